@@ -1,0 +1,166 @@
+#include "act.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "actuator.h"
+#include "ledger.h"
+#include "reaper.h"
+#include "util.h"
+
+#define FIELDS_MAX 12
+
+struct step {
+    char *fields[FIELDS_MAX];
+    int count;
+};
+
+static uint64_t number(const struct step *step, int field, int base)
+{
+    char *end;
+
+    if (field >= step->count)
+        die("a step of the plan is too short");
+    uint64_t value = strtoull(step->fields[field], &end, base);
+    if (*end != '\0' || end == step->fields[field])
+        die("not a number in the plan: %s", step->fields[field]);
+    return value;
+}
+
+/* Names are base64url, since they may hold any byte but NUL and slash. Decoded in place: it only gets shorter. */
+static const char *name(const struct step *step, int field)
+{
+    if (field >= step->count)
+        die("a step of the plan is too short");
+    char *text = step->fields[field];
+    size_t length = strlen(text);
+    ssize_t size = base64url_decode(text, length, text);
+    if (size <= 0 || memchr(text, '\0', (size_t)size) != NULL)
+        die("not a name in the plan");
+    text[size] = '\0';
+    return text;
+}
+
+static struct file_identity file_identity(const struct step *step, int first)
+{
+    struct file_identity identity = {
+        .dev = number(step, first, 10),
+        .ino = number(step, first + 1, 10),
+        .btime_ns = number(step, first + 2, 10),
+    };
+
+    identity.known = identity.ino != 0;
+    return identity;
+}
+
+static struct removal removal(const struct step *step, int first, int quarantine_dir)
+{
+    return (struct removal){
+        .quarantine_dir = quarantine_dir,
+        .quarantine = name(step, first),
+        .second_look = number(step, first + 1, 10) != 0,
+    };
+}
+
+/* S <index> <name> <dev> <ino> <btime> <quarantine> <second look>: a file in /dev/shm */
+static enum outcome shm_file(const struct private_dir *d, const struct step *step, int *error)
+{
+    struct file_identity identity = file_identity(step, 3);
+    struct removal how = removal(step, 6, d->fd);
+    const char *file = name(step, 2);
+
+    enum outcome recovered = recover_quarantined(d->shm_fd, file, &how, true, error);
+    return recovered == DELETED ? DELETED : remove_file(d->shm_fd, file, &identity, &how, error);
+}
+
+/* F <index> <directory> <name> <dev> <ino> <btime> <quarantine> <second look>: a file elsewhere */
+static enum outcome other_file(const struct step *step, int *error)
+{
+    struct file_identity identity = file_identity(step, 4);
+    struct removal how = removal(step, 7, -1);
+    const char *file = name(step, 3);
+    int dir = open_directory(name(step, 2));
+
+    if (dir < 0)
+        return GONE;
+    enum outcome outcome = recover_quarantined(dir, file, &how, true, error);
+    if (outcome != DELETED)
+        outcome = remove_file(dir, file, &identity, &how, error);
+    close(dir);
+    return outcome;
+}
+
+/* V <index> <kind> <id> <key> <cuid> <ctime> <size> <creator> */
+static enum outcome sysv(const struct step *step, int *error)
+{
+    struct sysv_identity identity = {
+        .id = (int)number(step, 3, 10),
+        .key = (uint32_t)number(step, 4, 16),
+        .cuid = (uint32_t)number(step, 5, 10),
+        .ctime = (int64_t)number(step, 6, 10),
+        .size = number(step, 7, 10),
+        .creator = (pid_t)number(step, 8, 10),
+    };
+
+    if (strcmp(step->fields[2], kind_names[SYSV_SHM]) == 0)
+        return remove_sysv_shm(&identity, error);
+    if (strcmp(step->fields[2], kind_names[SYSV_SEM]) == 0)
+        return remove_sysv_sem(&identity, error);
+    if (strcmp(step->fields[2], kind_names[SYSV_MSG]) == 0)
+        return remove_sysv_msg(&identity, error);
+    die("not a System V kind: %s", step->fields[2]);
+}
+
+static enum outcome carry_out(const struct private_dir *d, const struct step *step, int *error)
+{
+    struct file_identity identity;
+
+    switch (step->fields[0][0]) {
+    case 'S':
+        return shm_file(d, step, error);
+    case 'F':
+        return other_file(step, error);
+    case 'V':
+        return sysv(step, error);
+    case 'Q': /* Q <index> <name> <dev> <ino> <btime> */
+        identity = file_identity(step, 3);
+        return remove_queue(name(step, 2), &identity, error);
+    case 'P': /* P <index> <pid> <start time> */
+        return end_process((pid_t)number(step, 2, 10), number(step, 3, 10)) ? DELETED : GONE;
+    default:
+        die("unknown step: %s", step->fields[0]);
+    }
+}
+
+int act_main(int argc, char **argv)
+{
+    struct private_dir d;
+    char *line = NULL;
+    size_t capacity = 0;
+    ssize_t length;
+
+    if (argc != 1)
+        die("act wants a directory");
+    if (!private_dir_open(argv[0], &d))
+        die("cannot use %s", argv[0]);
+    while ((length = getline(&line, &capacity, stdin)) > 0) {
+        struct step step = {.count = 0};
+        int error = 0;
+        if (line[length - 1] != '\n')
+            die("the plan ends in the middle of a step");
+        line[length - 1] = '\0';
+        for (char *field = strtok(line, " "); field != NULL && step.count < FIELDS_MAX; field = strtok(NULL, " "))
+            step.fields[step.count++] = field;
+        if (step.count < 3)
+            die("a step of the plan is too short");
+        enum outcome outcome = carry_out(&d, &step, &error);
+        if (printf("%s %s %d\n", step.fields[1], outcome_names[outcome], error) < 0)
+            die("cannot tell the outcome");
+    }
+    free(line);
+    if (fflush(stdout) != 0)
+        die("cannot tell the outcome");
+    return EX_OK;
+}

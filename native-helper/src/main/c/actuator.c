@@ -1,0 +1,307 @@
+#include "actuator.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <mqueue.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "util.h"
+
+#ifndef RENAME_NOREPLACE
+#define RENAME_NOREPLACE 1
+#endif
+
+/* How long an opener who already looked the name up, before we moved it, gets to run into our lease. */
+#define SECOND_LOOK_US 500
+
+const char *const outcome_names[OUTCOME_COUNT] = {
+    "DELETED", "GONE", "MARKED", "BUSY", "CHANGED", "DENIED", "UNKNOWN", "STRANDED"};
+
+static enum outcome of_errno(int error)
+{
+    switch (error) {
+    case ENOENT:
+    case EIDRM:
+        return GONE;
+    case EPERM:
+    case EACCES:
+        return DENIED;
+    case EAGAIN:
+        return BUSY;
+    default:
+        return UNKNOWN;
+    }
+}
+
+static enum outcome failed(int *error)
+{
+    *error = errno;
+    return of_errno(errno);
+}
+
+/* statx(2) for the birth time, which tells a re-created file from the one that had its inode number before. */
+static bool file_matches(int dir, const char *name, int flags, const struct file_identity *identity, struct statx *found)
+{
+    if (statx(dir, name, flags | AT_STATX_DONT_SYNC, STATX_BASIC_STATS | STATX_BTIME, found) < 0)
+        return false;
+    uint64_t dev = makedev(found->stx_dev_major, found->stx_dev_minor);
+    bool born = (found->stx_mask & STATX_BTIME) != 0;
+    uint64_t btime = (uint64_t)found->stx_btime.tv_sec * 1000000000u + found->stx_btime.tv_nsec;
+
+    errno = 0;
+    if (!S_ISREG(found->stx_mode) || found->stx_nlink != 1 || found->stx_uid != geteuid())
+        return false;
+    return !identity->known || (dev == identity->dev && found->stx_ino == identity->ino &&
+                                (identity->btime_ns == 0 || !born || btime == identity->btime_ns));
+}
+
+static bool same_file(const struct statx *a, const struct statx *b)
+{
+    return a->stx_ino == b->stx_ino && a->stx_dev_major == b->stx_dev_major && a->stx_dev_minor == b->stx_dev_minor;
+}
+
+/* The kernel grants a write lease only when no other open file description, and so no mapping, of the inode exists. */
+static bool take_lease(int fd)
+{
+    /* A lease's breaker sends SIGIO, which would kill us; SIGURG is ignored by default. */
+    return fcntl(fd, F_SETSIG, SIGURG) == 0 && fcntl(fd, F_SETLEASE, F_WRLCK) == 0;
+}
+
+static bool lease_unbroken(int fd)
+{
+    return fcntl(fd, F_GETLEASE) == F_WRLCK; /* while somebody breaks it: F_RDLCK or F_UNLCK */
+}
+
+static int rename_noreplace(int from, const char *old, int to, const char *new)
+{
+    return (int)syscall(SYS_renameat2, from, old, to, new, RENAME_NOREPLACE);
+}
+
+static enum outcome take(
+    int dir, const char *name, int fd, const struct statx *opened, const struct removal *how, int *error)
+{
+    static const struct file_identity any;
+    int qdir = how->quarantine_dir < 0 ? dir : how->quarantine_dir;
+    struct statx now;
+
+    if (!take_lease(fd)) {
+        *error = errno;
+        return errno == EAGAIN ? BUSY : UNKNOWN;
+    }
+    if (!file_matches(dir, name, AT_SYMLINK_NOFOLLOW, &any, &now) || !same_file(&now, opened))
+        return errno == ENOENT ? GONE : CHANGED;
+    if (rename_noreplace(dir, name, qdir, how->quarantine) < 0) {
+        *error = errno;
+        return errno == ENOENT ? GONE : UNKNOWN;
+    }
+    bool unused = file_matches(qdir, how->quarantine, AT_SYMLINK_NOFOLLOW, &any, &now) && same_file(&now, opened) &&
+                  lease_unbroken(fd);
+    if (unused && how->second_look) {
+        fcntl(fd, F_SETLEASE, F_UNLCK);
+        sleep_us(SECOND_LOOK_US);
+        unused = take_lease(fd);
+    }
+    if (unused) {
+        if (unlinkat(qdir, how->quarantine, 0) < 0)
+            return failed(error);
+        return DELETED;
+    }
+    if (rename_noreplace(qdir, how->quarantine, dir, name) == 0)
+        return BUSY;
+    *error = errno;
+    return STRANDED;
+}
+
+enum outcome remove_file(
+    int dir, const char *name, const struct file_identity *identity, const struct removal *how, int *error)
+{
+    struct statx before, opened;
+
+    *error = 0;
+    if (!file_matches(dir, name, AT_SYMLINK_NOFOLLOW, identity, &before)) {
+        *error = errno;
+        return errno == 0 ? CHANGED : of_errno(errno);
+    }
+    int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOATIME);
+    if (fd < 0) {
+        *error = errno;
+        if (errno == EACCES) /* mode 000: ours, but nobody can tell whether it is in use */
+            return UNKNOWN;
+        return errno == ELOOP ? CHANGED : of_errno(errno);
+    }
+    enum outcome outcome =
+        file_matches(fd, "", AT_EMPTY_PATH, identity, &opened) && same_file(&before, &opened)
+            ? take(dir, name, fd, &opened, how, error)
+            : CHANGED;
+    close(fd); /* gives the lease back */
+    return outcome;
+}
+
+enum outcome recover_quarantined(int dir, const char *name, const struct removal *how, bool remove, int *error)
+{
+    static const struct file_identity any;
+    int qdir = how->quarantine_dir < 0 ? dir : how->quarantine_dir;
+    struct statx found;
+
+    *error = 0;
+    if (!file_matches(qdir, how->quarantine, AT_SYMLINK_NOFOLLOW, &any, &found)) {
+        *error = errno;
+        return errno == 0 ? CHANGED : of_errno(errno);
+    }
+    if (remove) {
+        int fd = openat(qdir, how->quarantine, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOATIME);
+        bool unused = fd >= 0 && take_lease(fd);
+        if (unused && unlinkat(qdir, how->quarantine, 0) == 0) {
+            close(fd);
+            return DELETED;
+        }
+        if (fd >= 0)
+            close(fd);
+    }
+    if (rename_noreplace(qdir, how->quarantine, dir, name) == 0)
+        return BUSY;
+    *error = errno;
+    return errno == ENOENT ? GONE : STRANDED;
+}
+
+int open_directory(const char *path)
+{
+    int dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    if (*path != '/') {
+        errno = EINVAL;
+        return -1;
+    }
+    while (dir >= 0) {
+        char component[256];
+        path += strspn(path, "/");
+        size_t length = strcspn(path, "/");
+        if (length == 0)
+            break;
+        if (length >= sizeof component) {
+            close(dir);
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        memcpy(component, path, length);
+        component[length] = '\0';
+        path += length;
+        int next = openat(dir, component, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        int error = errno;
+        close(dir);
+        errno = error;
+        dir = next;
+    }
+    return dir;
+}
+
+enum outcome remove_queue(const char *name, const struct file_identity *identity, int *error)
+{
+    struct statx opened = {0};
+    enum outcome outcome;
+
+    *error = 0;
+    mqd_t queue = mq_open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (queue < 0) {
+        *error = errno;
+        return errno == EACCES ? UNKNOWN : of_errno(errno);
+    }
+    if (!file_matches(queue, "", AT_EMPTY_PATH, identity, &opened))
+        outcome = opened.stx_nlink == 0 ? GONE : CHANGED;
+    else if (!take_lease(queue))
+        outcome = errno == EAGAIN ? BUSY : UNKNOWN;
+    else if (mq_unlink(name) == 0) /* no quarantine: the queue file system need not be mounted anywhere */
+        outcome = DELETED;
+    else
+        outcome = failed(error);
+    mq_close(queue);
+    return outcome;
+}
+
+/* The change time moves with IPC_SET, and a semaphore's with SETVAL too; it can never be before the creation we know of. */
+static bool same_sysv(const struct sysv_identity *identity, const struct ipc_perm *perm, int64_t ctime)
+{
+    return (uint32_t)perm->__key == identity->key && perm->cuid == identity->cuid && perm->cuid == geteuid() &&
+           ctime >= identity->ctime;
+}
+
+/* EINVAL: no such id; EIDRM: it was just removed. */
+static enum outcome sysv_failed(int *error)
+{
+    *error = errno;
+    return errno == EINVAL || errno == EIDRM ? GONE : of_errno(errno);
+}
+
+enum outcome remove_sysv_shm(const struct sysv_identity *identity, int *error)
+{
+    struct shmid_ds row;
+    enum outcome outcome;
+
+    *error = 0;
+    /* Our own attach pins the id: it cannot be destroyed and given to another segment while we look at it. */
+    void *pin = shmat(identity->id, NULL, SHM_RDONLY);
+    if (pin == (void *)-1 && (errno == EINVAL || errno == EIDRM))
+        return GONE;
+    shmatt_t unused = pin == (void *)-1 ? 0 : 1;
+    if (shmctl(identity->id, IPC_STAT, &row) < 0)
+        outcome = sysv_failed(error);
+    else if (row.shm_perm.mode & SHM_DEST)
+        outcome = MARKED;
+    else if (
+        !same_sysv(identity, &row.shm_perm, row.shm_ctime) || row.shm_segsz != identity->size ||
+        (identity->creator != 0 && row.shm_cpid != identity->creator))
+        outcome = CHANGED;
+    else if (row.shm_nattch != unused)
+        outcome = BUSY;
+    else
+        outcome = shmctl(identity->id, IPC_RMID, NULL) < 0 ? sysv_failed(error) : DELETED;
+    if (pin != (void *)-1)
+        shmdt(pin);
+    /* Somebody who attached in between keeps it until he detaches: then it is only marked. */
+    if (outcome == DELETED && shmctl(identity->id, IPC_STAT, &row) == 0)
+        outcome = MARKED;
+    return outcome;
+}
+
+enum outcome remove_sysv_sem(const struct sysv_identity *identity, int *error)
+{
+    union {
+        int val;
+        struct semid_ds *buf;
+    } argument;
+    struct semid_ds row;
+
+    *error = 0;
+    argument.buf = &row;
+    if (semctl(identity->id, 0, IPC_STAT, argument) < 0)
+        return sysv_failed(error);
+    if (!same_sysv(identity, &row.sem_perm, row.sem_ctime) || row.sem_nsems != identity->size)
+        return CHANGED;
+    for (int i = 0; i < (int)row.sem_nsems; i++)
+        if (semctl(identity->id, i, GETNCNT) > 0 || semctl(identity->id, i, GETZCNT) > 0)
+            return BUSY;
+    return semctl(identity->id, 0, IPC_RMID) < 0 ? sysv_failed(error) : DELETED;
+}
+
+enum outcome remove_sysv_msg(const struct sysv_identity *identity, int *error)
+{
+    struct msqid_ds row;
+
+    *error = 0;
+    if (msgctl(identity->id, IPC_STAT, &row) < 0)
+        return sysv_failed(error);
+    if (!same_sysv(identity, &row.msg_perm, row.msg_ctime))
+        return CHANGED;
+    return msgctl(identity->id, IPC_RMID, NULL) < 0 ? sysv_failed(error) : DELETED;
+}

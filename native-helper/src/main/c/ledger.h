@@ -1,0 +1,72 @@
+/*
+ * The ledger of one test JVM: which objects it was about to make, made and removed, and which processes it started.
+ *
+ * A text file, one record a line, written by O_APPEND in one write(2) each, so that a writer killed at any
+ * instruction leaves at most one torn last line. Fields are parted by one space; the last one is the CRC-32 of the
+ * bytes before it, as eight hex digits. Names are base64url of their bytes.
+ *
+ *   H 1 <session> <fork> <boot id> <st_dev of /dev/shm> <ipc ns> <pid ns> <user ns> <pid> <start time> <euid>
+ *   I <seq> <kind> <name> <size>          about to create        (name: System V: key in hex)
+ *   C <seq> F <dev> <ino> <btime ns>      created: a file         (btime 0: the file system keeps none)
+ *   C <seq> V <id> <ctime> <cuid>         created: System V
+ *   R <seq>                               removed again
+ *   P <pid> <start time> <pid ns> <role>  a helper process, before it runs; role N, J or X
+ *
+ * Runs of zero bytes between lines are holes (released records whose pages were given back) and are skipped.
+ */
+#ifndef SHMKIT_LEDGER_H
+#define SHMKIT_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define LEDGER_SCHEMA 1
+#define LEDGER_LINE_MAX 8192
+#define SESSION_LENGTH 22
+
+enum kind { SYSV_SHM, SYSV_SEM, SYSV_MSG, POSIX_SHM, POSIX_SEM, POSIX_MQ, MMAP_FILE, KIND_COUNT };
+extern const char *const kind_names[KIND_COUNT];
+
+struct ledger_object {
+    uint64_t seq;
+    enum kind kind;
+    char *name; /* file kinds: name in /dev/shm, queue name or absolute path; NULL for System V */
+    uint32_t key;
+    uint64_t size;
+    bool committed;
+    uint64_t dev, ino, btime_ns; /* file kinds, committed */
+    int id;                      /* System V, committed */
+    int64_t ctime;
+    uint32_t cuid;
+};
+
+struct ledger_process {
+    pid_t pid;
+    uint64_t start_time;
+    uint64_t pid_namespace;
+};
+
+struct ledger {
+    bool valid; /* every record is whole; header of our schema, this boot, this /dev/shm and this IPC namespace */
+    char why[160];
+    char session[SESSION_LENGTH + 1];
+    unsigned fork;
+    pid_t pid;
+    uint64_t start_time;
+    uint64_t pid_namespace;
+    struct ledger_object **objects; /* by seq; NULL: released or unknown */
+    size_t object_count;
+    struct ledger_process *processes;
+    size_t process_count;
+};
+
+/* Reads the open file as a whole; always returns a ledger, perhaps with valid == false and a reason. */
+void ledger_read(int fd, uint64_t shm_dev, struct ledger *ledger);
+void ledger_free(struct ledger *ledger);
+
+/* Appends a P record for the calling process; async-signal-safe enough for a freshly forked child. */
+bool ledger_record_self(int fd, char role);
+
+#endif

@@ -1,0 +1,286 @@
+#include "reaper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "actuator.h"
+#include "ledger.h"
+#include "util.h"
+
+#define NAME_SIZE 128
+/* A killed process gives up its mappings before its pidfd fires; a grandchild that we can't see may be a little later. */
+#define BUSY_WAIT_MS 500
+#define BUSY_PAUSE_US 10000
+#define DEATH_WAIT_MS 5000
+
+bool private_dir_open(const char *path, struct private_dir *d)
+{
+    struct stat status, above;
+
+    d->fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (d->fd < 0)
+        return false;
+    d->shm_fd = openat(d->fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (d->shm_fd < 0 || fstat(d->fd, &status) < 0 || fstat(d->shm_fd, &above) < 0)
+        return false;
+    if (status.st_uid != geteuid() || (status.st_mode & 07777) != 0700 || status.st_dev != above.st_dev) {
+        errno = EPERM;
+        return false;
+    }
+    d->shm_dev = status.st_dev;
+    d->name = strrchr(path, '/') == NULL ? path : strrchr(path, '/') + 1;
+    return true;
+}
+
+void private_dir_remove_if_empty(const struct private_dir *d)
+{
+    unlinkat(d->shm_fd, d->name, AT_REMOVEDIR); /* refused while anybody's file is in it, as it should be */
+}
+
+/* The ledger's lock says who cleans; it is taken on the inode that still has the name. */
+static int lock_ledger(const struct private_dir *d, const char *name, int wait_ms)
+{
+    int64_t until = now_ms() + wait_ms;
+    struct stat held, named;
+    int fd = openat(d->fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd < 0)
+        return -1;
+    while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        if (errno != EWOULDBLOCK || now_ms() >= until) {
+            close(fd);
+            return -1;
+        }
+        sleep_us(BUSY_PAUSE_US);
+    }
+    if (fstat(fd, &held) < 0 || fstatat(d->fd, name, &named, AT_SYMLINK_NOFOLLOW) < 0 || held.st_ino != named.st_ino ||
+        held.st_dev != named.st_dev || !S_ISREG(held.st_mode) || held.st_uid != geteuid()) {
+        close(fd); /* another cleaner finished it while we waited */
+        errno = ENOENT;
+        return -1;
+    }
+    return fd;
+}
+
+bool end_process(pid_t pid, uint64_t start_time)
+{
+    uint64_t start;
+    int pidfd = pidfd_of(pid);
+
+    if (pidfd < 0)
+        return false;
+    /* Only after the pidfd is held does the start time prove that it is not a recycled pid. */
+    bool ours = process_start_time(pid, &start) && start == start_time;
+    if (ours) {
+        if (getpgid(pid) == pid)
+            kill(-pid, SIGKILL);
+        pidfd_kill(pidfd, SIGKILL);
+        struct pollfd death = {.fd = pidfd, .events = POLLIN};
+        while (poll(&death, 1, DEATH_WAIT_MS) < 0 && errno == EINTR)
+            continue;
+    }
+    close(pidfd);
+    return ours;
+}
+
+/* An INTENT without COMMIT: the JVM died between the two, so only the random key tells. */
+static bool find_by_key(const struct ledger *ledger, const struct ledger_object *object, struct sysv_identity *identity)
+{
+    struct shmid_ds shm;
+    struct msqid_ds msg;
+    union {
+        int val;
+        struct semid_ds *buf;
+    } argument;
+    struct semid_ds sem;
+
+    identity->key = object->key;
+    identity->cuid = geteuid();
+    identity->size = object->size;
+    switch (object->kind) {
+    case SYSV_SHM:
+        identity->id = shmget((key_t)object->key, 0, 0);
+        if (identity->id < 0 || shmctl(identity->id, IPC_STAT, &shm) < 0)
+            return false;
+        identity->ctime = shm.shm_ctime;
+        identity->creator = ledger->pid; /* somebody else's segment may have had that key before: then EEXIST killed nobody */
+        return true;
+    case SYSV_SEM:
+        argument.buf = &sem;
+        identity->id = semget((key_t)object->key, 0, 0);
+        if (identity->id < 0 || semctl(identity->id, 0, IPC_STAT, argument) < 0)
+            return false;
+        identity->ctime = sem.sem_ctime;
+        return true;
+    default:
+        identity->id = msgget((key_t)object->key, 0);
+        if (identity->id < 0 || msgctl(identity->id, IPC_STAT, &msg) < 0)
+            return false;
+        identity->ctime = msg.msg_ctime;
+        return true;
+    }
+}
+
+static enum outcome remove_sysv(const struct ledger *ledger, const struct ledger_object *object, int *error)
+{
+    struct sysv_identity identity = {
+        .id = object->id,
+        .key = object->key,
+        .cuid = object->cuid,
+        .ctime = object->ctime,
+        .size = object->size,
+    };
+
+    if (!object->committed && !find_by_key(ledger, object, &identity))
+        return errno == ENOENT || errno == EINVAL || errno == EIDRM ? GONE : UNKNOWN;
+    switch (object->kind) {
+    case SYSV_SHM:
+        return remove_sysv_shm(&identity, error);
+    case SYSV_SEM:
+        return remove_sysv_sem(&identity, error);
+    default:
+        return remove_sysv_msg(&identity, error);
+    }
+}
+
+static enum outcome remove_at(
+    int dir,
+    const char *name,
+    const struct file_identity *identity,
+    const struct removal *how,
+    int *error)
+{
+    /* A cleaner killed between its rename and its unlink left it here; the ledger says that it was to go. */
+    enum outcome recovered = recover_quarantined(dir, name, how, true, error);
+
+    return recovered == DELETED ? DELETED : remove_file(dir, name, identity, how, error);
+}
+
+/* The folder of mapped files, shmkit-<euid>, goes with the last of them. */
+static void remove_folder_if_ours(const char *path, size_t length)
+{
+    char *folder = xstrndup(path, length);
+    char *name = strrchr(folder, '/');
+
+    if (name != NULL && strncmp(name + 1, "shmkit-", 7) == 0) {
+        *name = '\0';
+        int parent = open_directory(folder);
+        if (parent >= 0) {
+            unlinkat(parent, name + 1, AT_REMOVEDIR);
+            close(parent);
+        }
+    }
+    free(folder);
+}
+
+static enum outcome remove_one(
+    const struct private_dir *d, const struct ledger *ledger, const struct ledger_object *object, int *error)
+{
+    struct file_identity identity = {
+        .known = object->committed, .dev = object->dev, .ino = object->ino, .btime_ns = object->btime_ns};
+    char quarantine[NAME_SIZE];
+
+    snprintf(quarantine, sizeof quarantine, "q.%s.%u.%" PRIu64, ledger->session, ledger->fork, object->seq);
+    struct removal how = {.quarantine_dir = d->fd, .quarantine = quarantine, .second_look = false};
+
+    *error = 0;
+    switch (object->kind) {
+    case SYSV_SHM:
+    case SYSV_SEM:
+    case SYSV_MSG:
+        return remove_sysv(ledger, object, error);
+    case POSIX_SHM:
+    case POSIX_SEM:
+        return strchr(object->name, '/') != NULL ? UNKNOWN
+                                                 : remove_at(d->shm_fd, object->name, &identity, &how, error);
+    case POSIX_MQ:
+        return remove_queue(object->name, &identity, error);
+    default: { /* MMAP_FILE */
+        char *name = strrchr(object->name, '/');
+        if (name == NULL)
+            return UNKNOWN;
+        char *folder = xstrndup(object->name, (size_t)(name - object->name));
+        int dir = open_directory(folder);
+        *error = errno;
+        free(folder);
+        if (dir < 0)
+            return *error == ENOENT ? GONE : UNKNOWN;
+        how.quarantine_dir = -1;
+        enum outcome outcome = remove_at(dir, name + 1, &identity, &how, error);
+        close(dir);
+        remove_folder_if_ours(object->name, (size_t)(name - object->name));
+        return outcome;
+    }
+    }
+}
+
+static void remove_objects(const struct private_dir *d, const struct ledger *ledger, struct reaped *result)
+{
+    int64_t until = now_ms() + BUSY_WAIT_MS; /* for all of them together */
+
+    for (uint64_t seq = 0; seq < ledger->object_count; seq++) {
+        int error;
+        if (ledger->objects[seq] == NULL)
+            continue;
+        enum outcome outcome = remove_one(d, ledger, ledger->objects[seq], &error);
+        while (outcome == BUSY && now_ms() < until) {
+            sleep_us(BUSY_PAUSE_US);
+            outcome = remove_one(d, ledger, ledger->objects[seq], &error);
+        }
+        if (outcome == DELETED || outcome == MARKED)
+            result->removed++;
+        else if (outcome != GONE)
+            result->kept++;
+    }
+}
+
+static void remove_session_file(const struct private_dir *d, const char *stem, const char *suffix)
+{
+    char name[NAME_SIZE];
+
+    snprintf(name, sizeof name, "%s%s", stem, suffix);
+    unlinkat(d->fd, name, 0); /* missing is as good */
+}
+
+bool reap(const struct private_dir *d, const char *stem, int wait_ms, struct reaped *result)
+{
+    struct ledger ledger;
+    char name[NAME_SIZE];
+
+    memset(result, 0, sizeof *result);
+    snprintf(name, sizeof name, "%s.jrnl", stem);
+    int fd = lock_ledger(d, name, wait_ms);
+    if (fd < 0)
+        return errno == ENOENT;
+    ledger_read(fd, d->shm_dev, &ledger);
+    bool clean = false;
+    if (ledger.valid) {
+        /* Pids mean nothing in another pid namespace. */
+        if (ledger.pid_namespace == namespace_inode("pid"))
+            for (size_t i = 0; i < ledger.process_count; i++)
+                if (ledger.processes[i].pid_namespace == ledger.pid_namespace && end_process(ledger.processes[i].pid, ledger.processes[i].start_time))
+                    result->processes++;
+        remove_objects(d, &ledger, result);
+        clean = result->kept == 0;
+    }
+    if (clean) {
+        remove_session_file(d, stem, ".sock");
+        remove_session_file(d, stem, ".jrnl");
+        remove_session_file(d, stem, ".lock");
+    }
+    ledger_free(&ledger);
+    close(fd);
+    return clean;
+}

@@ -1,0 +1,534 @@
+#include "supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "ledger.h"
+#include "native.h"
+#include "reaper.h"
+#include "util.h"
+
+#define NAME_SIZE 128
+#define OUTPUT_CHUNK 65536
+/* Above this many unread bytes to the JVM the helpers' output stays in their pipes; exits are always told. */
+#define BACKLOG_MAX (1u << 20)
+#define KILL_WAIT_MS 5000
+#define CLEANER_WAIT_MS 2000
+#define ARGUMENTS_MAX 65536
+
+struct child {
+    pid_t pid;
+    int output[2]; /* read ends of stdout and stderr; -1: at end, or the same pipe */
+    struct child *next;
+};
+
+struct supervisor {
+    struct private_dir d;
+    const char *stem;
+    pid_t jvm;
+    int jvm_fd;
+    int ledger_fd, listener, signals, devnull;
+    struct child *children;
+    struct buffer in, out;
+    bool gone; /* the JVM is dead, or said good-bye */
+    bool bye;
+};
+
+/* --- starting --- */
+
+static int listen_at(const struct private_dir *d, const char *stem)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    /* By way of the directory that was checked, so that no component of the path can have been swapped. */
+    int length = snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s.sock", d->fd, stem);
+    if (fd < 0 || length >= (int)sizeof address.sun_path || bind(fd, (struct sockaddr *)&address, sizeof address) < 0 ||
+        listen(fd, SOMAXCONN) < 0)
+        die("cannot listen at %s.sock", stem);
+    return fd;
+}
+
+static void start(struct supervisor *s, char **argv)
+{
+    char name[NAME_SIZE];
+    sigset_t chld;
+    uint64_t started, expected = strtoull(argv[3], NULL, 10);
+
+    s->stem = argv[1];
+    s->jvm = (pid_t)atoi(argv[2]);
+    setsid(); /* Ctrl-C and kills of the build's process group are for the JVM; we follow when it is gone */
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    close_from_to(3, INT_MAX);
+    if (!private_dir_open(argv[0], &s->d))
+        die("cannot use %s", argv[0]);
+    s->jvm_fd = pidfd_of(s->jvm);
+    if (s->jvm_fd < 0 || !process_start_time(s->jvm, &started) || started != expected)
+        s->gone = true; /* it died before we could look; its ledger is still to be reaped */
+    snprintf(name, sizeof name, "%s.jrnl", s->stem);
+    s->ledger_fd = openat(s->d.fd, name, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+    if (s->ledger_fd < 0)
+        die("cannot open the ledger %s", name);
+    s->devnull = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (s->devnull < 0)
+        die("cannot open /dev/null");
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+        die("cannot become a subreaper");
+    sigemptyset(&chld);
+    sigaddset(&chld, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &chld, NULL);
+    s->signals = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (s->signals < 0)
+        die("cannot watch for SIGCHLD");
+    s->listener = listen_at(&s->d, s->stem);
+    ledger_record_self(s->ledger_fd, '\0');
+    if (fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK) < 0 || fcntl(1, F_SETFL, fcntl(1, F_GETFL) | O_NONBLOCK) < 0)
+        die("cannot use the control connection");
+    event_put(&s->out, EVENT_READY, 2, (int32_t[]){CONTROL_VERSION, getpid()}, NULL, 0);
+}
+
+/* --- children --- */
+
+static struct child *child_of(struct supervisor *s, pid_t pid)
+{
+    struct child *child = s->children;
+
+    while (child != NULL && child->pid != pid)
+        child = child->next;
+    return child;
+}
+
+/* In the new process: the state that a program expects at its start, whatever the JVM that started us had. */
+static void become_ordinary(int stdout_fd, int stderr_fd, int devnull)
+{
+    sigset_t none;
+
+    for (int signo = 1; signo < NSIG; signo++)
+        signal(signo, SIG_DFL); /* fails for SIGKILL, SIGSTOP and the C library's own: meant to */
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    setpgid(0, 0);
+    if (dup2(devnull, 0) < 0 || dup2(stdout_fd, 1) < 0 || dup2(stderr_fd, 2) < 0)
+        _exit(EX_SYSTEM);
+}
+
+/* Forks; in the parent returns the new child, already in the list, or NULL; in the child *pid is 0. */
+static struct child *fork_child(struct supervisor *s, int outputs, int write_ends[2], pid_t *pid)
+{
+    int ends[2][2] = {{-1, -1}, {-1, -1}};
+
+    for (int i = 0; i < outputs; i++)
+        if (pipe2(ends[i], O_CLOEXEC) < 0) {
+            if (i > 0) {
+                close(ends[0][0]);
+                close(ends[0][1]);
+            }
+            return NULL;
+        }
+    write_ends[0] = ends[0][1];
+    write_ends[1] = outputs == 2 ? ends[1][1] : ends[0][1];
+    *pid = fork();
+    if (*pid == 0)
+        return NULL;
+    for (int i = 0; i < outputs; i++)
+        close(ends[i][1]);
+    if (*pid < 0) {
+        int error = errno;
+        for (int i = 0; i < outputs; i++)
+            close(ends[i][0]);
+        errno = error;
+        return NULL;
+    }
+    struct child *child = xmalloc(sizeof *child);
+    /* One pipe is stderr: what a native helper prints is diagnostics. */
+    child->pid = *pid;
+    child->output[0] = outputs == 2 ? ends[0][0] : -1;
+    child->output[1] = outputs == 2 ? ends[1][0] : ends[0][0];
+    for (int i = 0; i < 2; i++)
+        if (child->output[i] >= 0)
+            fcntl(child->output[i], F_SETFL, O_NONBLOCK);
+    child->next = s->children;
+    s->children = child;
+    event_put(&s->out, EVENT_BORN, 1, (int32_t[]){*pid}, NULL, 0);
+    return child;
+}
+
+static void accept_native(struct supervisor *s)
+{
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    int write_ends[2];
+    pid_t pid;
+    int connection = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
+
+    if (connection < 0)
+        return;
+    if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.uid != geteuid()) {
+        close(connection);
+        return;
+    }
+    fork_child(s, 1, write_ends, &pid);
+    if (pid == 0) {
+        become_ordinary(write_ends[0], write_ends[1], s->devnull);
+        signal(SIGPIPE, SIG_IGN);
+        if (!ledger_record_self(s->ledger_fd, 'N'))
+            _exit(EX_SYSTEM);
+        close_from_to(3, connection - 1);
+        close_from_to(connection + 1, INT_MAX);
+        native_serve(connection);
+    }
+    close(connection); /* fork failed: the JVM sees end of file */
+}
+
+struct launch {
+    char **argv, **envp;
+    char *cwd;
+};
+
+static char **read_list(struct reader *reader)
+{
+    uint32_t count = read_u32(reader);
+
+    if (reader->failed || count > ARGUMENTS_MAX) {
+        reader->failed = true;
+        return NULL;
+    }
+    char **list = xmalloc((count + 1) * sizeof *list);
+    for (uint32_t i = 0; i < count; i++)
+        list[i] = read_text(reader);
+    list[count] = NULL;
+    return list;
+}
+
+/* A list that was cut short by a malformed text holds NULL there; what comes behind leaks, and the caller exits. */
+static void free_list(char **list)
+{
+    for (char **item = list; *item != NULL; item++)
+        free(*item);
+    free(list);
+}
+
+static _Noreturn void run_command(struct supervisor *s, const struct launch *launch, const int write_ends[2], int failure)
+{
+    become_ordinary(write_ends[0], write_ends[1], s->devnull);
+    if (ledger_record_self(s->ledger_fd, 'X') && chdir(launch->cwd) == 0) {
+        environ = launch->envp;
+        execvp(launch->argv[0], launch->argv);
+    }
+    int error = errno;
+    (void)!write(failure, &error, sizeof error);
+    _exit(127);
+}
+
+static void launch(struct supervisor *s, struct reader *reader)
+{
+    uint32_t id = read_u32(reader);
+    struct launch launch = {0};
+    int write_ends[2], failure[2], error = 0;
+    pid_t pid = -1;
+
+    launch.argv = read_list(reader);
+    if (!reader->failed)
+        launch.envp = read_list(reader);
+    if (!reader->failed)
+        launch.cwd = read_text(reader);
+    if (reader->failed || launch.argv[0] == NULL)
+        die("malformed LAUNCH");
+    if (pipe2(failure, O_CLOEXEC) < 0) {
+        error = errno;
+    } else {
+        fork_child(s, 2, write_ends, &pid);
+        error = errno;
+        if (pid == 0)
+            run_command(s, &launch, write_ends, failure[1]);
+        close(failure[1]);
+        /* End of file is the moment of a successful exec. */
+        if (pid > 0 && read_full(failure[0], &error, sizeof error) == 0)
+            error = 0;
+        close(failure[0]);
+    }
+    if (error == 0)
+        event_put(&s->out, EVENT_LAUNCHED, 2, (int32_t[]){(int32_t)id, pid}, NULL, 0);
+    else
+        event_put(
+            &s->out,
+            EVENT_LAUNCH_FAILED,
+            2,
+            (int32_t[]){(int32_t)id, error},
+            launch.argv[0],
+            strlen(launch.argv[0]));
+    free_list(launch.argv);
+    free_list(launch.envp);
+    free(launch.cwd);
+}
+
+/* Forwards what is there; false at end of file. */
+static bool forward(struct supervisor *s, struct child *child, int stream)
+{
+    static char chunk[OUTPUT_CHUNK];
+    int32_t head[2] = {child->pid, 0};
+
+    for (;;) {
+        ssize_t size = read(child->output[stream], chunk + 1, sizeof chunk - 1);
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size < 0)
+            return errno == EAGAIN;
+        if (size == 0)
+            return false;
+        chunk[0] = (char)(stream + 1);
+        event_put(&s->out, EVENT_OUTPUT, 1, head, chunk, (size_t)size + 1);
+        if (buffer_size(&s->out) > BACKLOG_MAX)
+            return true;
+    }
+}
+
+static void close_output(struct child *child, int stream)
+{
+    if (child->output[stream] >= 0)
+        close(child->output[stream]);
+    child->output[stream] = -1;
+}
+
+static void remove_child(struct supervisor *s, struct child *child)
+{
+    struct child **link = &s->children;
+
+    while (*link != child)
+        link = &(*link)->next;
+    *link = child->next;
+    free(child);
+}
+
+static void reap_children(struct supervisor *s)
+{
+    int status;
+    pid_t pid;
+
+    /* Others than our own children are orphans of theirs, for whom we are the subreaper. */
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        struct child *child = child_of(s, pid);
+        if (child == NULL)
+            continue;
+        for (int stream = 0; stream < 2; stream++)
+            if (child->output[stream] >= 0) {
+                forward(s, child, stream); /* its last words come before its death */
+                close_output(child, stream);
+            }
+        event_put(&s->out, EVENT_EXIT, 2, (int32_t[]){pid, status}, NULL, 0);
+        remove_child(s, child);
+    }
+}
+
+/* --- requests --- */
+
+static void signal_child(struct supervisor *s, struct reader *reader)
+{
+    pid_t pid = (pid_t)read_u32(reader);
+    int signo = (int)read_u32(reader);
+    bool group = read_u32(reader) != 0;
+
+    if (reader->failed)
+        die("malformed SIGNAL");
+    /* It is in the list until it was waited for, so the pid cannot mean anybody else. */
+    if (child_of(s, pid) != NULL)
+        kill(group ? -pid : pid, signo);
+}
+
+static void handle_requests(struct supervisor *s)
+{
+    while (buffer_size(&s->in) >= 5) {
+        struct reader reader = {s->in.data + s->in.start, s->in.data + s->in.end, false};
+        uint32_t size = read_u32(&reader);
+        if (size < 1 || size > CONTROL_FRAME_MAX)
+            die("malformed frame of %u bytes", size);
+        if (buffer_size(&s->in) < 4 + (size_t)size)
+            return;
+        reader.end = reader.next + size;
+        switch (*reader.next++) {
+        case REQUEST_LAUNCH:
+            launch(s, &reader);
+            break;
+        case REQUEST_SIGNAL:
+            signal_child(s, &reader);
+            break;
+        case REQUEST_BYE:
+            s->bye = s->gone = true;
+            break;
+        default:
+            die("unknown request");
+        }
+        s->in.start += 4 + (size_t)size;
+    }
+}
+
+static void receive(struct supervisor *s)
+{
+    ssize_t size = read(0, buffer_room(&s->in, OUTPUT_CHUNK), OUTPUT_CHUNK);
+
+    if (size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR))
+        s->gone = true;
+    else if (size > 0) {
+        s->in.end += (size_t)size;
+        handle_requests(s);
+    }
+}
+
+static void send_events(struct supervisor *s)
+{
+    while (buffer_size(&s->out) > 0) {
+        ssize_t size = write(1, s->out.data + s->out.start, buffer_size(&s->out));
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size < 0) {
+            if (errno != EAGAIN)
+                s->gone = true;
+            return;
+        }
+        s->out.start += (size_t)size;
+    }
+}
+
+/* --- the end --- */
+
+static void kill_own_children(void)
+{
+    char path[64], line[4096];
+
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    FILE *list = fopen(path, "re");
+    if (list == NULL)
+        return;
+    while (fgets(line, sizeof line, list) != NULL)
+        for (char *next = line, *end; *next != '\0'; next = end) {
+            pid_t pid = (pid_t)strtol(next, &end, 10);
+            if (end == next)
+                break;
+            if (getpgid(pid) == pid)
+                kill(-pid, SIGKILL);
+            kill(pid, SIGKILL); /* an unreaped child of ours: cannot be anybody else */
+        }
+    fclose(list);
+}
+
+/* Everything below us: what dies makes its children ours, until there are none. */
+static void end_descendants(struct supervisor *s)
+{
+    int64_t until = now_ms() + KILL_WAIT_MS;
+
+    do {
+        kill_own_children();
+        reap_children(s);
+        if (waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD)
+            return;
+        struct pollfd wait = {.fd = s->signals, .events = POLLIN};
+        struct signalfd_siginfo info;
+        poll(&wait, 1, 10);
+        (void)!read(s->signals, &info, sizeof info);
+    } while (now_ms() < until);
+}
+
+static void finish(struct supervisor *s)
+{
+    struct reaped reaped;
+
+    close(s->listener);
+    end_descendants(s);
+    reap(&s->d, s->stem, CLEANER_WAIT_MS, &reaped);
+    private_dir_remove_if_empty(&s->d);
+    if (!s->bye)
+        return;
+    event_put(
+        &s->out,
+        EVENT_DONE,
+        3,
+        (int32_t[]){(int32_t)reaped.processes, (int32_t)reaped.removed, (int32_t)reaped.kept},
+        NULL,
+        0);
+    fcntl(1, F_SETFL, 0);
+    send_events(s);
+}
+
+/* --- the loop --- */
+
+static size_t poll_set(struct supervisor *s, struct pollfd **set, size_t *capacity)
+{
+    size_t count = 5;
+    bool listen_to_output = buffer_size(&s->out) <= BACKLOG_MAX;
+
+    for (struct child *child = s->children; child != NULL; child = child->next)
+        count += 2;
+    if (count > *capacity) {
+        *capacity = 2 * count;
+        *set = xrealloc(*set, *capacity * sizeof **set);
+    }
+    struct pollfd *p = *set;
+    p[0] = (struct pollfd){.fd = 0, .events = POLLIN};
+    p[1] = (struct pollfd){.fd = buffer_size(&s->out) > 0 ? 1 : -1, .events = POLLOUT};
+    p[2] = (struct pollfd){.fd = s->jvm_fd, .events = POLLIN};
+    p[3] = (struct pollfd){.fd = s->signals, .events = POLLIN};
+    p[4] = (struct pollfd){.fd = s->listener, .events = POLLIN};
+    p += 5;
+    for (struct child *child = s->children; child != NULL; child = child->next)
+        for (int stream = 0; stream < 2; stream++)
+            *p++ = (struct pollfd){.fd = listen_to_output ? child->output[stream] : -1, .events = POLLIN};
+    return count;
+}
+
+static void forward_ready(struct supervisor *s, const struct pollfd *ready)
+{
+    for (struct child *child = s->children; child != NULL; child = child->next)
+        for (int stream = 0; stream < 2; stream++, ready++)
+            if (ready->revents != 0 && ready->fd == child->output[stream] && !forward(s, child, stream))
+                close_output(child, stream);
+}
+
+int supervisor_main(int argc, char **argv)
+{
+    struct supervisor s = {0};
+    struct pollfd *set = NULL;
+    size_t capacity = 0;
+
+    if (argc != 4)
+        die("supervise wants a directory, a session, a pid and a start time");
+    start(&s, argv);
+    while (!s.gone) {
+        send_events(&s);
+        size_t count = poll_set(&s, &set, &capacity);
+        if (poll(set, count, -1) < 0) {
+            if (errno == EINTR)
+                continue;
+            die("cannot poll");
+        }
+        forward_ready(&s, set + 5); /* before anything that changes the list of children */
+        if (set[3].revents != 0) {
+            struct signalfd_siginfo info[16];
+            (void)!read(s.signals, info, sizeof info);
+            reap_children(&s);
+        }
+        if (set[0].revents != 0)
+            receive(&s);
+        if (set[4].revents != 0)
+            accept_native(&s);
+        if (set[2].revents != 0)
+            s.gone = true;
+    }
+    finish(&s);
+    return EX_OK;
+}

@@ -1,0 +1,236 @@
+#include "util.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+_Noreturn void die(const char *format, ...)
+{
+    int error = errno;
+    va_list arguments;
+
+    fputs("shm-helper: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    if (error != 0)
+        fprintf(stderr, ": %s", strerror(error));
+    fputc('\n', stderr);
+    exit(EX_SYSTEM);
+}
+
+void *xmalloc(size_t size)
+{
+    return xrealloc(NULL, size);
+}
+
+void *xrealloc(void *old, size_t size)
+{
+    void *memory = realloc(old, size > 0 ? size : 1);
+
+    if (memory == NULL)
+        die("no memory for %zu bytes", size);
+    return memory;
+}
+
+char *xstrndup(const char *text, size_t length)
+{
+    char *copy = xmalloc(length + 1);
+
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+bool write_full(int fd, const void *data, size_t size)
+{
+    const char *next = data;
+
+    while (size > 0) {
+        ssize_t written = write(fd, next, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        next += written;
+        size -= (size_t)written;
+    }
+    return true;
+}
+
+ssize_t read_full(int fd, void *data, size_t size)
+{
+    size_t done = 0;
+
+    while (done < size) {
+        ssize_t got = read(fd, (char *)data + done, size - done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        done += (size_t)got;
+    }
+    return (ssize_t)done;
+}
+
+int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void sleep_us(unsigned microseconds)
+{
+    struct timespec left = {microseconds / 1000000, (long)(microseconds % 1000000) * 1000};
+
+    while (nanosleep(&left, &left) < 0 && errno == EINTR)
+        continue;
+}
+
+uint32_t crc32_of(const void *data, size_t size)
+{
+    static uint32_t table[256];
+    const unsigned char *bytes = data;
+    uint32_t crc = 0xffffffffu;
+
+    if (table[255] == 0)
+        for (uint32_t i = 0; i < 256; i++) {
+            uint32_t value = i;
+            for (int bit = 0; bit < 8; bit++)
+                value = value & 1 ? 0xedb88320u ^ (value >> 1) : value >> 1;
+            table[i] = value;
+        }
+    for (size_t i = 0; i < size; i++)
+        crc = table[(crc ^ bytes[i]) & 0xff] ^ (crc >> 8);
+    return crc ^ 0xffffffffu;
+}
+
+static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+size_t base64url_encode(const void *data, size_t size, char *out)
+{
+    const unsigned char *bytes = data;
+    size_t length = 0;
+    uint32_t bits = 0;
+    int have = 0;
+
+    for (size_t i = 0; i < size; i++) {
+        bits = bits << 8 | bytes[i];
+        for (have += 8; have >= 6; have -= 6)
+            out[length++] = base64url[bits >> (have - 6) & 63];
+    }
+    if (have > 0)
+        out[length++] = base64url[bits << (6 - have) & 63];
+    out[length] = '\0';
+    return length;
+}
+
+ssize_t base64url_decode(const char *text, size_t length, void *out)
+{
+    unsigned char *bytes = out;
+    size_t size = 0;
+    uint32_t bits = 0;
+    int have = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        const char *digit = text[i] == '\0' ? NULL : strchr(base64url, text[i]);
+        if (digit == NULL)
+            return -1;
+        bits = bits << 6 | (uint32_t)(digit - base64url);
+        have += 6;
+        if (have >= 8) {
+            have -= 8;
+            bytes[size++] = (unsigned char)(bits >> have);
+        }
+    }
+    return (ssize_t)size;
+}
+
+bool process_start_time(pid_t pid, uint64_t *ticks)
+{
+    char path[40];
+    char line[1024];
+    unsigned long long start;
+    char state;
+
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t size = read_full(fd, line, sizeof line - 1);
+    close(fd);
+    if (size <= 0)
+        return false;
+    line[size] = '\0';
+    /* The command name stands in parentheses and may itself hold spaces and parentheses: count from the last one. */
+    char *after = strrchr(line, ')');
+    if (after == NULL)
+        return false;
+    if (sscanf(after + 1,
+               " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+               &state,
+               &start) != 2)
+        return false;
+    *ticks = start;
+    return state != 'Z' && state != 'X';
+}
+
+uint64_t namespace_inode(const char *name)
+{
+    char path[40];
+    struct stat status;
+
+    snprintf(path, sizeof path, "/proc/self/ns/%s", name);
+    return stat(path, &status) == 0 ? (uint64_t)status.st_ino : 0;
+}
+
+void boot_id(char out[40])
+{
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd < 0 ? -1 : read_full(fd, out, 36);
+
+    if (fd >= 0)
+        close(fd);
+    out[size == 36 ? 36 : 0] = '\0';
+}
+
+int pidfd_of(pid_t pid)
+{
+    return (int)syscall(SYS_pidfd_open, pid, 0); /* always close-on-exec */
+}
+
+int pidfd_kill(int pidfd, int signo)
+{
+    return (int)syscall(SYS_pidfd_send_signal, pidfd, signo, NULL, 0);
+}
+
+void close_from_to(int first, int last)
+{
+    if (first > last)
+        return;
+#ifdef SYS_close_range
+    if (syscall(SYS_close_range, (unsigned)first, (unsigned)last, 0) == 0)
+        return;
+#endif
+    DIR *open_files = opendir("/proc/self/fd"); /* before Linux 5.9 */
+    if (open_files == NULL)
+        return;
+    for (struct dirent *entry; (entry = readdir(open_files)) != NULL;) {
+        int fd = atoi(entry->d_name);
+        if (entry->d_name[0] != '.' && fd >= first && fd <= last && fd != dirfd(open_files))
+            close(fd);
+    }
+    closedir(open_files);
+}

@@ -1,0 +1,117 @@
+#include "watchdog.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "ledger.h"
+#include "reaper.h"
+#include "util.h"
+
+#define NAME_SIZE 128
+/* A Surefire fork notices mvn's death by itself within 0.1 s and its own supervisor reaps; we take what then remains. */
+#define FORK_WAIT_MS 10000
+#define FORK_PAUSE_US 20000
+#define CLEANER_WAIT_MS 2000
+
+/* A free lock proves the owner's death; the descriptor is kept while we clean. */
+static int take_lock(const struct private_dir *d, const char *name)
+{
+    int fd = openat(d->fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* One pass over the session's test JVMs; the number of those that are still there afterwards. */
+static int clean_forks(const struct private_dir *d, const char *session)
+{
+    int remaining = 0;
+    int again = openat(d->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *entries = again < 0 ? NULL : fdopendir(again);
+
+    if (entries == NULL)
+        return 0;
+    for (struct dirent *entry; (entry = readdir(entries)) != NULL;) {
+        char stem[NAME_SIZE];
+        struct reaped reaped;
+        size_t length = strlen(entry->d_name);
+        if (strncmp(entry->d_name, session, SESSION_LENGTH) != 0 || entry->d_name[SESSION_LENGTH] != '.' ||
+            length < SESSION_LENGTH + 7 || length >= sizeof stem || strcmp(entry->d_name + length - 5, ".lock") != 0)
+            continue;
+        snprintf(stem, sizeof stem, "%.*s", (int)(length - 5), entry->d_name);
+        int lock = take_lock(d, entry->d_name);
+        if (lock < 0 || !reap(d, stem, CLEANER_WAIT_MS, &reaped))
+            remaining++;
+        if (lock >= 0)
+            close(lock);
+    }
+    closedir(entries);
+    return remaining;
+}
+
+static void clean_session(const struct private_dir *d, const char *session)
+{
+    int64_t until = now_ms() + FORK_WAIT_MS;
+    char name[NAME_SIZE];
+
+    while (clean_forks(d, session) > 0 && now_ms() < until)
+        sleep_us(FORK_PAUSE_US);
+    snprintf(name, sizeof name, "%s.lock", session);
+    int lock = take_lock(d, name);
+    if (lock >= 0) {
+        unlinkat(d->fd, name, 0);
+        close(lock);
+    }
+    private_dir_remove_if_empty(d);
+}
+
+int watchdog_main(int argc, char **argv)
+{
+    struct private_dir d;
+    uint64_t started;
+    char word = '\0';
+
+    if (argc != 4 || strlen(argv[1]) != SESSION_LENGTH)
+        die("watch wants a directory, a session, a pid and a start time");
+    setsid(); /* a kill of mvn's whole process group must not reach us */
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    close_from_to(3, INT_MAX);
+    if (!private_dir_open(argv[0], &d))
+        die("cannot use %s", argv[0]);
+    pid_t mvn = (pid_t)atoi(argv[2]);
+    int mvn_fd = pidfd_of(mvn);
+    bool gone = mvn_fd < 0 || !process_start_time(mvn, &started) || started != strtoull(argv[3], NULL, 10);
+
+    (void)!write(1, "R", 1);
+    while (!gone) {
+        struct pollfd set[2] = {{.fd = 0, .events = POLLIN}, {.fd = mvn_fd, .events = POLLIN}};
+        if (poll(set, 2, -1) < 0) {
+            if (errno == EINTR)
+                continue;
+            die("cannot poll");
+        }
+        if (set[1].revents != 0)
+            gone = true;
+        else if (read(0, &word, 1) <= 0)
+            gone = true;
+        else if (word == 'Q')
+            return EX_OK; /* the session ended in good order and cleaned itself */
+    }
+    clean_session(&d, argv[1]);
+    return EX_OK;
+}

@@ -1,0 +1,29 @@
+package io.github.shmkit;
+
+/**
+ * Something that shmkit was asked for could not be had; the message names the object, the reason and the remedy.
+ *
+ * @since 0.1.0
+ */
+public class ShmException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * An error with a message.
+     *
+     * @param message what failed, why, and what to do
+     */
+    public ShmException(String message) {
+        super(message);
+    }
+
+    /**
+     * An error with a message and what led to it.
+     *
+     * @param message what failed, why, and what to do
+     * @param cause the error beneath
+     */
+    public ShmException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,310 @@
+package io.github.shmkit.internal.guard;
+
+import io.github.shmkit.Exit;
+import io.github.shmkit.ShmException;
+import io.github.shmkit.internal.os.Errno;
+import io.github.shmkit.internal.os.ProcFs;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The native process that guards this JVM: forks native helpers, runs commands, tells of every death, and cleans up
+ * when this JVM is gone. PROTOCOL.md describes the conversation.
+ */
+public final class Supervisor implements AutoCloseable {
+    private static final int VERSION = 1;
+    private static final int FRAME_MAX = 1 << 20;
+    private static final int ANSWER_SECONDS = 10;
+
+    private static final int REQUEST_LAUNCH = 1;
+    private static final int REQUEST_SIGNAL = 2;
+    private static final int REQUEST_BYE = 3;
+
+    private static final int EVENT_READY = 1;
+    private static final int EVENT_BORN = 2;
+    private static final int EVENT_OUTPUT = 3;
+    private static final int EVENT_EXIT = 4;
+    private static final int EVENT_LAUNCHED = 5;
+    private static final int EVENT_LAUNCH_FAILED = 6;
+    private static final int EVENT_DONE = 7;
+
+    private final Process process;
+    private final OutputStream requests;
+    private final String socketPath;
+    private final Map<Integer, Child> children = new ConcurrentHashMap<>();
+    private final Map<Integer, CompletableFuture<Integer>> launches = new ConcurrentHashMap<>();
+    private final AtomicInteger launchIds = new AtomicInteger();
+    private final CompletableFuture<Integer> ready = new CompletableFuture<>();
+    private final CompletableFuture<Reaped> done = new CompletableFuture<>();
+
+    /** What the supervisor did at the end. */
+    public record Reaped(int processes, int removed, int kept) {}
+
+    private Supervisor(Process process, String socketPath) {
+        this.process = process;
+        this.requests = process.getOutputStream();
+        this.socketPath = socketPath;
+    }
+
+    /**
+     * Starts the supervisor of this JVM and waits until it guards.
+     *
+     * @param privateDirectory where the ledger is and its socket will be
+     * @param stem "session.fork"
+     */
+    public static Supervisor start(String privateDirectory, String stem) {
+        long pid = ProcessHandle.current().pid();
+        long startTime = ProcFs.startTime(pid).orElseThrow();
+        Process process = HelperProgram.start(
+                "supervise", List.of(privateDirectory, stem, Long.toString(pid), Long.toString(startTime)));
+        Supervisor supervisor = new Supervisor(process, privateDirectory + "/" + stem + ".sock");
+        Thread events = new Thread(supervisor::readEvents, "shmkit supervisor");
+        events.setDaemon(true);
+        events.start();
+        int version = answer(supervisor.ready, "the native helper did not become ready");
+        if (version != VERSION) {
+            supervisor.process.destroyForcibly();
+            throw new ShmException("the native helper speaks version " + version + " of the protocol, this library "
+                    + VERSION + ": " + HelperProgram.PATH_PROPERTY + " names a program of another release");
+        }
+        return supervisor;
+    }
+
+    private static <T> T answer(CompletableFuture<T> answer, String failure) {
+        boolean interrupted = false;
+        try {
+            long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(ANSWER_SECONDS);
+            while (true) {
+                try {
+                    return answer.get(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true; // the answer comes at once or never: finish, then let the caller see it
+                }
+            }
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof ShmException shm ? shm : new ShmException(failure + ": " + e.getCause(), e);
+        } catch (TimeoutException e) {
+            throw new ShmException(failure + " within " + ANSWER_SECONDS + " s", e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    /** Whoever connects here gets a native helper of his own. */
+    public String socketPath() {
+        return socketPath;
+    }
+
+    /**
+     * The process with that pid, which the supervisor forked and may be only about to tell us of.
+     *
+     * <p>To be called once for each process, since its pid is another's after its death.
+     */
+    public Child claim(int pid) {
+        Child child = child(pid);
+        child.claimed = true;
+        if (child.exit().isDone()) {
+            children.remove(pid, child);
+        }
+        return child;
+    }
+
+    private Child child(int pid) {
+        Child child = children.computeIfAbsent(pid, p -> new Child(this, p));
+        if (done.isCompletedExceptionally()) {
+            lose(child);
+        }
+        return child;
+    }
+
+    private void born(int pid) {
+        Child known = children.get(pid);
+        if (known != null && known.exit().isDone()) {
+            children.remove(pid, known); // never claimed, and the kernel gave its pid to the next one
+        }
+        child(pid);
+    }
+
+    /**
+     * Runs a program in a process group of its own.
+     *
+     * @throws ShmException if it cannot be started, with the reason
+     */
+    public Child launch(LaunchSpec spec) {
+        int id = launchIds.incrementAndGet();
+        CompletableFuture<Integer> launched = new CompletableFuture<>();
+        launches.put(id, launched);
+        Frame frame = new Frame(REQUEST_LAUNCH).integer(id).integer(spec.argv().size());
+        spec.argv().forEach(frame::text);
+        frame.integer(spec.environment().size());
+        spec.environment().forEach((name, value) -> frame.text(name + "=" + value));
+        frame.text(spec.directory());
+        try {
+            send(frame);
+            return claim(answer(launched, "the command " + spec.argv().get(0) + " was not started"));
+        } finally {
+            launches.remove(id);
+        }
+    }
+
+    void signal(int pid, int signo, boolean group) {
+        send(new Frame(REQUEST_SIGNAL).integer(pid).integer(signo).integer(group ? 1 : 0));
+    }
+
+    private void send(Frame frame) {
+        byte[] bytes = frame.bytes();
+        if (bytes.length > FRAME_MAX) {
+            throw new ShmException("a request of " + bytes.length + " bytes is too long for the native helper; "
+                    + "arguments and environment together may have " + FRAME_MAX);
+        }
+        try {
+            synchronized (requests) {
+                requests.write(bytes);
+                requests.flush();
+            }
+        } catch (IOException e) {
+            throw new ShmException("the native helper is gone (was it killed?): " + e.getMessage(), e);
+        }
+    }
+
+    /** Ends all helpers, has what is left in the ledger removed, and waits for the supervisor's end. */
+    public Reaped end() {
+        try {
+            send(new Frame(REQUEST_BYE));
+            return answer(done, "the native helper did not end");
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Override
+    public void close() {
+        end();
+    }
+
+    // --- events ---
+
+    private void readEvents() {
+        try (InputStream in = process.getInputStream();
+                DataInputStream events = new DataInputStream(in)) {
+            while (true) {
+                int size = Integer.reverseBytes(events.readInt());
+                if (size < 1 || size > FRAME_MAX) {
+                    throw new IOException("malformed event of " + size + " bytes");
+                }
+                byte[] payload = new byte[size];
+                events.readFully(payload);
+                handle(ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN));
+            }
+        } catch (EOFException e) {
+            lost("the native helper of this JVM ended; was it killed?");
+        } catch (IOException | BufferUnderflowException e) {
+            lost("the native helper of this JVM was lost: " + e.getMessage());
+        }
+    }
+
+    private void handle(ByteBuffer event) {
+        int type = event.get();
+        switch (type) {
+            case EVENT_READY -> ready.complete(event.getInt());
+            case EVENT_BORN -> born(event.getInt());
+            case EVENT_OUTPUT -> {
+                Child child = child(event.getInt());
+                OutputBuffer stream = event.get() == 1 ? child.stdout() : child.stderr();
+                byte[] bytes = new byte[event.remaining()];
+                event.get(bytes);
+                stream.append(bytes);
+            }
+            case EVENT_EXIT -> {
+                int pid = event.getInt();
+                Child child = child(pid);
+                child.exit().complete(Exit.ofWaitStatus(event.getInt()));
+                if (child.claimed) {
+                    children.remove(pid, child);
+                }
+            }
+            case EVENT_LAUNCHED -> launch(event.getInt()).complete(event.getInt());
+            case EVENT_LAUNCH_FAILED -> launch(event.getInt()).completeExceptionally(launchFailure(event));
+            case EVENT_DONE -> done.complete(new Reaped(event.getInt(), event.getInt(), event.getInt()));
+            default -> lost("the native helper of this JVM sent an unknown event " + type);
+        }
+    }
+
+    private CompletableFuture<Integer> launch(int id) {
+        return launches.getOrDefault(id, new CompletableFuture<>());
+    }
+
+    private static ShmException launchFailure(ByteBuffer event) {
+        String reason = Errno.describe(event.getInt());
+        String command = StandardCharsets.UTF_8.decode(event).toString();
+        return new ShmException("cannot run '" + command + "': " + reason);
+    }
+
+    private void lost(String why) {
+        ShmException failure = new ShmException(why);
+        ready.completeExceptionally(failure);
+        done.completeExceptionally(failure);
+        launches.values().forEach(launch -> launch.completeExceptionally(failure));
+        children.values().forEach(Supervisor::lose);
+    }
+
+    private static void lose(Child child) {
+        child.exit()
+                .completeExceptionally(
+                        new ShmException("how process " + child.pid() + " ended is not known: its supervisor is gone"));
+    }
+
+    /** A request in the making. */
+    private static final class Frame {
+        private final java.io.ByteArrayOutputStream payload = new java.io.ByteArrayOutputStream();
+
+        Frame(int type) {
+            payload.write(type);
+        }
+
+        Frame integer(int value) {
+            payload.writeBytes(ByteBuffer.allocate(Integer.BYTES)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putInt(value)
+                    .array());
+            return this;
+        }
+
+        Frame text(String text) {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            integer(bytes.length);
+            payload.writeBytes(bytes);
+            return this;
+        }
+
+        byte[] bytes() {
+            byte[] body = payload.toByteArray();
+            return ByteBuffer.allocate(Integer.BYTES + body.length)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putInt(body.length)
+                    .put(body)
+                    .array();
+        }
+    }
+}

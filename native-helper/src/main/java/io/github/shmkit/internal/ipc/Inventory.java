@@ -1,0 +1,170 @@
+package io.github.shmkit.internal.ipc;
+
+import io.github.shmkit.internal.os.FileStatus;
+import io.github.shmkit.internal.os.Os;
+import io.github.shmkit.internal.os.OsException;
+import io.github.shmkit.internal.os.RawName;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What exists right now.
+ *
+ * @param objects those that were found
+ * @param gaps kinds that could not be listed, and why: their absence from the list proves nothing
+ */
+public record Inventory(List<IpcObject> objects, List<String> gaps) {
+    private static final String SEMAPHORE_PREFIX = "sem.";
+    private static final Path SYSVIPC = Path.of("/proc/sysvipc");
+
+    /** Lists all objects of these kinds; those that vanish meanwhile are left out. */
+    public static Inventory scan(Set<IpcKind> kinds) {
+        List<IpcObject> objects = new ArrayList<>();
+        List<String> gaps = new ArrayList<>();
+        for (IpcKind kind : List.of(IpcKind.SYSV_SHM, IpcKind.SYSV_SEM, IpcKind.SYSV_MSG)) {
+            if (kinds.contains(kind)) {
+                readSysv(kind, objects, gaps);
+            }
+        }
+        if (kinds.contains(IpcKind.POSIX_SHM) || kinds.contains(IpcKind.POSIX_SEM)) {
+            listFiles("/dev/shm", kinds, objects, gaps);
+        }
+        if (kinds.contains(IpcKind.POSIX_MQ)) {
+            listFiles("/dev/mqueue", kinds, objects, gaps);
+        }
+        return new Inventory(objects, gaps);
+    }
+
+    // --- files ---
+
+    private static void listFiles(String path, Set<IpcKind> kinds, List<IpcObject> objects, List<String> gaps) {
+        boolean queues = path.equals("/dev/mqueue");
+        int dir = -1;
+        try {
+            dir = Os.open(path, Os.O_RDONLY | Os.O_DIRECTORY, 0);
+            if (queues && Os.statfs(path).type() != MQUEUE_MAGIC) {
+                gaps.add("message queues cannot be listed: nothing is mounted at /dev/mqueue");
+                return;
+            }
+            for (byte[] bytes : Os.list(dir)) {
+                RawName name = RawName.of(bytes);
+                IpcKind kind = queues
+                        ? IpcKind.POSIX_MQ
+                        : name.startsWith(SEMAPHORE_PREFIX) ? IpcKind.POSIX_SEM : IpcKind.POSIX_SHM;
+                if (kinds.contains(kind)) {
+                    addFile(kind, dir, name, objects);
+                }
+            }
+        } catch (OsException e) {
+            gaps.add(
+                    queues
+                            ? "message queues cannot be listed: " + e.getMessage()
+                            : path + " cannot be listed: " + e.getMessage());
+        } finally {
+            if (dir >= 0) {
+                Os.close(dir);
+            }
+        }
+    }
+
+    private static final long MQUEUE_MAGIC = 0x19800202;
+
+    private static void addFile(IpcKind kind, int dir, RawName name, List<IpcObject> objects) {
+        Os.lstatat(dir, name.bytes())
+                .filter(status -> !status.isDirectory())
+                .ifPresent(status -> objects.add(ofFile(kind, name, status)));
+    }
+
+    /** A mapped file by its absolute path; empty when there is none. */
+    public static Optional<IpcObject> mappedFile(String path) {
+        RawName name = RawName.of(path);
+        return Os.lstatat(Os.AT_FDCWD, name.bytes()).map(status -> ofFile(IpcKind.MMAP_FILE, name, status));
+    }
+
+    private static IpcObject ofFile(IpcKind kind, RawName name, FileStatus status) {
+        long latest = Math.max(
+                Math.max(status.atimeNanos(), status.mtimeNanos()), Math.max(status.ctimeNanos(), status.btimeNanos()));
+        return new IpcObject(
+                kind,
+                name,
+                new Identity.OfFile(status.device(), status.inode(), status.btimeNanos()),
+                status.size(),
+                status.uid(),
+                status.permissions(),
+                latest / 1_000_000_000L,
+                0,
+                0,
+                -1,
+                status.isRegular() && status.links() == 1);
+    }
+
+    // --- System V ---
+
+    private static void readSysv(IpcKind kind, List<IpcObject> objects, List<String> gaps) {
+        String file = switch (kind) {
+            case SYSV_SHM -> "shm";
+            case SYSV_SEM -> "sem";
+            default -> "msg";
+        };
+        try {
+            List<String> rows = Files.readAllLines(SYSVIPC.resolve(file), StandardCharsets.US_ASCII);
+            for (String row : rows.subList(1, rows.size())) {
+                objects.add(sysv(kind, row));
+            }
+        } catch (NoSuchFileException e) {
+            gaps.add("System V objects cannot be listed: this kernel has no " + e.getFile());
+        } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
+            gaps.add("/proc/sysvipc/" + file + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** One row; kernels may append columns, the first ones have never changed (proc(5)). */
+    static IpcObject sysv(IpcKind kind, String row) {
+        String[] f = row.trim().split("\\s+", -1);
+        return switch (kind) {
+            // key shmid perms size cpid lpid nattch uid gid cuid cgid atime dtime ctime …
+            case SYSV_SHM -> row(kind, f, 3, 9, 7, 13, List.of(11, 12, 13), 4, 5, 6);
+            // key semid perms nsems uid gid cuid cgid otime ctime
+            case SYSV_SEM -> row(kind, f, 3, 6, 4, 9, List.of(8, 9), -1, -1, -1);
+            // key msqid perms cbytes qnum lspid lrpid uid gid cuid cgid stime rtime ctime
+            default -> row(kind, f, 3, 9, 7, 13, List.of(11, 12, 13), -1, 5, -1);
+        };
+    }
+
+    private static IpcObject row(
+            IpcKind kind,
+            String[] f,
+            int size,
+            int creatorUid,
+            int uid,
+            int ctime,
+            List<Integer> times,
+            int creatorPid,
+            int lastPid,
+            int attaches) {
+        long latest = times.stream().mapToLong(i -> Long.parseLong(f[i])).max().orElse(0);
+        return new IpcObject(
+                kind,
+                RawName.of(""),
+                new Identity.OfSysv(
+                        Integer.parseInt(f[1]),
+                        (int) Long.parseLong(f[0]),
+                        Long.parseLong(f[creatorUid]),
+                        Long.parseLong(f[ctime])),
+                Long.parseLong(f[size]),
+                Long.parseLong(f[uid]),
+                Integer.parseInt(f[2], 8),
+                latest,
+                creatorPid < 0 ? 0 : Long.parseLong(f[creatorPid]),
+                lastPid < 0 ? 0 : Long.parseLong(f[lastPid]),
+                attaches < 0 ? -1 : Long.parseLong(f[attaches]),
+                true);
+    }
+}

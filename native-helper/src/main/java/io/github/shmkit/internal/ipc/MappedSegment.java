@@ -1,0 +1,281 @@
+package io.github.shmkit.internal.ipc;
+
+import io.github.shmkit.Attach;
+import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentKind;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** A segment that is mapped here; what becomes of the object at the close is its maker's business. */
+public final class MappedSegment implements Segment {
+    private static final VarHandle SHORTS =
+            MethodHandles.byteBufferViewVarHandle(short[].class, ByteOrder.nativeOrder());
+    private static final VarHandle INTS = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
+    private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
+    private static final int CHUNK_MASK = (1 << Mapping.CHUNK_BITS) - 1;
+    private static final int FILL_PIECE = 1 << 16;
+
+    private final SegmentKind kind;
+    private final String label;
+    private final long size;
+    private final Attach attach;
+    private final Mapping mapping;
+    private final Runnable removal;
+    private final ByteBuffer[] chunks;
+    private boolean open = true;
+
+    MappedSegment(SegmentKind kind, String label, long size, Attach attach, Mapping mapping, Runnable removal) {
+        this.kind = kind;
+        this.label = label;
+        this.size = size;
+        this.attach = attach;
+        this.mapping = mapping;
+        this.removal = removal;
+        this.chunks = mapping.chunks();
+    }
+
+    @Override
+    public SegmentKind kind() {
+        return kind;
+    }
+
+    @Override
+    public long size() {
+        return size;
+    }
+
+    @Override
+    public String label() {
+        return label;
+    }
+
+    @Override
+    public Attach attach() {
+        return attach;
+    }
+
+    @Override
+    public long address() {
+        return mapping.address();
+    }
+
+    @Override
+    public ByteBuffer buffer() {
+        if (size > 1L << Mapping.CHUNK_BITS) {
+            throw new IllegalStateException("segment '" + label + "' has " + size
+                    + " bytes, more than one buffer holds; take parts of at most 1 GiB with buffer(offset, length)");
+        }
+        return at(0, size).duplicate().order(ByteOrder.nativeOrder());
+    }
+
+    @Override
+    public ByteBuffer buffer(long offset, int length) {
+        ByteBuffer chunk = at(offset, length);
+        int from = index(offset);
+        if (from + (long) length > chunk.capacity()) {
+            throw new IllegalArgumentException("segment '" + label
+                    + "': a buffer cannot span the 1 GiB boundary between " + offset + " and " + (offset + length));
+        }
+        return chunk.slice(from, length).order(ByteOrder.nativeOrder());
+    }
+
+    /** The buffer that holds the offset, after all checks. */
+    private ByteBuffer at(long offset, long width) {
+        if (!open) {
+            throw closed();
+        }
+        if (offset < 0 || width < 0 || offset > size - width) {
+            throw outOfRange(offset, width);
+        }
+        return chunks[(int) (offset >>> Mapping.CHUNK_BITS)];
+    }
+
+    private ByteBuffer aligned(long offset, int width) {
+        ByteBuffer chunk = at(offset, width);
+        if ((offset & width - 1) != 0) {
+            throw misaligned(offset, width);
+        }
+        return chunk;
+    }
+
+    private static int index(long offset) {
+        return (int) offset & CHUNK_MASK;
+    }
+
+    private IllegalStateException closed() {
+        return new IllegalStateException("segment '" + label + "' is closed: its test or class has ended");
+    }
+
+    private IndexOutOfBoundsException outOfRange(long offset, long width) {
+        return new IndexOutOfBoundsException("segment '" + label + "' has " + size + " bytes: " + width
+                + " bytes at offset " + offset + " do not lie within it");
+    }
+
+    private IllegalArgumentException misaligned(long offset, int width) {
+        return new IllegalArgumentException("segment '" + label + "': offset " + offset + " is not a multiple of "
+                + width + ", which an access of " + width + " bytes with an order needs");
+    }
+
+    @Override
+    public byte getByte(long offset) {
+        return at(offset, 1).get(index(offset));
+    }
+
+    @Override
+    public void putByte(long offset, byte value) {
+        at(offset, 1).put(index(offset), value);
+    }
+
+    @Override
+    public short getShort(long offset) {
+        return (short) SHORTS.get(at(offset, Short.BYTES), index(offset));
+    }
+
+    @Override
+    public void putShort(long offset, short value) {
+        SHORTS.set(at(offset, Short.BYTES), index(offset), value);
+    }
+
+    @Override
+    public int getInt(long offset) {
+        return (int) INTS.get(at(offset, Integer.BYTES), index(offset));
+    }
+
+    @Override
+    public void putInt(long offset, int value) {
+        INTS.set(at(offset, Integer.BYTES), index(offset), value);
+    }
+
+    @Override
+    public long getLong(long offset) {
+        return (long) LONGS.get(at(offset, Long.BYTES), index(offset));
+    }
+
+    @Override
+    public void putLong(long offset, long value) {
+        LONGS.set(at(offset, Long.BYTES), index(offset), value);
+    }
+
+    @Override
+    public int getIntAcquire(long offset) {
+        return (int) INTS.getAcquire(aligned(offset, Integer.BYTES), index(offset));
+    }
+
+    @Override
+    public void putIntRelease(long offset, int value) {
+        INTS.setRelease(aligned(offset, Integer.BYTES), index(offset), value);
+    }
+
+    @Override
+    public int getIntVolatile(long offset) {
+        return (int) INTS.getVolatile(aligned(offset, Integer.BYTES), index(offset));
+    }
+
+    @Override
+    public void putIntVolatile(long offset, int value) {
+        INTS.setVolatile(aligned(offset, Integer.BYTES), index(offset), value);
+    }
+
+    @Override
+    public long getLongAcquire(long offset) {
+        return (long) LONGS.getAcquire(aligned(offset, Long.BYTES), index(offset));
+    }
+
+    @Override
+    public void putLongRelease(long offset, long value) {
+        LONGS.setRelease(aligned(offset, Long.BYTES), index(offset), value);
+    }
+
+    @Override
+    public long getLongVolatile(long offset) {
+        return (long) LONGS.getVolatile(aligned(offset, Long.BYTES), index(offset));
+    }
+
+    @Override
+    public void putLongVolatile(long offset, long value) {
+        LONGS.setVolatile(aligned(offset, Long.BYTES), index(offset), value);
+    }
+
+    @Override
+    public boolean compareAndSetInt(long offset, int expected, int value) {
+        return INTS.compareAndSet(aligned(offset, Integer.BYTES), index(offset), expected, value);
+    }
+
+    @Override
+    public boolean compareAndSetLong(long offset, long expected, long value) {
+        return LONGS.compareAndSet(aligned(offset, Long.BYTES), index(offset), expected, value);
+    }
+
+    @Override
+    public int getAndAddInt(long offset, int delta) {
+        return (int) INTS.getAndAdd(aligned(offset, Integer.BYTES), index(offset), delta);
+    }
+
+    @Override
+    public long getAndAddLong(long offset, long delta) {
+        return (long) LONGS.getAndAdd(aligned(offset, Long.BYTES), index(offset), delta);
+    }
+
+    @Override
+    public byte[] getBytes(long offset, int length) {
+        at(offset, length);
+        byte[] bytes = new byte[length];
+        for (int done = 0; done < length; ) {
+            ByteBuffer chunk = at(offset + done, 1);
+            int from = index(offset + done);
+            int piece = Math.min(length - done, chunk.capacity() - from);
+            chunk.get(from, bytes, done, piece);
+            done += piece;
+        }
+        return bytes;
+    }
+
+    @Override
+    public void putBytes(long offset, byte[] bytes) {
+        at(offset, bytes.length);
+        for (int done = 0; done < bytes.length; ) {
+            ByteBuffer chunk = at(offset + done, 1);
+            int from = index(offset + done);
+            int piece = Math.min(bytes.length - done, chunk.capacity() - from);
+            chunk.put(from, bytes, done, piece);
+            done += piece;
+        }
+    }
+
+    @Override
+    public void fill(long offset, long length, byte value) {
+        at(offset, length);
+        byte[] piece = new byte[(int) Math.min(length, FILL_PIECE)];
+        java.util.Arrays.fill(piece, value);
+        long done = 0;
+        while (length - done >= piece.length && piece.length > 0) {
+            putBytes(offset + done, piece);
+            done += piece.length;
+        }
+        putBytes(offset + done, java.util.Arrays.copyOf(piece, (int) (length - done)));
+    }
+
+    @Override
+    public String hexdump(long offset, int length) {
+        if (length > FILL_PIECE) {
+            throw new IllegalArgumentException(
+                    "segment '" + label + "': a hex dump shows at most " + FILL_PIECE + " bytes, not " + length);
+        }
+        return Hexdump.of(getBytes(offset, length), offset);
+    }
+
+    @Override
+    public synchronized void close() {
+        if (open) {
+            open = false;
+            removal.run();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return kind + " '" + label + "' of " + size + " bytes";
+    }
+}

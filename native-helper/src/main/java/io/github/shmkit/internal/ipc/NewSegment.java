@@ -1,0 +1,187 @@
+package io.github.shmkit.internal.ipc;
+
+import io.github.shmkit.Attach;
+import io.github.shmkit.Fill;
+import io.github.shmkit.SegmentKind;
+import io.github.shmkit.ShmException;
+import io.github.shmkit.internal.os.Errno;
+import io.github.shmkit.internal.os.FileStatus;
+import io.github.shmkit.internal.os.FileSystem;
+import io.github.shmkit.internal.os.Os;
+import io.github.shmkit.internal.os.OsException;
+import io.github.shmkit.internal.os.ProcFs;
+import java.util.function.LongConsumer;
+
+/** An object that was just created, exclusively, with mode 0600 and its whole size allocated; not mapped yet. */
+public final class NewSegment {
+    private static final int MODE = 0600;
+    private static final byte POISON = (byte) 0xa5;
+    private static final int NO_FD = -1;
+
+    private final SegmentKind kind;
+    private final long size;
+    private final Identity identity;
+    private final Attach attach;
+    private final Runnable unlink;
+    private final LongConsumer mapAt;
+    private int fd;
+
+    private NewSegment(
+            SegmentKind kind,
+            long size,
+            Identity identity,
+            Attach attach,
+            int fd,
+            LongConsumer mapAt,
+            Runnable unlink) {
+        this.kind = kind;
+        this.size = size;
+        this.identity = identity;
+        this.attach = attach;
+        this.fd = fd;
+        this.mapAt = mapAt;
+        this.unlink = unlink;
+    }
+
+    /** A file in a directory: of /dev/shm for a POSIX object, or any other for a mapped file. */
+    public static NewSegment file(SegmentKind kind, int dir, String dirPath, String name, long size) {
+        requireSpace(kind, dirPath, size);
+        int fd = Os.openat(dir, name, Os.O_RDWR | Os.O_CREAT | Os.O_EXCL | Os.O_NOFOLLOW, MODE);
+        return allocated(kind, fd, size, dirPath, dirPath + "/" + name, () -> Os.unlinkat(dir, name));
+    }
+
+    /** An anonymous file, which peers reach by way of our descriptor. */
+    public static NewSegment memfd(String name, long size) {
+        requireMemory(SegmentKind.MEMFD, size);
+        int fd = Os.memfd(name);
+        return allocated(SegmentKind.MEMFD, fd, size, "memory", "/proc/" + Os.pid() + "/fd/" + fd, () -> {});
+    }
+
+    private static NewSegment allocated(
+            SegmentKind kind, int fd, long size, String where, String path, Runnable unlink) {
+        try {
+            Os.allocate(fd, size);
+            FileStatus status = Os.fstat(fd);
+            long pages = wholePages(size);
+            return new NewSegment(
+                    kind,
+                    size,
+                    new Identity.OfFile(status.device(), status.inode(), status.btimeNanos()),
+                    new Attach.ByPath(kind, path, size),
+                    fd,
+                    address -> Os.mapShared(address, pages, fd),
+                    unlink);
+        } catch (OsException e) {
+            Os.close(fd);
+            unlink.run();
+            throw e.is(Errno.ENOSPC, Errno.ENOMEM) ? full(kind, where, size, e) : e;
+        }
+    }
+
+    /** A System V segment; the key is random, so that a segment whose id was never noted can still be found. */
+    public static NewSegment sysv(int key, long size) {
+        int id;
+        try {
+            id = Os.shmCreate(key, size, MODE);
+        } catch (OsException e) {
+            throw switch (e.errno()) {
+                case Errno.ENOSPC ->
+                    new ShmException(
+                            "cannot create a System V segment of " + size
+                                    + " bytes: all ids (kernel.shmmni) or all pages (kernel.shmall) are taken; `ipcs -m` "
+                                    + "shows by whom, `mvn shm:clean` removes what dead sessions left",
+                            e);
+                case Errno.EINVAL ->
+                    new ShmException(
+                            "cannot create a System V segment of " + size
+                                    + " bytes: more than kernel.shmmax allows, see " + "`cat /proc/sys/kernel/shmmax`",
+                            e);
+                case Errno.ENOMEM -> full(SegmentKind.SYSV_SHM, "memory", size, e);
+                default -> e;
+            };
+        }
+        var status = Os.shmStat(id);
+        long pages = wholePages(size);
+        return new NewSegment(
+                SegmentKind.SYSV_SHM,
+                size,
+                new Identity.OfSysv(id, key, status.creatorUid(), status.ctimeSeconds()),
+                new Attach.BySysv(id, key, size),
+                NO_FD,
+                address -> Os.shmAttach(id, address, pages),
+                () -> Os.shmRemove(id));
+    }
+
+    private static long wholePages(long size) {
+        long page = Os.pageSize();
+        return (size + page - 1) / page * page;
+    }
+
+    private static void requireSpace(SegmentKind kind, String directory, long size) {
+        FileSystem fileSystem = Os.statfs(directory);
+        if (size > fileSystem.available()) {
+            throw new ShmException("cannot create a " + kind + " of " + size + " bytes: " + directory + " holds "
+                    + fileSystem.size() + " bytes, of which " + fileSystem.available()
+                    + " are free; ask for less, or free some (`mvn shm:clean` removes what dead sessions left)");
+        }
+        if (fileSystem.isTmpfs()) {
+            requireMemory(kind, size);
+        }
+    }
+
+    /** Allocating more than there is would not fail but wake the kernel's out-of-memory killer. */
+    private static void requireMemory(SegmentKind kind, long size) {
+        if (size < 1L << 26) {
+            return; // not worth reading /proc/meminfo for
+        }
+        long available = ProcFs.memoryAvailable().orElse(Long.MAX_VALUE);
+        if (size > available) {
+            throw new ShmException("cannot create a " + kind + " of " + size + " bytes: only " + available
+                    + " bytes of memory are available on this machine; ask for less");
+        }
+    }
+
+    private static ShmException full(SegmentKind kind, String where, long size, OsException cause) {
+        return new ShmException(
+                "cannot create a " + kind + " of " + size + " bytes: " + where
+                        + " is full; ask for less, or free some (`mvn shm:clean` removes what dead sessions left)",
+                cause);
+    }
+
+    public Identity identity() {
+        return identity;
+    }
+
+    /**
+     * Maps it.
+     *
+     * @param afterRemoval runs once the object and its name are gone, when the segment is closed
+     */
+    public MappedSegment map(String label, Fill fill, Runnable afterRemoval) {
+        Mapping mapping = Mapping.of(size, mapAt);
+        if (fill == Fill.A5) {
+            Os.fill(mapping.address(), size, POISON);
+        }
+        if (kind != SegmentKind.MEMFD) {
+            closeFd(); // the mapping goes on; a descriptor could be inherited and make the object look used
+        }
+        return new MappedSegment(kind, label, size, attach, mapping, () -> {
+            mapping.close();
+            remove();
+            afterRemoval.run();
+        });
+    }
+
+    /** Takes the name or id away and closes the descriptor. */
+    public void remove() {
+        unlink.run();
+        closeFd();
+    }
+
+    private void closeFd() {
+        if (fd != NO_FD) {
+            Os.close(fd);
+            fd = NO_FD;
+        }
+    }
+}

@@ -1,0 +1,390 @@
+package io.github.shmkit.internal.os;
+
+import com.sun.jna.Memory;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import com.sun.jna.platform.linux.Fcntl;
+import com.sun.jna.platform.linux.Mman;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** System calls that throw {@link OsException} instead of returning -1. */
+public final class Os {
+    public static final int O_RDONLY = Fcntl.O_RDONLY;
+    public static final int O_WRONLY = Fcntl.O_WRONLY;
+    public static final int O_RDWR = Fcntl.O_RDWR;
+    public static final int O_CREAT = Fcntl.O_CREAT;
+    public static final int O_EXCL = Fcntl.O_EXCL;
+    public static final int O_APPEND = Fcntl.O_APPEND;
+    /** Differ between the architectures, unlike the others. */
+    public static final int O_DIRECTORY;
+
+    public static final int O_NOFOLLOW;
+    public static final int O_CLOEXEC = 02000000;
+    public static final int AT_FDCWD = -100;
+
+    private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+    private static final int AT_EMPTY_PATH = 0x1000;
+    private static final int AT_REMOVEDIR = 0x200;
+    private static final int STATX_BASIC_STATS_AND_BTIME = 0xfff;
+    private static final int STATX_BTIME = 0x800;
+    private static final int STATX_SIZE = 256;
+    private static final int STATFS_SIZE = 120;
+    private static final int FALLOC_FL_KEEP_SIZE = 1;
+    private static final int LOCK_EX = 2;
+    private static final int LOCK_NB = 4;
+    private static final int MFD_CLOEXEC = 1;
+    private static final int MFD_ALLOW_SEALING = 2;
+    private static final int F_ADD_SEALS = 1033;
+    private static final int ALL_SEALS = 0xf;
+    private static final int MADV_DONTFORK = 10;
+    private static final int IPC_CREAT = 01000;
+    private static final int IPC_EXCL = 02000;
+    private static final int IPC_RMID = 0;
+    private static final int IPC_STAT = 2;
+    private static final int SHM_REMAP = 040000;
+    private static final int SHMID_DS_SIZE = 112;
+
+    private static final long PAGE_SIZE = Libc.getpagesize();
+
+    static {
+        boolean arm = System.getProperty("os.arch", "").equals("aarch64");
+        O_DIRECTORY = arm ? 040000 : 0200000;
+        O_NOFOLLOW = arm ? 0100000 : 0400000;
+    }
+
+    private Os() {}
+
+    // --- files ---
+
+    public static int open(String path, int flags, int mode) {
+        return openat(AT_FDCWD, path, flags, mode);
+    }
+
+    public static int openat(int dir, String path, int flags, int mode) {
+        int fd;
+        do {
+            fd = Libc.openat(dir, cString(path), flags | O_CLOEXEC, mode);
+        } while (fd < 0 && Native.getLastError() == Errno.EINTR);
+        return check("open", path, fd);
+    }
+
+    public static void close(int fd) {
+        check("close", "", Libc.close(fd));
+    }
+
+    /** Writes all of it by one write(2), so that O_APPEND keeps it in one piece; a short write is an error (ENOSPC). */
+    public static void writeOnce(int fd, byte[] data) {
+        long written;
+        do {
+            written = Libc.write(fd, data, data.length);
+        } while (written < 0 && Native.getLastError() == Errno.EINTR);
+        check("write", "", written);
+        if (written != data.length) {
+            throw new OsException("write", "", Errno.ENOSPC);
+        }
+    }
+
+    public static void writeFully(int fd, byte[] data) {
+        try (Memory memory = new Memory(Math.max(1, data.length))) {
+            memory.write(0, data, 0, data.length);
+            long at = Pointer.nativeValue(memory);
+            for (long left = data.length; left > 0; ) {
+                long written = check("write", "", Libc.write(fd, at, left));
+                at += written;
+                left -= written;
+            }
+        }
+    }
+
+    /** Sets the size and really allocates the space, so that a full file system is an error now and no SIGBUS later. */
+    public static void allocate(int fd, long size) {
+        int error;
+        do {
+            error = Libc.posix_fallocate(fd, 0, size);
+        } while (error == Errno.EINTR);
+        if (error != 0) {
+            throw new OsException("posix_fallocate", Long.toString(size), error);
+        }
+    }
+
+    /** Allocates space behind the end of the file without moving that end. */
+    public static void reserve(int fd, long offset, long length) {
+        int result;
+        do {
+            result = Libc.fallocate(fd, FALLOC_FL_KEEP_SIZE, offset, length);
+        } while (result < 0 && Native.getLastError() == Errno.EINTR);
+        check("fallocate", "", result);
+    }
+
+    public static void truncate(int fd, long size) {
+        check("ftruncate", Long.toString(size), Libc.ftruncate(fd, size));
+    }
+
+    public static void mkdirat(int dir, String name, int mode) {
+        check("mkdir", name, Libc.mkdirat(dir, cString(name), mode));
+    }
+
+    /** Removes a name; false if it was not there. */
+    public static boolean unlinkat(int dir, String name) {
+        return removed("unlink", name, Libc.unlinkat(dir, cString(name), 0));
+    }
+
+    /** Removes a directory if nothing is in it; whether it did. */
+    public static boolean rmdirIfEmpty(String path) {
+        return Libc.unlinkat(AT_FDCWD, cString(path), AT_REMOVEDIR) == 0;
+    }
+
+    private static boolean removed(String call, String name, int result) {
+        if (result < 0 && Native.getLastError() == Errno.ENOENT) {
+            return false;
+        }
+        check(call, name, result);
+        return true;
+    }
+
+    /** Takes the exclusive lock of flock(2) without waiting; false if somebody else has it. */
+    public static boolean tryLock(int fd) {
+        int result;
+        do {
+            result = Libc.flock(fd, LOCK_EX | LOCK_NB);
+        } while (result < 0 && Native.getLastError() == Errno.EINTR);
+        if (result < 0 && Native.getLastError() == Errno.EAGAIN) {
+            return false;
+        }
+        check("flock", "", result);
+        return true;
+    }
+
+    /** The whole of a regular file. */
+    public static byte[] readAll(int fd) {
+        byte[] bytes = new byte[Math.toIntExact(fstat(fd).size())];
+        int done = 0;
+        while (done < bytes.length) {
+            byte[] piece = new byte[Math.min(bytes.length - done, 1 << 20)];
+            int got = (int) check("pread", "", Libc.pread(fd, piece, piece.length, done));
+            if (got == 0) {
+                return Arrays.copyOf(bytes, done);
+            }
+            System.arraycopy(piece, 0, bytes, done, got);
+            done += got;
+        }
+        return bytes;
+    }
+
+    public static FileStatus fstat(int fd) {
+        return statx(fd, new byte[1], AT_EMPTY_PATH, "")
+                .orElseThrow(() -> new OsException("statx", Integer.toString(fd), Errno.ENOENT));
+    }
+
+    /** The status of the name itself, links not followed; empty if there is no such name. */
+    public static Optional<FileStatus> lstatat(int dir, byte[] name) {
+        return statx(dir, cString(name), AT_SYMLINK_NOFOLLOW, new String(name, StandardCharsets.UTF_8));
+    }
+
+    private static Optional<FileStatus> statx(int dir, byte[] path, int flags, String what) {
+        Pointer buffer = SCRATCH.get();
+        long address = Pointer.nativeValue(buffer);
+        if (Libc.statx(dir, path, flags, STATX_BASIC_STATS_AND_BTIME, address) < 0) {
+            int error = Native.getLastError();
+            if (error == Errno.ENOENT) {
+                return Optional.empty();
+            }
+            throw new OsException("statx", what, error);
+        }
+        boolean born = (buffer.getInt(0) & STATX_BTIME) != 0;
+        return Optional.of(new FileStatus(
+                device(buffer.getInt(136), buffer.getInt(140)),
+                buffer.getLong(32),
+                buffer.getShort(28) & 0xffff,
+                Integer.toUnsignedLong(buffer.getInt(16)),
+                Integer.toUnsignedLong(buffer.getInt(20)),
+                Integer.toUnsignedLong(buffer.getInt(24)),
+                buffer.getLong(40),
+                buffer.getLong(48),
+                nanos(buffer, 64),
+                born ? nanos(buffer, 80) : 0,
+                nanos(buffer, 96),
+                nanos(buffer, 112)));
+    }
+
+    private static long nanos(Pointer buffer, long offset) {
+        return Math.addExact(Math.multiplyExact(buffer.getLong(offset), 1_000_000_000L), buffer.getInt(offset + 8));
+    }
+
+    /** As makedev(3), so that it is the number that the C program has. */
+    static long device(int major, int minor) {
+        long high = Integer.toUnsignedLong(major);
+        long low = Integer.toUnsignedLong(minor);
+        return (low & 0xff) | (high & 0xfff) << 8 | (low & ~0xffL) << 12 | (high & ~0xfffL) << 32;
+    }
+
+    /** Free space of the file system that holds the path, as statfs(2) tells it. */
+    public static FileSystem statfs(String path) {
+        Pointer buffer = SCRATCH.get();
+        check("statfs", path, Libc.statfs(cString(path), Pointer.nativeValue(buffer)));
+        long block = buffer.getLong(8);
+        return new FileSystem(buffer.getLong(0), block * buffer.getLong(16), block * buffer.getLong(32));
+    }
+
+    /** All entries but "." and "..", names as bytes since they need not be valid in any charset. */
+    public static Iterable<byte[]> list(int dir) {
+        return () -> new DirectoryListing(openat(dir, ".", O_RDONLY | O_DIRECTORY, 0));
+    }
+
+    // --- memory ---
+
+    /** A memfd that holds the bytes and can be changed by nobody any more, see memfd_create(2). */
+    public static int sealedMemfd(String name, byte[] data) {
+        int fd = check("memfd_create", name, Libc.memfd_create(cString(name), MFD_CLOEXEC | MFD_ALLOW_SEALING));
+        try {
+            writeFully(fd, data);
+            check("fcntl", "F_ADD_SEALS", Libc.fcntl(fd, F_ADD_SEALS, ALL_SEALS));
+            return fd;
+        } catch (OsException e) {
+            close(fd);
+            throw e;
+        }
+    }
+
+    public static int memfd(String name) {
+        return check("memfd_create", name, Libc.memfd_create(cString(name), MFD_CLOEXEC));
+    }
+
+    /** Address space that nothing else gets and nobody can touch. */
+    public static long reserveAddresses(long length) {
+        return mapped(Libc.mmap(
+                0, length, Mman.PROT_NONE, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS | Mman.MAP_NORESERVE, -1, 0));
+    }
+
+    /**
+     * Maps an open file into reserved addresses, shared, for reading and writing.
+     *
+     * <p>Native code of the test JVM that forks does not hand the mapping down: a daemon made so would hold the segment
+     * beyond the JVM's death.
+     */
+    public static void mapShared(long address, long length, int fd) {
+        mapped(Libc.mmap(address, length, Mman.PROT_READ | Mman.PROT_WRITE, Mman.MAP_SHARED | Mman.MAP_FIXED, fd, 0));
+        check("madvise", "", Libc.madvise(address, length, MADV_DONTFORK));
+    }
+
+    /**
+     * Puts private zeros in the place of whatever is mapped there.
+     *
+     * <p>Not munmap(2): a thread that still reads would take the JVM down.
+     */
+    public static void mapZeros(long address, long length) {
+        mapped(Libc.mmap(
+                address,
+                length,
+                Mman.PROT_READ | Mman.PROT_WRITE,
+                Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS | Mman.MAP_NORESERVE | Mman.MAP_FIXED,
+                -1,
+                0));
+    }
+
+    public static void unmap(long address, long length) {
+        check("munmap", "", Libc.munmap(address, length));
+    }
+
+    private static long mapped(long address) {
+        return check("mmap", "", address);
+    }
+
+    /** A buffer over native memory, in the machine's byte order; who unmaps the memory must know that nobody has it. */
+    public static ByteBuffer buffer(long address, long length) {
+        return new Pointer(address).getByteBuffer(0, length).order(ByteOrder.nativeOrder());
+    }
+
+    public static void fill(long address, long length, byte value) {
+        new Pointer(address).setMemory(0, length, value);
+    }
+
+    public static long pageSize() {
+        return PAGE_SIZE;
+    }
+
+    // --- System V shared memory ---
+
+    /** Creates a segment that did not exist; EEXIST if the key is taken. */
+    public static int shmCreate(int key, long size, int mode) {
+        return check(
+                "shmget",
+                "0x" + Integer.toHexString(key) + ", " + size,
+                Libc.shmget(key, size, IPC_CREAT | IPC_EXCL | mode));
+    }
+
+    /** Attaches at reserved addresses; not handed down to forks, as {@link #mapShared}. */
+    public static void shmAttach(int id, long address, long length) {
+        check("shmat", Integer.toString(id), Libc.shmat(id, address, SHM_REMAP));
+        check("madvise", "", Libc.madvise(address, length, MADV_DONTFORK));
+    }
+
+    /** Removes it, or marks it for destruction at the last detach; false if it was gone. */
+    public static boolean shmRemove(int id) {
+        if (Libc.shmctl(id, IPC_RMID, 0) < 0) {
+            int error = Native.getLastError();
+            if (error == Errno.EINVAL || error == Errno.EIDRM) {
+                return false;
+            }
+            throw new OsException("shmctl", id + ", IPC_RMID", error);
+        }
+        return true;
+    }
+
+    public static ShmStatus shmStat(int id) {
+        try (Memory memory = new Memory(SHMID_DS_SIZE)) {
+            check("shmctl", id + ", IPC_STAT", Libc.shmctl(id, IPC_STAT, Pointer.nativeValue(memory)));
+            return new ShmStatus(
+                    memory.getInt(0),
+                    Integer.toUnsignedLong(memory.getInt(12)),
+                    memory.getLong(48),
+                    memory.getLong(72),
+                    memory.getInt(80),
+                    memory.getLong(88));
+        }
+    }
+
+    // --- processes ---
+
+    public static int pid() {
+        return Libc.getpid();
+    }
+
+    public static int euid() {
+        return Libc.geteuid();
+    }
+
+    // --- helpers ---
+
+    /** For statx and statfs, which a listing of 100 000 files calls for each. */
+    private static final ThreadLocal<Memory> SCRATCH =
+            ThreadLocal.withInitial(() -> new Memory(Math.max(STATX_SIZE, STATFS_SIZE)));
+
+    static byte[] cString(String text) {
+        return cString(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static byte[] cString(byte[] bytes) {
+        byte[] terminated = new byte[bytes.length + 1];
+        System.arraycopy(bytes, 0, terminated, 0, bytes.length);
+        return terminated;
+    }
+
+    static int check(String call, String argument, int result) {
+        if (result < 0) {
+            throw new OsException(call, argument, Native.getLastError());
+        }
+        return result;
+    }
+
+    static long check(String call, String argument, long result) {
+        if (result == -1) {
+            throw new OsException(call, argument, Native.getLastError());
+        }
+        return result;
+    }
+}

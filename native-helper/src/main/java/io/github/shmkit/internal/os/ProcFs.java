@@ -1,0 +1,66 @@
+package io.github.shmkit.internal.os;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+
+/** What {@code /proc} tells, in plain Java. */
+public final class ProcFs {
+    private static final Path PROC = Path.of("/proc");
+    private static final int STATE_FIELD = 0;
+    private static final int START_TIME_FIELD = 19;
+
+    private ProcFs() {}
+
+    /** Start time of a living process in clock ticks since boot; empty if there is none, or only a zombie. */
+    public static OptionalLong startTime(long pid) {
+        try {
+            String stat =
+                    Files.readString(PROC.resolve(Long.toString(pid)).resolve("stat"), StandardCharsets.ISO_8859_1);
+            // The command's name stands in parentheses and may itself hold some: count from the last one.
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+            String state = fields[STATE_FIELD];
+            return state.equals("Z") || state.equals("X")
+                    ? OptionalLong.empty()
+                    : OptionalLong.of(Long.parseLong(fields[START_TIME_FIELD]));
+        } catch (IOException e) {
+            return OptionalLong.empty(); // it is gone: that is the answer
+        }
+    }
+
+    /** The inode of one of our own namespaces: "ipc", "pid", "user", "mnt". */
+    public static long namespace(String name) {
+        try {
+            String link = Files.readSymbolicLink(PROC.resolve("self/ns").resolve(name))
+                    .toString(); // ipc:[4026531839]
+            return Long.parseLong(link.substring(link.indexOf('[') + 1, link.length() - 1));
+        } catch (IOException e) {
+            throw new OsException("readlink", "/proc/self/ns/" + name, Errno.ENOENT);
+        }
+    }
+
+    /** Another value after each boot of the machine. */
+    public static String bootId() {
+        try {
+            return Files.readString(PROC.resolve("sys/kernel/random/boot_id")).trim();
+        } catch (IOException e) {
+            throw new OsException("open", "/proc/sys/kernel/random/boot_id", Errno.ENOENT);
+        }
+    }
+
+    /** Bytes that can still be given out without swapping. */
+    public static OptionalLong memoryAvailable() {
+        try {
+            for (String line : Files.readAllLines(PROC.resolve("meminfo"))) {
+                if (line.startsWith("MemAvailable:")) {
+                    return OptionalLong.of(Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024);
+                }
+            }
+        } catch (IOException e) {
+            return OptionalLong.empty(); // unknown: the kernel will say
+        }
+        return OptionalLong.empty();
+    }
+}

@@ -1,0 +1,72 @@
+package io.github.shmkit.internal.os;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+
+/** A file name as the kernel has it: bytes that need not be valid in any charset. */
+public final class RawName implements Comparable<RawName> {
+    private final byte[] bytes;
+
+    private RawName(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    public static RawName of(byte[] bytes) {
+        return new RawName(bytes.clone());
+    }
+
+    public static RawName of(String text) {
+        return new RawName(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public byte[] bytes() {
+        return bytes.clone();
+    }
+
+    /** For the actuator's plan and for JSON. */
+    public String base64() {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    /** As text; bytes that are not UTF-8 become replacement characters, so this cannot be used to open it. */
+    public String text() {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    public boolean isUtf8() {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
+    }
+
+    public boolean startsWith(String prefix) {
+        byte[] start = prefix.getBytes(StandardCharsets.UTF_8);
+        return bytes.length >= start.length && Arrays.equals(bytes, 0, start.length, start, 0, start.length);
+    }
+
+    @Override
+    public int compareTo(RawName other) {
+        return Arrays.compareUnsigned(bytes, other.bytes);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof RawName name && Arrays.equals(bytes, name.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(bytes);
+    }
+
+    @Override
+    public String toString() {
+        return text();
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * The kernel: system calls through JNA, {@code /proc}, raw directories, Unix sockets.
+ *
+ * <p>The only package that sees JNA. Uses no other package of shmkit; whoever is above may use it.
+ */
+@NullMarked
+package io.github.shmkit.internal.os;
+
+import org.jspecify.annotations.NullMarked;

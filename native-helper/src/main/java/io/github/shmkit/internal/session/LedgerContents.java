@@ -1,0 +1,165 @@
+package io.github.shmkit.internal.session;
+
+import io.github.shmkit.internal.ipc.Identity;
+import io.github.shmkit.internal.ipc.IpcKind;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.zip.CRC32;
+
+/**
+ * What a ledger says; ledger.h describes its format.
+ *
+ * @param header of the JVM that wrote it
+ * @param objects those that were not released, by sequence number
+ * @param processes the helpers that it started
+ */
+public record LedgerContents(Header header, List<Entry> objects, List<ProcessEntry> processes) {
+    static final int SCHEMA = 1;
+    private static final int CRC_LENGTH = 8;
+
+    /** Who wrote the ledger, and in which kernel's view. */
+    public record Header(
+            String session,
+            int fork,
+            String bootId,
+            long shmDevice,
+            long ipcNamespace,
+            long pidNamespace,
+            long userNamespace,
+            int pid,
+            long startTime,
+            long euid) {
+        /** "session.fork". */
+        public String stem() {
+            return session + "." + fork;
+        }
+    }
+
+    /**
+     * An object; the identity is missing when the JVM died between its INTENT and its COMMIT.
+     *
+     * @param name in /dev/shm, of the queue, or the absolute path; empty for System V
+     */
+    public record Entry(long seq, IpcKind kind, String name, int key, long size, Optional<Identity> identity) {}
+
+    /** A helper process. */
+    public record ProcessEntry(int pid, long startTime, long pidNamespace) {}
+
+    /** It cannot be believed; the message says why. */
+    public static final class UnreadableException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        UnreadableException(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * Reads a whole ledger.
+     *
+     * @throws UnreadableException if any record but a torn last one is damaged, or the schema is not ours
+     */
+    public static LedgerContents parse(byte[] bytes) throws UnreadableException {
+        Header header = null;
+        Map<Long, Entry> objects = new TreeMap<>();
+        List<ProcessEntry> processes = new ArrayList<>();
+        for (int at = 0; at < bytes.length; ) {
+            if (bytes[at] == 0) {
+                at++; // a hole, or preallocated space
+                continue;
+            }
+            int end = at;
+            while (end < bytes.length && bytes[end] != '\n') {
+                end++;
+            }
+            if (end == bytes.length) {
+                break; // the writer died in the middle of its last record: it never took effect
+            }
+            String[] fields = fields(bytes, at, end);
+            at = end + 1;
+            try {
+                if (header == null) {
+                    header = header(fields);
+                } else {
+                    record(fields, objects, processes);
+                }
+            } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+                throw new UnreadableException("a record is malformed");
+            }
+        }
+        if (header == null) {
+            throw new UnreadableException("it is empty");
+        }
+        return new LedgerContents(header, List.copyOf(objects.values()), List.copyOf(processes));
+    }
+
+    private static String[] fields(byte[] bytes, int from, int to) throws UnreadableException {
+        int body = to - from - CRC_LENGTH - 1;
+        if (body < 1 || bytes[from + body] != ' ') {
+            throw new UnreadableException("a record is damaged");
+        }
+        CRC32 crc = new CRC32();
+        crc.update(bytes, from, body);
+        String text = new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
+        if (!text.substring(body + 1).equals(String.format("%08x", crc.getValue()))) {
+            throw new UnreadableException("a record is damaged");
+        }
+        return text.substring(0, body).split(" ", -1);
+    }
+
+    private static Header header(String[] f) throws UnreadableException {
+        if (!f[0].equals("H")) {
+            throw new UnreadableException("it does not begin with a header");
+        }
+        if (Integer.parseInt(f[1]) != SCHEMA) {
+            throw new UnreadableException(
+                    "its schema is " + f[1] + ", and this release knows " + SCHEMA + ": it is another release's");
+        }
+        return new Header(
+                f[2],
+                Integer.parseInt(f[3]),
+                f[4],
+                Long.parseUnsignedLong(f[5]),
+                Long.parseUnsignedLong(f[6]),
+                Long.parseUnsignedLong(f[7]),
+                Long.parseUnsignedLong(f[8]),
+                Integer.parseInt(f[9]),
+                Long.parseUnsignedLong(f[10]),
+                Long.parseLong(f[11]));
+    }
+
+    private static void record(String[] f, Map<Long, Entry> objects, List<ProcessEntry> processes) {
+        switch (f[0]) {
+            case "I" -> {
+                long seq = Long.parseLong(f[1]);
+                IpcKind kind = IpcKind.valueOf(f[2]);
+                String name =
+                        kind.isSysv() ? "" : new String(Base64.getUrlDecoder().decode(f[3]), StandardCharsets.UTF_8);
+                int key = kind.isSysv() ? Integer.parseUnsignedInt(f[3], 16) : 0;
+                objects.put(seq, new Entry(seq, kind, name, key, Long.parseLong(f[4]), Optional.empty()));
+            }
+            case "C" -> {
+                Entry e = objects.get(Long.parseLong(f[1]));
+                if (e == null) {
+                    throw new IllegalArgumentException("COMMIT without INTENT");
+                }
+                Identity identity = e.kind().isSysv()
+                        ? new Identity.OfSysv(
+                                Integer.parseInt(f[3]), e.key(), Long.parseLong(f[5]), Long.parseLong(f[4]))
+                        : new Identity.OfFile(
+                                Long.parseUnsignedLong(f[3]), Long.parseUnsignedLong(f[4]), Long.parseLong(f[5]));
+                objects.put(e.seq(), new Entry(e.seq(), e.kind(), e.name(), e.key(), e.size(), Optional.of(identity)));
+            }
+            case "R" -> objects.remove(Long.parseLong(f[1]));
+            case "P" ->
+                processes.add(new ProcessEntry(
+                        Integer.parseInt(f[1]), Long.parseUnsignedLong(f[2]), Long.parseUnsignedLong(f[3])));
+            default -> throw new IllegalArgumentException("unknown record " + f[0]);
+        }
+    }
+}

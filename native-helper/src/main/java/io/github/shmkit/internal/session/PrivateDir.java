@@ -1,0 +1,175 @@
+package io.github.shmkit.internal.session;
+
+import io.github.shmkit.ShmException;
+import io.github.shmkit.internal.os.Errno;
+import io.github.shmkit.internal.os.FileStatus;
+import io.github.shmkit.internal.os.Os;
+import io.github.shmkit.internal.os.OsException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Our private directory inside /dev/shm, which so lives exactly as long as the objects that it tells of.
+ *
+ * <p>Everything goes through its descriptor, never twice through a path. Whoever can write to /dev/shm can make a
+ * directory of our name first: then we take another name, and a sweep reads each one that is ours.
+ */
+public final class PrivateDir implements AutoCloseable {
+    /** Where POSIX shared memory lives on Linux, see shm_overview(7). */
+    public static final String SHM = "/dev/shm";
+
+    private static final String PREFIX = ".shmkit-";
+    private static final int MODE = 0700;
+    private static final int ATTEMPTS = 8;
+
+    private final String path;
+    private final int fd;
+    private final int shmFd;
+    private final long device;
+
+    private PrivateDir(String path, int fd, int shmFd, long device) {
+        this.path = path;
+        this.fd = fd;
+        this.shmFd = shmFd;
+        this.device = device;
+    }
+
+    /** Whether a name in /dev/shm can be such a directory of the user's. */
+    public static boolean isName(String name, int euid) {
+        return name.equals(PREFIX + euid) || name.startsWith(PREFIX + euid + ".");
+    }
+
+    /** Opens ours, and makes it if need be. */
+    public static PrivateDir openOrCreate() {
+        int shmFd = openShm();
+        try {
+            String name = PREFIX + Os.euid();
+            for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+                PrivateDir dir = openOrCreate(shmFd, name);
+                if (dir != null) {
+                    return dir;
+                }
+                name = PREFIX + Os.euid() + "." + HexFormat.of().toHexDigits(new Random().nextLong());
+            }
+            throw new ShmException(
+                    "cannot make a private directory in " + SHM + ": every name that was tried is taken");
+        } catch (RuntimeException e) {
+            Os.close(shmFd);
+            throw e;
+        }
+    }
+
+    private static int openShm() {
+        try {
+            return Os.open(SHM, Os.O_RDONLY | Os.O_DIRECTORY, 0);
+        } catch (OsException e) {
+            throw new ShmException(
+                    "cannot use " + SHM + ": " + e.getMessage() + "; mount a tmpfs there (mount -t tmpfs tmpfs " + SHM
+                            + "), or start the container with one",
+                    e);
+        }
+    }
+
+    private static @Nullable PrivateDir openOrCreate(int shmFd, String name) {
+        try {
+            Os.mkdirat(shmFd, name, MODE);
+        } catch (OsException e) {
+            if (!e.is(Errno.EEXIST)) {
+                throw new ShmException(
+                        "cannot make " + SHM + "/" + name + ": " + e.getMessage() + "; " + SHM
+                                + " must be writable for this user",
+                        e);
+            }
+        }
+        return openExisting(shmFd, name);
+    }
+
+    /** Opens one that is there; null when it is not ours alone. The descriptor of /dev/shm passes to the result. */
+    static @Nullable PrivateDir openExisting(int shmFd, String name) {
+        int fd;
+        try {
+            fd = Os.openat(shmFd, name, Os.O_RDONLY | Os.O_DIRECTORY | Os.O_NOFOLLOW, 0);
+        } catch (OsException e) {
+            return null; // a link, a file, or another user's
+        }
+        FileStatus status = Os.fstat(fd);
+        long device = Os.fstat(shmFd).device();
+        if (status.uid() != Os.euid() || status.permissions() != MODE || status.device() != device) {
+            Os.close(fd);
+            return null;
+        }
+        return new PrivateDir(SHM + "/" + name, fd, shmFd, device);
+    }
+
+    /** All that are ours; a squatted name leads to several. */
+    public static List<PrivateDir> openAll() {
+        List<PrivateDir> all = new ArrayList<>();
+        int shmFd = openShm();
+        try {
+            for (byte[] bytes : Os.list(shmFd)) {
+                String name = new String(bytes, StandardCharsets.ISO_8859_1);
+                if (isName(name, Os.euid())) {
+                    int own = openShm();
+                    PrivateDir dir = openExisting(own, name);
+                    if (dir == null) {
+                        Os.close(own);
+                    } else {
+                        all.add(dir);
+                    }
+                }
+            }
+        } finally {
+            Os.close(shmFd);
+        }
+        return all;
+    }
+
+    /** The names in it, with what stands before the last dot: "session.fork" for a test JVM's, "session" for a build's. */
+    public Set<String> stems() {
+        Set<String> stems = new TreeSet<>();
+        for (byte[] bytes : Os.list(fd)) {
+            String name = new String(bytes, StandardCharsets.ISO_8859_1);
+            int dot = name.lastIndexOf('.');
+            if (dot >= SessionId.LENGTH && SessionId.isValid(name.substring(0, SessionId.LENGTH))) {
+                stems.add(name.substring(0, dot));
+            }
+        }
+        return stems;
+    }
+
+    /** Takes the directory away if nothing is in it. */
+    public void removeIfEmpty() {
+        Os.rmdirIfEmpty(path);
+    }
+
+    /** Absolute. */
+    public String path() {
+        return path;
+    }
+
+    public int fd() {
+        return fd;
+    }
+
+    /** The descriptor of /dev/shm itself. */
+    public int shmFd() {
+        return shmFd;
+    }
+
+    /** The device number of /dev/shm. */
+    public long device() {
+        return device;
+    }
+
+    @Override
+    public void close() {
+        Os.close(fd);
+        Os.close(shmFd);
+    }
+}

@@ -1,0 +1,45 @@
+package io.github.shmkit.internal.sweep;
+
+import io.github.shmkit.internal.guard.Actuator;
+import io.github.shmkit.internal.ipc.IpcObject;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a sweep saw and did.
+ *
+ * @param findings one for each object
+ * @param processes helpers of dead sessions that were ended
+ * @param notes what could not be listed or read, and why
+ */
+public record SweepReport(List<Finding> findings, int processes, List<String> notes) {
+    /** Nothing was there to look at. */
+    public static final SweepReport NOTHING = new SweepReport(List.of(), 0, List.of());
+
+    /**
+     * An object, what was decided, and what came of it.
+     *
+     * @param result of the actuator; empty when it was not asked to act
+     */
+    public record Finding(IpcObject object, Verdict verdict, Optional<Actuator.Result> result) {
+        public boolean isRemoved() {
+            return result.map(r -> r.outcome().isGone()).orElse(false);
+        }
+
+        /** Decided to delete, tried, and it is still there. */
+        public boolean isKept() {
+            return result.map(r -> !r.outcome().isGone()).orElse(false);
+        }
+    }
+
+    public List<Finding> removed() {
+        return findings.stream().filter(Finding::isRemoved).toList();
+    }
+
+    /** Those that a run that is not dry would delete, or could not. */
+    public List<Finding> toDelete() {
+        return findings.stream()
+                .filter(f -> f.verdict().decision() == Verdict.Decision.DELETE && !f.isRemoved())
+                .toList();
+    }
+}

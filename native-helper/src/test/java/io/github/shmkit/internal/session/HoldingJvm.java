@@ -1,0 +1,63 @@
+package io.github.shmkit.internal.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Another JVM that holds a segment of every kind, see {@link SegmentHolder}. */
+public record HoldingJvm(Process process, String session, long supervisor, int shmid) implements AutoCloseable {
+    public static HoldingJvm start() throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                SegmentHolder.class.getName());
+        builder.environment().remove(SessionId.VARIABLE);
+        Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        String[] told = out.readLine().split(" ", -1);
+        return new HoldingJvm(process, told[0], Long.parseLong(told[1]), Integer.parseInt(told[2]));
+    }
+
+    /** Whether any of its objects exists. */
+    public boolean hasObjects() {
+        return KernelView.sysvExists(shmid)
+                || !KernelView.shmFiles("shmkit." + session).isEmpty()
+                || !KernelView.mappedFiles(session).isEmpty();
+    }
+
+    /** Whether any object, lock, ledger or socket of its session exists. */
+    public boolean hasFiles() {
+        return !KernelView.shmFiles(session).isEmpty();
+    }
+
+    /** Nobody is left who would clean at once. */
+    public void killWithItsSupervisor() throws InterruptedException {
+        ProcessHandle guard = ProcessHandle.of(supervisor).orElseThrow();
+        guard.destroyForcibly();
+        await().until(() -> !guard.isAlive());
+        process.destroyForcibly().waitFor();
+    }
+
+    /** Removes what is left with the ordinary tools. */
+    public void cleanByHand() throws Exception {
+        for (String command : List.of(
+                "ipcrm -m " + shmid,
+                "rm -f /dev/shm/shmkit." + session + ".* /dev/shm/.shmkit-*/" + session + ".*",
+                "rm -f " + System.getProperty("java.io.tmpdir") + "/shmkit-*/shmkit." + session + ".*")) {
+            assertThat(new ProcessBuilder("sh", "-c", command).start().waitFor())
+                    .isZero();
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,125 @@
+package io.github.shmkit.internal.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.shmkit.Attach;
+import io.github.shmkit.Fill;
+import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentKind;
+import io.github.shmkit.SegmentSpec;
+import io.github.shmkit.ShmException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class SessionTests {
+    private static Session session;
+
+    @BeforeAll
+    static void open() {
+        session = Session.open();
+    }
+
+    @AfterAll
+    static void endsWithNothingLeftToDo() {
+        String id = session.id().text();
+        var reaped = session.end();
+        assertThat(reaped.removed()).isZero();
+        assertThat(reaped.kept()).isZero();
+        assertThat(KernelView.shmFiles(id)).isEmpty();
+        assertThat(KernelView.mappedFiles(id)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSegmentIsAKernelObjectOfTheExactSizeUntilItIsClosed(SegmentKind kind) throws Exception {
+        Segment segment = session.create(SegmentSpec.of(kind).size(5000));
+
+        assertThat(segment.getLong(4992)).isZero();
+        segment.putLong(8, 42);
+        if (segment.attach() instanceof Attach.ByPath at) {
+            assertThat(Files.size(Path.of(at.path()))).isEqualTo(5000);
+            byte[] seen = Files.readAllBytes(Path.of(at.path()));
+            assertThat(ByteBuffer.wrap(seen)
+                            .order(java.nio.ByteOrder.nativeOrder())
+                            .getLong(8))
+                    .isEqualTo(42);
+            segment.close();
+            assertThat(Path.of(at.path())).doesNotExist();
+        } else if (segment.attach() instanceof Attach.BySysv at) {
+            assertThat(KernelView.attaches(at.shmid())).isEqualTo(1);
+            segment.close();
+            assertThat(KernelView.sysvExists(at.shmid())).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void afterTheCloseTypedAccessFailsAndBuffersReadZeros(SegmentKind kind) {
+        Segment segment = session.create(SegmentSpec.of(kind).fill(Fill.A5).label("orders"));
+        ByteBuffer buffer = segment.buffer();
+        assertThat(buffer.get(0)).isEqualTo((byte) 0xa5);
+
+        segment.close();
+        segment.close();
+
+        assertThat(buffer.get(0)).isZero();
+        assertThatThrownBy(() -> segment.getInt(0))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("segment 'orders' is closed: its test or class has ended");
+    }
+
+    @Test
+    void accessesOutsideOrMisalignedNameTheSegmentAndTheRule() {
+        try (Segment segment =
+                session.create(SegmentSpec.of(SegmentKind.MEMFD).size(16).label("orders"))) {
+            assertThatThrownBy(() -> segment.getLong(9))
+                    .isInstanceOf(IndexOutOfBoundsException.class)
+                    .hasMessage("segment 'orders' has 16 bytes: 8 bytes at offset 9 do not lie within it");
+            assertThatThrownBy(() -> segment.getLong(-1)).isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(() -> segment.getLongAcquire(4))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("offset 4 is not a multiple of 8");
+            assertThat(segment.getLong(7)).isZero();
+        }
+    }
+
+    @Test
+    void sizeThatNothingCanHoldIsRefusedBeforeAnythingIsAllocated() {
+        for (SegmentKind kind : SegmentKind.values()) {
+            assertThatThrownBy(() -> session.create(SegmentSpec.of(kind).size(1L << 50)))
+                    .as(kind.name())
+                    .isInstanceOf(ShmException.class)
+                    .hasMessageContaining(Long.toString(1L << 50));
+        }
+        assertThat(KernelView.shmFiles("shmkit." + session.id())).isEmpty();
+    }
+
+    @Test
+    void sizeBelowOneIsRefusedWithTheRule() {
+        assertThatThrownBy(() -> SegmentSpec.of(SegmentKind.POSIX_SHM).size(0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("size 0 is not possible");
+    }
+
+    @Test
+    void aSegmentBeyondTwoGibibytesIsReadThroughTypedAccessAndParts() {
+        long size = (5L << 29) + 100;
+        try (Segment segment =
+                session.create(SegmentSpec.of(SegmentKind.POSIX_SHM).size(size))) {
+            long straddling = (1L << 30) - 3;
+            segment.putLong(straddling, 0x0102030405060708L);
+            assertThat(segment.getLong(straddling)).isEqualTo(0x0102030405060708L);
+            assertThat(segment.getByte(1L << 30)).isEqualTo(segment.getBytes(straddling, 8)[3]);
+            segment.putBytes(size - 4, new byte[] {1, 2, 3, 4});
+            assertThat(segment.buffer(size - 2, 2).get(1)).isEqualTo((byte) 4);
+            assertThatThrownBy(segment::buffer).hasMessageContaining("more than one buffer holds");
+        }
+    }
+}
