@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "util.h"
@@ -136,9 +135,9 @@ static bool read_intent(struct ledger *ledger, struct line *line)
             ledger->objects + ledger->object_count, 0, (count - ledger->object_count) * sizeof *ledger->objects);
         ledger->object_count = count;
     }
-    if (ledger->objects[seq] != NULL) {
+    if (ledger->objects[seq] != NULL) { /* repeated by its writer: the same object */
         free(name);
-        return false;
+        return true;
     }
     struct ledger_object *object = xmalloc(sizeof *object);
     *object = (struct ledger_object){.seq = seq, .kind = (enum kind)kind, .name = name, .key = (uint32_t)key, .size = size};
@@ -155,7 +154,7 @@ static bool read_commit(struct ledger *ledger, struct line *line)
         !number(f[4], 10, UINT64_MAX, &b) || !number(f[5], 10, UINT64_MAX, &c))
         return false;
     struct ledger_object *object = seq < ledger->object_count ? ledger->objects[seq] : NULL;
-    if (object == NULL || object->committed || (object->kind <= SYSV_MSG) != (strcmp(f[2], "V") == 0))
+    if (object == NULL || (object->kind <= SYSV_MSG) != (strcmp(f[2], "V") == 0))
         return false;
     object->committed = true;
     if (object->kind <= SYSV_MSG) {
@@ -222,28 +221,32 @@ static bool read_record(struct ledger *ledger, struct line *line)
     }
 }
 
+/* All that the file holds, without its holes. */
 static char *slurp(int fd, size_t *size)
 {
-    struct stat status;
-    char *text;
+    char *text = NULL;
+    off_t at = 0;
 
-    if (fstat(fd, &status) < 0 || status.st_size < 0)
-        return NULL;
-    *size = (size_t)status.st_size;
-    text = xmalloc(*size + 1);
-    for (size_t done = 0; done < *size;) {
-        ssize_t got = pread(fd, text + done, *size - done, (off_t)done);
-        if (got < 0 && errno == EINTR)
-            continue;
+    *size = 0;
+    for (;;) {
+        off_t from = lseek(fd, at, SEEK_DATA);
+        if (from < 0 && errno == ENXIO)
+            break; /* nothing but hole up to the end */
+        off_t to = from < 0 ? -1 : lseek(fd, from, SEEK_HOLE);
+        if (to < 0 || lseek(fd, from, SEEK_SET) < 0) {
+            free(text);
+            return NULL;
+        }
+        text = xrealloc(text, *size + (size_t)(to - from) + 1);
+        ssize_t got = read_full(fd, text + *size, (size_t)(to - from));
         if (got < 0) {
             free(text);
             return NULL;
         }
-        if (got == 0)
-            *size = done;
-        done += (size_t)got;
+        *size += (size_t)got;
+        at = to;
     }
-    return text;
+    return text == NULL ? xmalloc(1) : text;
 }
 
 void ledger_read(int fd, uint64_t shm_dev, struct ledger *ledger)

@@ -12,7 +12,9 @@
  *   R <seq>                               removed again
  *   P <pid> <start time> <pid ns> <role>  a helper process, before it runs; role N, J or X
  *
- * Runs of zero bytes between lines are holes (released records whose pages were given back) and are skipped.
+ * Runs of zero bytes between lines are skipped: behind the header, which has a page of its own, and where holes are.
+ * When most of the file speaks of objects that are gone, its writer repeats the I, C and P records that still matter at
+ * the end and makes a hole of all before; killed in between, he leaves them there twice.
  */
 #ifndef SHMKIT_LEDGER_H
 #define SHMKIT_LEDGER_H

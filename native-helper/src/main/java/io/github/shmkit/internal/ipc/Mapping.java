@@ -1,8 +1,11 @@
 package io.github.shmkit.internal.ipc;
 
+import io.github.shmkit.internal.os.Errno;
 import io.github.shmkit.internal.os.Os;
+import io.github.shmkit.internal.os.OsException;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 
 /**
@@ -18,6 +21,8 @@ final class Mapping {
 
     private static final long CHUNK = 1L << CHUNK_BITS;
     private static final int OVERLAP = 8;
+    private static final int RESERVE_ATTEMPTS = 50;
+    private static final long RESERVE_PAUSE_NANOS = 20_000_000;
 
     private final long base;
     private final long length;
@@ -38,7 +43,7 @@ final class Mapping {
     static Mapping of(long size, LongConsumer mapAt) {
         long page = Os.pageSize();
         long length = Math.addExact(Math.addExact(size, page - 1) / page * page, 2 * page);
-        long base = Os.reserveAddresses(length);
+        long base = reserve(length);
         try {
             mapAt.accept(base + page);
         } catch (RuntimeException | Error e) {
@@ -53,6 +58,24 @@ final class Mapping {
             CLEANER.register(chunks[i], unmapper);
         }
         return new Mapping(base, length, chunks);
+    }
+
+    /**
+     * Reserves addresses; those of closed segments come back only when the garbage collector has seen that nobody refers
+     * to them, and a JVM with much heap to spare may not run it before the kernel's vm.max_map_count is reached.
+     */
+    private static long reserve(long length) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return Os.reserveAddresses(length);
+            } catch (OsException e) {
+                if (!e.is(Errno.ENOMEM) || attempt == RESERVE_ATTEMPTS) {
+                    throw e;
+                }
+                System.gc();
+                LockSupport.parkNanos(RESERVE_PAUSE_NANOS); // the cleaner's thread unmaps what the collector found
+            }
+        }
     }
 
     long address() {

@@ -28,6 +28,8 @@ final class Libc {
 
     static native long pread(int fd, byte[] data, long size, long offset);
 
+    static native long lseek(int fd, long offset, int whence);
+
     static native int fcntl(int fd, int command, int argument);
 
     static native int fallocate(int fd, int mode, long offset, long length);

@@ -3,8 +3,10 @@ package io.github.shmkit.internal.os;
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import com.sun.jna.platform.linux.ErrNo;
 import com.sun.jna.platform.linux.Fcntl;
 import com.sun.jna.platform.linux.Mman;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +36,10 @@ public final class Os {
     private static final int STATX_SIZE = 256;
     private static final int STATFS_SIZE = 120;
     private static final int FALLOC_FL_KEEP_SIZE = 1;
+    private static final int FALLOC_FL_PUNCH_HOLE = 2;
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
+    private static final int ENXIO = ErrNo.ENXIO;
     private static final int LOCK_EX = 2;
     private static final int LOCK_NB = 4;
     private static final int MFD_CLOEXEC = 1;
@@ -159,13 +165,34 @@ public final class Os {
         return true;
     }
 
-    /** The whole of a regular file. */
-    public static byte[] readAll(int fd) {
-        byte[] bytes = new byte[Math.toIntExact(fstat(fd).size())];
+    /** Gives the memory of a part of a file back; it reads as zeros from now on. */
+    public static void punchHole(int fd, long offset, long length) {
+        check("fallocate", "", Libc.fallocate(fd, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, offset, length));
+    }
+
+    /** All that a regular file holds, without its holes. */
+    public static byte[] readData(int fd) {
+        ByteArrayOutputStream data = new ByteArrayOutputStream();
+        long size = fstat(fd).size();
+        for (long at = 0; at < size; ) {
+            long from = Libc.lseek(fd, at, SEEK_DATA);
+            if (from < 0 && Native.getLastError() == ENXIO) {
+                break; // nothing but hole up to the end
+            }
+            check("lseek", "", from);
+            at = check("lseek", "", Libc.lseek(fd, from, SEEK_HOLE));
+            data.writeBytes(readRange(fd, from, Math.toIntExact(at - from)));
+        }
+        return data.toByteArray();
+    }
+
+    /** A part of a regular file; shorter where the file ends before. */
+    public static byte[] readRange(int fd, long offset, int length) {
+        byte[] bytes = new byte[length];
         int done = 0;
         while (done < bytes.length) {
             byte[] piece = new byte[Math.min(bytes.length - done, 1 << 20)];
-            int got = (int) check("pread", "", Libc.pread(fd, piece, piece.length, done));
+            int got = (int) check("pread", "", Libc.pread(fd, piece, piece.length, offset + done));
             if (got == 0) {
                 return Arrays.copyOf(bytes, done);
             }

@@ -7,6 +7,9 @@ import io.github.shmkit.internal.os.ProcFs;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.zip.CRC32;
 
 /**
@@ -14,13 +17,23 @@ import java.util.zip.CRC32;
  *
  * <p>Each record is one write to a file that is preallocated, so that a full /dev/shm does not keep us from noting what
  * we made, and a kill at any instruction leaves at most one torn line at the end.
+ *
+ * <p>The file only grows, but what is in it need not stay: once enough of it speaks of objects that are gone, the records
+ * of those that are not are repeated at its end and all before them gives its memory back as a hole. Nobody who has the
+ * file open notices, and a kill in between leaves records that stand there twice.
  */
 final class Ledger implements AutoCloseable {
+    /** The header has a page of its own, before all holes. */
+    private static final long FIRST_RECORD = 4096;
+
     private static final long RESERVE = 1 << 16;
     private static final long RESERVE_AHEAD = 1 << 13;
+    private static final long COMPACT_AFTER = 1 << 18;
 
     private final int fd;
-    private long written;
+    private final Map<Long, byte[]> live = new LinkedHashMap<>();
+    private long compactedTo = FIRST_RECORD;
+    private long end;
     private long reserved;
 
     private Ledger(int fd) {
@@ -29,57 +42,108 @@ final class Ledger implements AutoCloseable {
 
     static Ledger create(PrivateDir dir, SessionId session, int fork) {
         String name = session + "." + fork + ".jrnl";
-        int fd = Os.openat(dir.fd(), name, Os.O_WRONLY | Os.O_APPEND | Os.O_CREAT | Os.O_EXCL | Os.O_NOFOLLOW, 0600);
+        int fd = Os.openat(dir.fd(), name, Os.O_RDWR | Os.O_APPEND | Os.O_CREAT | Os.O_EXCL | Os.O_NOFOLLOW, 0600);
         Ledger ledger = new Ledger(fd);
         long pid = ProcessHandle.current().pid();
-        ledger.append("H " + LedgerContents.SCHEMA + " " + session + " " + fork + " " + ProcFs.bootId() + " "
+        ledger.append(line("H " + LedgerContents.SCHEMA + " " + session + " " + fork + " " + ProcFs.bootId() + " "
                 + Long.toUnsignedString(dir.device()) + " " + ProcFs.namespace("ipc") + " " + ProcFs.namespace("pid")
                 + " " + ProcFs.namespace("user") + " " + pid + " "
-                + ProcFs.startTime(pid).orElseThrow() + " " + Os.euid());
+                + ProcFs.startTime(pid).orElseThrow() + " " + Os.euid()));
+        Os.truncate(fd, FIRST_RECORD); // behind the header only zeros, which readers skip
+        ledger.end = FIRST_RECORD;
         return ledger;
     }
 
     /** About to create an object with a name. */
     void intent(long seq, IpcKind kind, String name, long size) {
-        append("I " + seq + " " + kind + " " + base64(name) + " " + size);
+        note(seq, "I " + seq + " " + kind + " " + base64(name) + " " + size);
     }
 
     /** About to create a System V object. */
     void intent(long seq, IpcKind kind, int key, long size) {
-        append("I " + seq + " " + kind + " " + HexFormat.of().toHexDigits(key) + " " + size);
+        note(seq, "I " + seq + " " + kind + " " + HexFormat.of().toHexDigits(key) + " " + size);
     }
 
     /** It was created. */
     void commit(long seq, Identity identity) {
         if (identity instanceof Identity.OfFile f) {
-            append("C " + seq + " F " + Long.toUnsignedString(f.device()) + " " + Long.toUnsignedString(f.inode()) + " "
-                    + f.btimeNanos());
+            note(
+                    seq,
+                    "C " + seq + " F " + Long.toUnsignedString(f.device()) + " " + Long.toUnsignedString(f.inode())
+                            + " " + f.btimeNanos());
         } else if (identity instanceof Identity.OfSysv s) {
-            append("C " + seq + " V " + s.id() + " " + s.ctimeSeconds() + " " + s.creatorUid());
+            note(seq, "C " + seq + " V " + s.id() + " " + s.ctimeSeconds() + " " + s.creatorUid());
         }
     }
 
     /** It is gone, or was never made. */
-    void release(long seq) {
-        append("R " + seq);
+    synchronized void release(long seq) {
+        append(line("R " + seq));
+        live.remove(seq);
+        if (end - compactedTo > COMPACT_AFTER) {
+            compact();
+        }
     }
 
-    static String base64(String name) {
+    private synchronized void note(long seq, String record) {
+        byte[] line = line(record);
+        append(line);
+        live.merge(seq, line, Ledger::concat);
+    }
+
+    private void compact() {
+        long until = Os.fstat(fd).size(); // helpers append too, always whole lines
+        for (String record : records(compactedTo, until)) {
+            if (isRunningHelper(record)) {
+                append(line(record));
+            }
+        }
+        live.values().forEach(this::append);
+        Os.punchHole(fd, FIRST_RECORD, until - FIRST_RECORD);
+        compactedTo = until;
+    }
+
+    private Iterable<String> records(long from, long to) {
+        String text = new String(Os.readRange(fd, from, Math.toIntExact(to - from)), StandardCharsets.US_ASCII);
+        return text.lines()
+                .filter(line -> line.startsWith("P "))
+                .map(line -> line.substring(0, line.lastIndexOf(' ')))
+                .toList();
+    }
+
+    private static boolean isRunningHelper(String record) {
+        String[] fields = record.split(" ", -1);
+        return ProcFs.startTime(Long.parseLong(fields[1])).equals(OptionalLong.of(Long.parseUnsignedLong(fields[2])));
+    }
+
+    private static String base64(String name) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(name.getBytes(StandardCharsets.UTF_8));
     }
 
-    private synchronized void append(String record) {
+    private static byte[] line(String record) {
         byte[] body = record.getBytes(StandardCharsets.US_ASCII);
         CRC32 crc = new CRC32();
         crc.update(body);
-        byte[] line = (record + " " + HexFormat.of().toHexDigits((int) crc.getValue()) + "\n")
-                .getBytes(StandardCharsets.US_ASCII);
-        if (written + line.length + RESERVE_AHEAD > reserved) {
-            Os.reserve(fd, reserved, RESERVE);
-            reserved += RESERVE;
+        return concat(
+                body,
+                (" " + HexFormat.of().toHexDigits((int) crc.getValue()) + "\n").getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static byte[] concat(byte[] first, byte[] second) {
+        byte[] both = new byte[first.length + second.length];
+        System.arraycopy(first, 0, both, 0, first.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+
+    private synchronized void append(byte[] lines) {
+        if (end + lines.length + RESERVE_AHEAD > reserved) {
+            end = Os.fstat(fd).size();
+            Os.reserve(fd, end, RESERVE);
+            reserved = end + RESERVE;
         }
-        Os.writeOnce(fd, line);
-        written += line.length;
+        Os.writeOnce(fd, lines);
+        end += lines.length;
     }
 
     @Override

@@ -141,7 +141,8 @@ public record LedgerContents(Header header, List<Entry> objects, List<ProcessEnt
                 String name =
                         kind.isSysv() ? "" : new String(Base64.getUrlDecoder().decode(f[3]), StandardCharsets.UTF_8);
                 int key = kind.isSysv() ? Integer.parseUnsignedInt(f[3], 16) : 0;
-                objects.put(seq, new Entry(seq, kind, name, key, Long.parseLong(f[4]), Optional.empty()));
+                // A record may stand there twice, see Ledger.compact: it is the same object.
+                objects.putIfAbsent(seq, new Entry(seq, kind, name, key, Long.parseLong(f[4]), Optional.empty()));
             }
             case "C" -> {
                 Entry e = objects.get(Long.parseLong(f[1]));

@@ -94,7 +94,7 @@ public final class SessionProbe implements AutoCloseable {
 
     private void readLedger() {
         try {
-            LedgerContents contents = LedgerContents.parse(Os.readAll(ledgerFd));
+            LedgerContents contents = LedgerContents.parse(Os.readData(ledgerFd));
             trouble = domainTrouble(contents.header());
             ledger = Optional.of(contents);
         } catch (LedgerContents.UnreadableException e) {

@@ -7,22 +7,27 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Another JVM that holds a segment of every kind, see {@link SegmentHolder}. */
-public record HoldingJvm(Process process, String session, long supervisor, int shmid) implements AutoCloseable {
-    public static HoldingJvm start() throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
+public record HoldingJvm(Process process, String session, long supervisor, int shmid, long daemon)
+        implements AutoCloseable {
+    public static HoldingJvm start(String... args) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
-                SegmentHolder.class.getName());
+                SegmentHolder.class.getName()));
+        command.addAll(List.of(args));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().remove(SessionId.VARIABLE);
         Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
         String[] told = out.readLine().split(" ", -1);
-        return new HoldingJvm(process, told[0], Long.parseLong(told[1]), Integer.parseInt(told[2]));
+        return new HoldingJvm(
+                process, told[0], Long.parseLong(told[1]), Integer.parseInt(told[2]), Long.parseLong(told[3]));
     }
 
     /** Whether any of its objects exists. */

@@ -29,6 +29,14 @@ public final class KernelView {
         return names;
     }
 
+    /** The memory that a private file takes, holes not counted. */
+    public static long allocatedBytes(String name) throws Exception {
+        Process du = new ProcessBuilder("sh", "-c", "du -k /dev/shm/.shmkit-*/" + name).start();
+        return 1024
+                * Long.parseLong(new String(du.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
+                        .split("\\s", 2)[0]);
+    }
+
     /** The names of a session's mapped files. */
     public static Set<String> mappedFiles(String session) {
         try (Stream<Path> entries = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {

@@ -3,8 +3,17 @@ package io.github.shmkit.internal.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A JVM with segments of every kind that ends without closing them; nothing but its supervisor is there to clean. */
 class KilledJvmTests {
@@ -14,10 +23,87 @@ class KilledJvmTests {
     @Test
     void killedJvmLeavesNothing() throws Exception {
         try (HoldingJvm jvm = HoldingJvm.start()) {
-            assertThat(jvm.hasObjects()).isTrue();
-            jvm.process().destroyForcibly().waitFor();
-            await().pollInterval(Duration.ofMillis(5)).atMost(SOON).until(() -> !jvm.hasObjects() && !jvm.hasFiles());
+            killAndExpectNothing(jvm);
         }
+    }
+
+    @Test
+    void killedJvmWhoseLedgerHasHolesLeavesNothing() throws Exception {
+        try (HoldingJvm jvm = HoldingJvm.start("churn")) {
+            assertThat(KernelView.allocatedBytes(jvm.session() + ".1.jrnl")).isLessThan(1 << 20);
+            killAndExpectNothing(jvm);
+        }
+    }
+
+    /** ProcessBuilder's pipes are not close-on-exec, so such a program keeps the supervisor's standard input open. */
+    @Test
+    void programStartedByNativeCodeDoesNotDelayTheReaper() throws Exception {
+        try (HoldingJvm jvm = HoldingJvm.start("exec-daemon")) {
+            ProcessHandle daemon = await().until(() -> sleeper(), Objects::nonNull);
+            try {
+                assertThat(openFiles(daemon.pid()))
+                        .as("the control: it does hold the pipe")
+                        .contains(openFile(jvm.supervisor(), 0));
+                killAndExpectNothing(jvm);
+                assertThat(daemon.isAlive()).isTrue();
+            } finally {
+                daemon.destroyForcibly();
+            }
+        }
+    }
+
+    /** A fork without exec inherits the session's lock too, but neither the segments nor what proves the JVM's life. */
+    @Test
+    void daemonForkedByNativeCodeDoesNotDelayTheReaper(@TempDir Path dir) throws Exception {
+        Path library = dir.resolve("libforking.so");
+        assertThat(new ProcessBuilder("cc", "-shared", "-fPIC", "-o", library.toString(), "src/test/c/forking.c")
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
+        try (HoldingJvm jvm = HoldingJvm.start("fork-daemon=" + library)) {
+            ProcessHandle daemon = ProcessHandle.of(jvm.daemon()).orElseThrow();
+            try {
+                assertThat(openFiles(daemon.pid()))
+                        .as("the control: it does hold the pipe, and the lock")
+                        .contains(openFile(jvm.supervisor(), 0))
+                        .anyMatch(file -> file.endsWith(jvm.session() + ".1.lock"));
+                killAndExpectNothing(jvm);
+                assertThat(daemon.isAlive()).isTrue();
+            } finally {
+                daemon.destroyForcibly();
+            }
+        }
+    }
+
+    private static void killAndExpectNothing(HoldingJvm jvm) throws InterruptedException {
+        assertThat(jvm.hasObjects()).isTrue();
+        jvm.process().destroyForcibly().waitFor();
+        await().pollInterval(Duration.ofMillis(5)).atMost(SOON).until(() -> !jvm.hasObjects() && !jvm.hasFiles());
+    }
+
+    private static @Nullable ProcessHandle sleeper() {
+        return ProcessHandle.allProcesses()
+                .filter(p -> p.info().commandLine().orElse("").endsWith("sleep 60"))
+                .filter(p -> openFiles(p.pid()).stream().anyMatch(file -> file.startsWith("pipe:")))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static String openFile(long pid, int fd) throws IOException {
+        return Files.readSymbolicLink(Path.of("/proc/" + pid + "/fd/" + fd)).toString();
+    }
+
+    private static List<String> openFiles(long pid) {
+        List<String> files = new ArrayList<>();
+        try (DirectoryStream<Path> fds = Files.newDirectoryStream(Path.of("/proc/" + pid + "/fd"))) {
+            for (Path fd : fds) {
+                files.add(Files.readSymbolicLink(fd).toString());
+            }
+        } catch (IOException e) {
+            return files; // it ended meanwhile
+        }
+        return files;
     }
 
     @Test

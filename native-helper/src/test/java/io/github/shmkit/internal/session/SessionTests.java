@@ -122,4 +122,23 @@ class SessionTests {
             assertThatThrownBy(segment::buffer).hasMessageContaining("more than one buffer holds");
         }
     }
+
+    @Test
+    void aHundredThousandSegmentsInOneJvmWithReadersThatAreLate() throws Exception {
+        int[] late = new int[1];
+        ByteBuffer[] kept = new ByteBuffer[64];
+        for (int i = 0; i < 100_000; i++) {
+            Segment segment =
+                    session.create(SegmentSpec.of(SegmentKind.POSIX_SHM).size(4096));
+            segment.putInt(0, i + 1);
+            kept[i % kept.length] = segment.buffer();
+            segment.close();
+            for (ByteBuffer buffer : kept) {
+                late[0] += buffer == null ? 0 : buffer.getInt(0);
+            }
+        }
+        assertThat(late[0]).isZero();
+        assertThat(KernelView.shmFiles("shmkit." + session.id())).isEmpty();
+        assertThat(KernelView.allocatedBytes(session.id() + ".1.jrnl")).isLessThan(1 << 20);
+    }
 }

@@ -1,0 +1,86 @@
+package io.github.shmkit.torture;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the kernel has of a session, read without any code under test. */
+final class Outside {
+    private static final Path SHM = Path.of("/dev/shm");
+
+    private Outside() {}
+
+    /** IPC objects of the session, or made by one of these processes. */
+    static List<String> objects(String session, long creator) throws IOException {
+        List<String> found = new ArrayList<>();
+        addNames(SHM, "shmkit." + session, found);
+        Path files = Path.of(System.getProperty("java.io.tmpdir"));
+        for (Path folder : entries(files)) {
+            if (folder.getFileName().toString().startsWith("shmkit-")) {
+                addNames(folder, "shmkit." + session, found);
+            }
+        }
+        for (String row : Files.readAllLines(Path.of("/proc/sysvipc/shm"))) {
+            String[] fields = row.trim().split("\\s+", -1);
+            if (fields[4].equals(Long.toString(creator))) {
+                found.add("System V segment " + fields[1]);
+            }
+        }
+        return found;
+    }
+
+    /** The session's locks, ledgers and sockets. */
+    static List<String> bookkeeping(String session) throws IOException {
+        List<String> found = new ArrayList<>();
+        for (Path folder : entries(SHM)) {
+            if (folder.getFileName().toString().startsWith(".shmkit-")) {
+                addNames(folder, session, found);
+            }
+        }
+        return found;
+    }
+
+    /** Living processes that have the session in their environment. */
+    static List<String> processes(String session) throws IOException {
+        List<String> found = new ArrayList<>();
+        for (Path process : entries(Path.of("/proc"))) {
+            if (Character.isDigit(process.getFileName().toString().charAt(0)) && carries(process, session)) {
+                found.add("process " + process.getFileName());
+            }
+        }
+        return found;
+    }
+
+    private static boolean carries(Path process, String session) {
+        try {
+            return Files.readString(process.resolve("environ"), StandardCharsets.ISO_8859_1)
+                    .contains("SHMKIT_SESSION=" + session);
+        } catch (IOException e) {
+            return false; // it ended meanwhile
+        }
+    }
+
+    private static void addNames(Path folder, String part, List<String> found) throws IOException {
+        for (Path entry : entries(folder)) {
+            if (entry.getFileName().toString().contains(part)) {
+                found.add(entry.toString());
+            }
+        }
+    }
+
+    private static List<Path> entries(Path folder) throws IOException {
+        List<Path> entries = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
+            stream.forEach(entries::add);
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return entries; // another session's folder that just went
+        }
+        return entries;
+    }
+}

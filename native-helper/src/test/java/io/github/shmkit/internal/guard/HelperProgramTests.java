@@ -1,0 +1,55 @@
+package io.github.shmkit.internal.guard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.shmkit.ShmException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+
+@Isolated("changes a system property")
+class HelperProgramTests {
+    @AfterEach
+    void packedProgramAgain() {
+        System.clearProperty(HelperProgram.PATH_PROPERTY);
+    }
+
+    @Test
+    void thePackedProgramIsStartedFromAMemfd() {
+        assertThat(HelperProgram.path()).matches("/proc/\\d+/fd/\\d+");
+    }
+
+    @Test
+    void aMissingProgramIsNamedWithThePropertyAndTheRemedy(@TempDir Path dir) {
+        Path missing = dir.resolve("shm-helper");
+        System.setProperty(HelperProgram.PATH_PROPERTY, missing.toString());
+        assertThatThrownBy(HelperProgram::path)
+                .isInstanceOf(ShmException.class)
+                .hasMessage("there is no native helper at " + missing + ", where the system property "
+                        + "shmkit.helper.path says it is; correct the path, or leave the property away to use the "
+                        + "packed one");
+    }
+
+    @Test
+    void aProgramThatIsNotExecutableIsNamedWithTheRemedy(@TempDir Path dir) throws Exception {
+        Path program = Files.createFile(dir.resolve("shm-helper"));
+        System.setProperty(HelperProgram.PATH_PROPERTY, program.toString());
+        assertThatThrownBy(HelperProgram::path)
+                .isInstanceOf(ShmException.class)
+                .hasMessageContaining("is not executable: chmod +x it");
+    }
+
+    @Test
+    void aPlatformWithoutSupportIsNamedWithThoseThatHaveIt() {
+        assertThat(HelperProgram.Platform.of("Linux", "amd64")).isEqualTo("linux-x86_64");
+        assertThat(HelperProgram.Platform.of("Linux", "aarch64")).isEqualTo("linux-aarch64");
+        assertThatThrownBy(() -> HelperProgram.Platform.of("Mac OS X", "aarch64"))
+                .isInstanceOf(ShmException.class)
+                .hasMessageStartingWith("shmkit supports Linux on x86-64 and aarch64; this is Mac OS X on aarch64");
+        assertThatThrownBy(() -> HelperProgram.Platform.of("Linux", "riscv64")).isInstanceOf(ShmException.class);
+    }
+}
