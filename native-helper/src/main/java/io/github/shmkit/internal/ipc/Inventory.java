@@ -83,9 +83,8 @@ public record Inventory(List<IpcObject> objects, List<String> gaps) {
     }
 
     /** A mapped file by its absolute path; empty when there is none. */
-    public static Optional<IpcObject> mappedFile(String path) {
-        RawName name = RawName.of(path);
-        return Os.lstatat(Os.AT_FDCWD, name.bytes()).map(status -> ofFile(IpcKind.MMAP_FILE, name, status));
+    public static Optional<IpcObject> mappedFile(RawName path) {
+        return Os.lstatat(Os.AT_FDCWD, path.bytes()).map(status -> ofFile(IpcKind.MMAP_FILE, path, status));
     }
 
     private static IpcObject ofFile(IpcKind kind, RawName name, FileStatus status) {
@@ -152,7 +151,7 @@ public record Inventory(List<IpcObject> objects, List<String> gaps) {
         long latest = times.stream().mapToLong(i -> Long.parseLong(f[i])).max().orElse(0);
         return new IpcObject(
                 kind,
-                RawName.of(""),
+                RawName.EMPTY,
                 new Identity.OfSysv(
                         Integer.parseInt(f[1]),
                         (int) Long.parseLong(f[0]),

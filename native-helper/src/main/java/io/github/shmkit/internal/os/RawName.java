@@ -8,6 +8,9 @@ import java.util.Base64;
 
 /** A file name as the kernel has it: bytes that need not be valid in any charset. */
 public final class RawName implements Comparable<RawName> {
+    /** What has no name. */
+    public static final RawName EMPTY = new RawName(new byte[0]);
+
     private final byte[] bytes;
 
     private RawName(byte[] bytes) {
@@ -34,6 +37,26 @@ public final class RawName implements Comparable<RawName> {
     /** As text; bytes that are not UTF-8 become replacement characters, so this cannot be used to open it. */
     public String text() {
         return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /** What stands before the last slash, and what behind it, of a path that has one. */
+    public RawName[] split() {
+        int slash = bytes.length - 1;
+        while (bytes[slash] != '/') {
+            slash--;
+        }
+        return new RawName[] {
+            new RawName(Arrays.copyOf(bytes, slash)), new RawName(Arrays.copyOfRange(bytes, slash + 1, bytes.length))
+        };
+    }
+
+    /** Another name in the same directory. */
+    public RawName sibling(String name) {
+        byte[] folder = split()[0].bytes;
+        byte[] other = ("/" + name).getBytes(StandardCharsets.UTF_8);
+        byte[] path = Arrays.copyOf(folder, folder.length + other.length);
+        System.arraycopy(other, 0, path, folder.length, other.length);
+        return new RawName(path);
     }
 
     public boolean isUtf8() {

@@ -2,6 +2,7 @@ package io.github.shmkit.internal.session;
 
 import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.os.RawName;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -45,7 +46,7 @@ public record LedgerContents(Header header, List<Entry> objects, List<ProcessEnt
      *
      * @param name in /dev/shm, of the queue, or the absolute path; empty for System V
      */
-    public record Entry(long seq, IpcKind kind, String name, int key, long size, Optional<Identity> identity) {}
+    public record Entry(long seq, IpcKind kind, RawName name, int key, long size, Optional<Identity> identity) {}
 
     /** A helper process. */
     public record ProcessEntry(int pid, long startTime, long pidNamespace) {}
@@ -138,8 +139,8 @@ public record LedgerContents(Header header, List<Entry> objects, List<ProcessEnt
             case "I" -> {
                 long seq = Long.parseLong(f[1]);
                 IpcKind kind = IpcKind.valueOf(f[2]);
-                String name =
-                        kind.isSysv() ? "" : new String(Base64.getUrlDecoder().decode(f[3]), StandardCharsets.UTF_8);
+                RawName name =
+                        kind.isSysv() ? RawName.EMPTY : RawName.of(Base64.getUrlDecoder().decode(f[3]));
                 int key = kind.isSysv() ? Integer.parseUnsignedInt(f[3], 16) : 0;
                 // A record may stand there twice, see Ledger.compact: it is the same object.
                 objects.putIfAbsent(seq, new Entry(seq, kind, name, key, Long.parseLong(f[4]), Optional.empty()));

@@ -184,7 +184,7 @@ public final class Sweep implements AutoCloseable {
             if (entry.kind() == IpcKind.MMAP_FILE) {
                 files.add(claim);
             } else if (!entry.kind().isSysv()) {
-                byName.put(entry.kind() + entry.name(), claim);
+                byName.put(entry.kind() + entry.name().base64(), claim);
             } else if (entry.identity().orElse(null) instanceof Identity.OfSysv sysv) {
                 bySysv.put(entry.kind() + " " + sysv.id(), claim);
             } else {
@@ -216,7 +216,7 @@ public final class Sweep implements AutoCloseable {
                         : byKeyAndCreator.getOrDefault(
                                 object.kind() + " " + sysv.key() + " " + object.creatorPid(), Claim.NONE);
             }
-            Claim claim = byName.get(object.kind() + object.name().text());
+            Claim claim = byName.get(object.kind() + object.name().base64());
             return claim != null ? claim : byOwnName(object.name().text());
         }
 
@@ -294,15 +294,15 @@ public final class Sweep implements AutoCloseable {
         return switch (object.kind()) {
             case POSIX_MQ ->
                 "Q " + index + " " + RawName.of("/" + object.name()).base64() + identity;
-            case MMAP_FILE -> "F " + index + " " + parent(object.name().text()) + identity + hold;
+            case MMAP_FILE -> "F " + index + " " + fields(object.name()) + identity + hold;
             default -> "S " + index + " " + object.name().base64() + identity + hold;
         };
     }
 
-    private static String parent(String path) {
-        int slash = path.lastIndexOf('/');
-        return RawName.of(path.substring(0, slash)).base64() + " "
-                + RawName.of(path.substring(slash + 1)).base64();
+    /** Directory and name, as two fields. */
+    private static String fields(RawName path) {
+        RawName[] parts = path.split();
+        return parts[0].base64() + " " + parts[1].base64();
     }
 
     /** What a cleaner that was killed between its rename and its unlink left in quarantine. */
@@ -316,14 +316,13 @@ public final class Sweep implements AutoCloseable {
             String quarantine = "q." + session.stem() + "." + entry.seq();
             String identity = " 0 0 0 " + RawName.of(quarantine).base64() + " 0";
             if (entry.kind() == IpcKind.MMAP_FILE) {
-                String held = entry.name().substring(0, entry.name().lastIndexOf('/') + 1) + quarantine;
-                if (Inventory.mappedFile(held).isPresent()) {
-                    steps.add("F -1 " + parent(entry.name()) + identity);
+                if (Inventory.mappedFile(entry.name().sibling(quarantine)).isPresent()) {
+                    steps.add("F -1 " + fields(entry.name()) + identity);
                 }
             } else if (!entry.kind().isSysv()
                     && Os.lstatat(session.dir().fd(), RawName.of(quarantine).bytes())
                             .isPresent()) {
-                steps.add("S -1 " + RawName.of(entry.name()).base64() + identity);
+                steps.add("S -1 " + entry.name().base64() + identity);
             }
         }
         return steps;
@@ -354,7 +353,7 @@ public final class Sweep implements AutoCloseable {
     private static void removeFolders(SessionProbe session) {
         session.ledger().map(LedgerContents::objects).orElse(List.of()).stream()
                 .filter(entry -> entry.kind() == IpcKind.MMAP_FILE)
-                .map(entry -> entry.name().substring(0, entry.name().lastIndexOf('/')))
+                .map(entry -> entry.name().split()[0].text())
                 .distinct()
                 .forEach(Os::rmdirIfEmpty);
     }

@@ -85,7 +85,7 @@ public final class Verdicts {
             // Killed between INTENT and COMMIT: the name or the key is random, so it is proof enough.
             return object.identity() instanceof Identity.OfSysv sysv
                     ? sysv.key() == entry.key() && object.size() == entry.size()
-                    : object.name().text().equals(entry.name());
+                    : object.name().equals(entry.name());
         }
         Identity made = entry.identity().get();
         if (object.identity() instanceof Identity.OfFile now && made instanceof Identity.OfFile then) {

@@ -40,7 +40,7 @@ class VerdictsTests {
                 STEM,
                 state,
                 "",
-                Optional.of(new Entry(7, kind, named ? NAME : "", named ? 0 : 0x1234, 4096, identity)),
+                Optional.of(new Entry(7, kind, RawName.of(named ? NAME : ""), named ? 0 : 0x1234, 4096, identity)),
                 List.of());
     }
 
