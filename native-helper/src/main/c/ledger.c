@@ -102,6 +102,20 @@ static void read_header(struct ledger *ledger, struct line *line, uint64_t shm_d
     ledger->pid_namespace = pid_ns;
 }
 
+static char *decode_name(const char *text)
+{
+    size_t length = strlen(text);
+    char *name = xmalloc(length + 1);
+    ssize_t size = base64url_decode(text, length, name);
+
+    if (size <= 0 || memchr(name, '\0', (size_t)size) != NULL) {
+        free(name);
+        return NULL;
+    }
+    name[size] = '\0';
+    return name;
+}
+
 static bool read_intent(struct ledger *ledger, struct line *line)
 {
     char **f = line->fields;
@@ -119,14 +133,9 @@ static bool read_intent(struct ledger *ledger, struct line *line)
         if (!number(f[3], 16, UINT32_MAX, &key))
             return false;
     } else {
-        size_t length = strlen(f[3]);
-        name = xmalloc(length + 1);
-        ssize_t decoded = base64url_decode(f[3], length, name);
-        if (decoded <= 0 || memchr(name, '\0', (size_t)decoded) != NULL) {
-            free(name);
+        name = decode_name(f[3]);
+        if (name == NULL)
             return false;
-        }
-        name[decoded] = '\0';
     }
     if (seq >= ledger->object_count) {
         size_t count = seq + 1 > 2 * ledger->object_count ? seq + 1 : 2 * ledger->object_count;
@@ -205,6 +214,29 @@ static bool read_process(struct ledger *ledger, struct line *line)
     return true;
 }
 
+static bool read_observed(struct ledger *ledger, struct line *line)
+{
+    char **f = line->fields;
+    struct ledger_observed observed = {0};
+    uint64_t id;
+
+    if (line->count == 11 && strcmp(f[1], "V") == 0) {
+        if (!number(f[3], 10, INT32_MAX, &id))
+            return false;
+        observed.id = (int)id;
+    } else if (line->count == 11 && strcmp(f[1], "F") == 0) {
+        observed.name = decode_name(f[3]);
+        if (observed.name == NULL)
+            return false;
+    } else {
+        return false;
+    }
+    if ((ledger->observed_count & (ledger->observed_count + 1)) == 0) /* grow at 0, 1, 3, 7, … */
+        ledger->observed = xrealloc(ledger->observed, (2 * ledger->observed_count + 2) * sizeof *ledger->observed);
+    ledger->observed[ledger->observed_count++] = observed;
+    return true;
+}
+
 static bool read_record(struct ledger *ledger, struct line *line)
 {
     switch (line->fields[0][0]) {
@@ -216,6 +248,11 @@ static bool read_record(struct ledger *ledger, struct line *line)
         return read_release(ledger, line);
     case 'P':
         return read_process(ledger, line);
+    case 'O':
+        return read_observed(ledger, line);
+    case 'B':
+    case 'Q': /* for those who judge, which this program does not */
+        return true;
     default:
         return false;
     }
@@ -297,7 +334,19 @@ void ledger_free(struct ledger *ledger)
         forget(ledger, seq);
     free(ledger->objects);
     free(ledger->processes);
+    for (size_t i = 0; i < ledger->observed_count; i++)
+        free(ledger->observed[i].name);
+    free(ledger->observed);
     memset(ledger, 0, sizeof *ledger);
+}
+
+bool ledger_append(int fd, char *line, size_t length, size_t room)
+{
+    uint32_t crc = crc32_of(line, length);
+
+    length += (size_t)snprintf(line + length, room - length, " %08" PRIx32 "\n", crc);
+    /* One write, so that a concurrent writer's record can never stand in the middle of ours. */
+    return length < room && write(fd, line, length) == (ssize_t)length;
 }
 
 bool ledger_record_self(int fd, char role)
@@ -314,8 +363,5 @@ bool ledger_record_self(int fd, char role)
         return false;
     int length = snprintf(
         text, sizeof text, "P %d %" PRIu64 " %" PRIu64 " %c", (int)getpid(), start, pid_namespace, role);
-    length += snprintf(
-        text + length, sizeof text - (size_t)length, " %08" PRIx32 "\n", crc32_of(text, (size_t)length));
-    /* One write, so that a concurrent writer's record can never stand in the middle of ours. */
-    return write(fd, text, (size_t)length) == length;
+    return ledger_append(fd, text, (size_t)length, sizeof text);
 }

@@ -11,6 +11,12 @@
  *   C <seq> V <id> <ctime> <cuid>         created: System V
  *   R <seq>                               removed again
  *   P <pid> <start time> <pid ns> <role>  a helper process, before it runs; role N, J or X
+ *   O F <kind> <name> <dev> <ino> <btime> <size> <pid> <start time> <command>        seen: a file, and who made it
+ *   O V <kind> <id> <key> <cuid> <ctime> <size> <pid> <start time> <command>         seen: System V, and who made it
+ *   B F <kind> <name> <dev> <ino> <btime> | B V <kind> <id> <key> <cuid> <ctime>     was there when the session began
+ *   Q <quarantine name> <name>            an object without INTENT is about to be moved to quarantine
+ *
+ * <session>.<fork> is a test JVM's; the build's own, <session> with fork 0, holds B, O and Q records only.
  *
  * Runs of zero bytes between lines are skipped: behind the header, which has a page of its own, and where holes are.
  * When most of the file speaks of objects that are gone, its writer repeats the I, C and P records that still matter at
@@ -50,6 +56,12 @@ struct ledger_process {
     uint64_t pid_namespace;
 };
 
+/* Made by a process of the session, but not through us; for others to judge. */
+struct ledger_observed {
+    char *name; /* in /dev/shm; NULL for System V */
+    int id;
+};
+
 struct ledger {
     bool valid; /* every record is whole; header of our schema, this boot, this /dev/shm and this IPC namespace */
     char why[160];
@@ -62,11 +74,16 @@ struct ledger {
     size_t object_count;
     struct ledger_process *processes;
     size_t process_count;
+    struct ledger_observed *observed;
+    size_t observed_count;
 };
 
 /* Reads the open file as a whole; always returns a ledger, perhaps with valid == false and a reason. */
 void ledger_read(int fd, uint64_t shm_dev, struct ledger *ledger);
 void ledger_free(struct ledger *ledger);
+
+/* Completes the line with its CRC, in the room behind it, and appends it. */
+bool ledger_append(int fd, char *line, size_t length, size_t room);
 
 /* Appends a P record for the calling process; async-signal-safe enough for a freshly forked child. */
 bool ledger_record_self(int fd, char role);

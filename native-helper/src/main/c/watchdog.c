@@ -10,9 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ledger.h"
+#include "observer.h"
 #include "reaper.h"
 #include "util.h"
 
@@ -61,19 +64,48 @@ static int clean_forks(const struct private_dir *d, const char *session)
     return remaining;
 }
 
+static bool exists(const struct private_dir *d, const struct ledger_observed *observed)
+{
+    struct shmid_ds row;
+    struct stat status;
+
+    return observed->name == NULL ? shmctl(observed->id, IPC_STAT, &row) == 0
+                                  : fstatat(d->shm_fd, observed->name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* What was seen of others is the next session's to judge; our files stay until then, if any of it is still there. */
+static bool anything_observed(const struct private_dir *d, const char *name)
+{
+    struct ledger ledger;
+    int fd = openat(d->fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd < 0)
+        return false;
+    ledger_read(fd, d->shm_dev, &ledger);
+    bool observed = !ledger.valid;
+    for (size_t i = 0; i < ledger.observed_count; i++)
+        observed = observed || exists(d, &ledger.observed[i]);
+    ledger_free(&ledger);
+    close(fd);
+    return observed;
+}
+
 static void clean_session(const struct private_dir *d, const char *session)
 {
     int64_t until = now_ms() + FORK_WAIT_MS;
-    char name[NAME_SIZE];
+    char lock_name[NAME_SIZE], ledger_name[NAME_SIZE];
 
     while (clean_forks(d, session) > 0 && now_ms() < until)
         sleep_us(FORK_PAUSE_US);
-    snprintf(name, sizeof name, "%s.lock", session);
-    int lock = take_lock(d, name);
-    if (lock >= 0) {
-        unlinkat(d->fd, name, 0);
-        close(lock);
+    snprintf(lock_name, sizeof lock_name, "%s.lock", session);
+    snprintf(ledger_name, sizeof ledger_name, "%s.jrnl", session);
+    int lock = take_lock(d, lock_name);
+    if (lock >= 0 && !anything_observed(d, ledger_name)) {
+        unlinkat(d->fd, ledger_name, 0);
+        unlinkat(d->fd, lock_name, 0);
     }
+    if (lock >= 0)
+        close(lock);
     private_dir_remove_if_empty(d);
 }
 
@@ -81,7 +113,7 @@ int watchdog_main(int argc, char **argv)
 {
     struct private_dir d;
     uint64_t started;
-    char word = '\0';
+    char word = '\0', ledger_name[NAME_SIZE];
 
     if (argc != 4 || strlen(argv[1]) != SESSION_LENGTH)
         die("watch wants a directory, a session, a pid and a start time");
@@ -97,17 +129,28 @@ int watchdog_main(int argc, char **argv)
     int mvn_fd = pidfd_of(mvn);
     bool gone = mvn_fd < 0 || !process_start_time(mvn, &started) || started != strtoull(argv[3], NULL, 10);
 
+    snprintf(ledger_name, sizeof ledger_name, "%s.jrnl", argv[1]);
+    int ledger_fd = openat(d.fd, ledger_name, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+    if (ledger_fd < 0)
+        die("cannot open the ledger %s", ledger_name);
+    struct observer *observer = observer_new(argv[1], mvn, false, ledger_fd);
+
     (void)!write(1, "R", 1);
     while (!gone) {
-        struct pollfd set[2] = {{.fd = 0, .events = POLLIN}, {.fd = mvn_fd, .events = POLLIN}};
-        if (poll(set, 2, -1) < 0) {
+        struct pollfd set[3] = {
+            {.fd = 0, .events = POLLIN},
+            {.fd = mvn_fd, .events = POLLIN},
+            {.fd = observer_fd(observer), .events = POLLIN},
+        };
+        if (poll(set, 3, observer_timeout(observer)) < 0) {
             if (errno == EINTR)
                 continue;
             die("cannot poll");
         }
+        observer_look(observer);
         if (set[1].revents != 0)
             gone = true;
-        else if (read(0, &word, 1) <= 0)
+        else if (set[0].revents != 0 && read(0, &word, 1) <= 0)
             gone = true;
         else if (word == 'Q')
             return EX_OK; /* the session ended in good order and cleaned itself */

@@ -10,12 +10,14 @@ public final class BuildSession implements AutoCloseable {
     private final SessionId id;
     private final PrivateDir dir;
     private final int lockFd;
+    private final Ledger ledger;
     private final Watchdog watchdog;
 
-    private BuildSession(SessionId id, PrivateDir dir, int lockFd, Watchdog watchdog) {
+    private BuildSession(SessionId id, PrivateDir dir, int lockFd, Ledger ledger, Watchdog watchdog) {
         this.id = id;
         this.dir = dir;
         this.lockFd = lockFd;
+        this.ledger = ledger;
         this.watchdog = watchdog;
     }
 
@@ -33,19 +35,21 @@ public final class BuildSession implements AutoCloseable {
             if (!Os.tryLock(lockFd)) {
                 throw new ShmException("another process holds " + dir.path() + "/" + name);
             }
-            return new BuildSession(id, dir, lockFd, Watchdog.start(dir.path(), id.text()));
+            Ledger ledger = Ledger.create(dir, id, 0);
+            return new BuildSession(id, dir, lockFd, ledger, Watchdog.start(dir.path(), id.text()));
         } catch (OsException e) {
-            release(dir, lockFd, name);
+            release(dir, lockFd, id);
             throw new ShmException("cannot begin a session in " + dir.path() + ": " + e.getMessage(), e);
         } catch (RuntimeException | Error e) {
-            release(dir, lockFd, name);
+            release(dir, lockFd, id);
             throw e;
         }
     }
 
-    private static void release(PrivateDir dir, int lockFd, String name) {
+    private static void release(PrivateDir dir, int lockFd, SessionId id) {
         if (lockFd >= 0) {
-            Os.unlinkat(dir.fd(), name);
+            Os.unlinkat(dir.fd(), id + ".jrnl");
+            Os.unlinkat(dir.fd(), id + ".lock");
             Os.close(lockFd);
         }
         dir.removeIfEmpty();
@@ -64,6 +68,7 @@ public final class BuildSession implements AutoCloseable {
     @Override
     public void close() {
         watchdog.close();
-        release(dir, lockFd, id + ".lock");
+        ledger.close();
+        release(dir, lockFd, id);
     }
 }

@@ -40,8 +40,9 @@ final class Ledger implements AutoCloseable {
         this.fd = fd;
     }
 
+    /** The ledger of a test JVM, or with fork 0 of the build itself. */
     static Ledger create(PrivateDir dir, SessionId session, int fork) {
-        String name = session + "." + fork + ".jrnl";
+        String name = LedgerContents.stem(session.text(), fork) + ".jrnl";
         int fd = Os.openat(dir.fd(), name, Os.O_RDWR | Os.O_APPEND | Os.O_CREAT | Os.O_EXCL | Os.O_NOFOLLOW, 0600);
         Ledger ledger = new Ledger(fd);
         long pid = ProcessHandle.current().pid();

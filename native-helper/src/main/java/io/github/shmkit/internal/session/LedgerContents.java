@@ -35,9 +35,9 @@ public record LedgerContents(Header header, List<Entry> objects, List<ProcessEnt
             int pid,
             long startTime,
             long euid) {
-        /** "session.fork". */
+        /** "session.fork", or "session" for a build. */
         public String stem() {
-            return session + "." + fork;
+            return LedgerContents.stem(session, fork);
         }
     }
 
@@ -97,6 +97,10 @@ public record LedgerContents(Header header, List<Entry> objects, List<ProcessEnt
             throw new UnreadableException("it is empty");
         }
         return new LedgerContents(header, List.copyOf(objects.values()), List.copyOf(processes));
+    }
+
+    static String stem(String session, int fork) {
+        return fork == 0 ? session : session + "." + fork;
     }
 
     private static String[] fields(byte[] bytes, int from, int to) throws UnreadableException {

@@ -17,6 +17,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -54,12 +55,13 @@ public final class Sweep implements AutoCloseable {
             for (Path dir : dirs) {
                 try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir)) {
                     for (Path entry : entries) {
-                        if (except.isEmpty() || !entry.getFileName().toString().equals(except + ".lock")) {
+                        String name = entry.getFileName().toString();
+                        if (except.isEmpty() || !(name.equals(except + ".lock") || name.equals(except + ".jrnl"))) {
                             return true;
                         }
                     }
-                } catch (AccessDeniedException e) {
-                    // Another user's: none of our business.
+                } catch (AccessDeniedException | NoSuchFileException e) {
+                    // Another user's, or just gone with its last session.
                 }
             }
             return false;

@@ -1,0 +1,377 @@
+#include "observer.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "ledger.h"
+#include "util.h"
+
+/* A creator that lives 200 ms longer must be seen; looking must not cost more than a tenth of one core. */
+#define LOOK_MIN_MS 40
+#define LOOK_MAX_MS 120
+#define LOOK_COST_FACTOR 10
+/* How long a file whose maker was not found is asked for again. */
+#define FILE_ASK_MS 1000
+#define FILES_MAX 4096
+#define ENVIRON_MAX (1 << 20)
+#define COMMAND_MAX 512
+#define DEPTH_MAX 64
+
+struct new_file {
+    char *name;
+    int64_t seen_ms;
+};
+
+struct observer {
+    char token[64]; /* SHMKIT_SESSION=<session> */
+    pid_t root;
+    bool root_counts;
+    int ledger_fd;
+    int inotify;
+    int shm_dir;
+    int *known; /* System V ids, ascending */
+    size_t known_count;
+    struct new_file *files; /* those whose maker is not known yet */
+    size_t file_count;
+    int64_t next_ms;
+    int interval_ms;
+};
+
+struct process {
+    pid_t pid;
+    uint64_t start_time;
+    char command[COMMAND_MAX];
+};
+
+/* --- processes --- */
+
+static ssize_t read_proc(pid_t pid, const char *name, char *data, size_t size)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    ssize_t got = read_full(fd, data, size);
+    close(fd);
+    return got;
+}
+
+/* A token that is there proves the descent; a missing one proves nothing. */
+static bool carries_token(const struct observer *observer, pid_t pid)
+{
+    static char environment[ENVIRON_MAX];
+    size_t length = strlen(observer->token);
+    ssize_t size = read_proc(pid, "environ", environment, sizeof environment - 1);
+
+    if (size <= 0)
+        return false;
+    environment[size] = '\0';
+    for (char *variable = environment; variable < environment + size; variable += strlen(variable) + 1)
+        if (strncmp(variable, observer->token, length) == 0 && variable[length] == '\0')
+            return true;
+    return false;
+}
+
+static pid_t parent_of(pid_t pid)
+{
+    char line[1024];
+    int parent;
+    ssize_t size = read_proc(pid, "stat", line, sizeof line - 1);
+
+    if (size <= 0)
+        return 0;
+    line[size] = '\0';
+    char *after = strrchr(line, ')');
+    return after != NULL && sscanf(after + 1, " %*c %d", &parent) == 1 ? parent : 0;
+}
+
+static bool descends_from_root(const struct observer *observer, pid_t pid)
+{
+    if (pid == observer->root)
+        return observer->root_counts;
+    for (int depth = 0; depth < DEPTH_MAX && pid > 1; depth++) {
+        pid = parent_of(pid);
+        if (pid == observer->root)
+            return true;
+    }
+    return false;
+}
+
+static bool of_session(const struct observer *observer, pid_t pid)
+{
+    return descends_from_root(observer, pid) || carries_token(observer, pid);
+}
+
+static bool describe(pid_t pid, struct process *process)
+{
+    ssize_t size = read_proc(pid, "cmdline", process->command, sizeof process->command - 1);
+
+    process->pid = pid;
+    if (size < 0 || !process_start_time(pid, &process->start_time))
+        return false;
+    process->command[size] = '\0';
+    for (ssize_t i = 0; i + 1 < size; i++)
+        if (process->command[i] == '\0')
+            process->command[i] = ' ';
+    return true;
+}
+
+/* Calls visit for every process until it returns true; whether one did. */
+static bool any_process(bool (*visit)(pid_t pid, void *context), void *context)
+{
+    DIR *proc = opendir("/proc");
+    bool found = false;
+
+    if (proc == NULL)
+        return false;
+    for (struct dirent *entry; !found && (entry = readdir(proc)) != NULL;)
+        if (isdigit((unsigned char)entry->d_name[0]))
+            found = visit((pid_t)atoi(entry->d_name), context);
+    closedir(proc);
+    return found;
+}
+
+static bool maps_file(pid_t pid, dev_t dev, ino_t ino)
+{
+    char path[64], line[512];
+    bool found = false;
+
+    snprintf(path, sizeof path, "/proc/%d/maps", (int)pid);
+    FILE *maps = fopen(path, "re");
+    if (maps == NULL)
+        return false;
+    while (!found && fgets(line, sizeof line, maps) != NULL) {
+        unsigned major, minor;
+        unsigned long inode;
+        if (sscanf(line, "%*s %*s %*s %x:%x %lu", &major, &minor, &inode) == 3)
+            found = makedev(major, minor) == dev && inode == ino;
+    }
+    fclose(maps);
+    return found;
+}
+
+static bool has_open(pid_t pid, dev_t dev, ino_t ino)
+{
+    char path[64];
+    bool found = false;
+
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+    DIR *files = opendir(path);
+    if (files == NULL)
+        return false;
+    for (struct dirent *entry; !found && (entry = readdir(files)) != NULL;) {
+        struct stat status;
+        found = entry->d_name[0] != '.' && fstatat(dirfd(files), entry->d_name, &status, 0) == 0 &&
+                status.st_dev == dev && status.st_ino == ino;
+    }
+    closedir(files);
+    return found;
+}
+
+/* --- what is noted --- */
+
+static void note(struct observer *observer, const char *what, const struct process *process)
+{
+    char command[COMMAND_MAX * 2], line[LEDGER_LINE_MAX];
+
+    base64url_encode(process->command, strlen(process->command), command);
+    int length = snprintf(
+        line, sizeof line, "O %s %d %" PRIu64 " %s", what, (int)process->pid, process->start_time,
+        command[0] == '\0' ? "-" : command);
+    ledger_append(observer->ledger_fd, line, (size_t)length, sizeof line);
+}
+
+/* --- System V shared memory: the row names its creator --- */
+
+static int ascending(const void *a, const void *b)
+{
+    int left = *(const int *)a, right = *(const int *)b;
+
+    return (left > right) - (left < right);
+}
+
+static void look_at_sysv(struct observer *observer, bool first)
+{
+    char line[512];
+    int *ids = NULL;
+    size_t count = 0;
+    FILE *rows = fopen("/proc/sysvipc/shm", "re");
+
+    if (rows == NULL)
+        return;
+    while (fgets(line, sizeof line, rows) != NULL) {
+        long long key;
+        int id, creator;
+        unsigned mode, cuid;
+        unsigned long long size;
+        long long ctime;
+        struct process process;
+        /* key shmid perms size cpid lpid nattch uid gid cuid cgid atime dtime ctime */
+        if (sscanf(
+                line, "%lld %d %o %llu %d %*d %*u %*u %*u %u %*u %*d %*d %lld", &key, &id, &mode, &size, &creator,
+                &cuid, &ctime) != 7)
+            continue;
+        if ((count & (count + 1)) == 0) /* grow at 0, 1, 3, 7, … */
+            ids = xrealloc(ids, (2 * count + 2) * sizeof *ids);
+        ids[count++] = id;
+        bool known = observer->known_count > 0 &&
+                     bsearch(&id, observer->known, observer->known_count, sizeof id, ascending) != NULL;
+        if (first || known || creator <= 0 || cuid != geteuid())
+            continue;
+        if (of_session(observer, creator) && describe(creator, &process)) {
+            char what[160];
+            snprintf(
+                what, sizeof what, "V SYSV_SHM %d %08" PRIx32 " %u %lld %llu", id, (uint32_t)key, cuid, ctime, size);
+            note(observer, what, &process);
+        }
+    }
+    fclose(rows);
+    if (count > 0)
+        qsort(ids, count, sizeof *ids, ascending);
+    free(observer->known);
+    observer->known = ids;
+    observer->known_count = count;
+}
+
+/* --- files: whoever has it open or mapped --- */
+
+struct search {
+    struct observer *observer;
+    struct stat file;
+    struct process found;
+};
+
+static bool made_it(pid_t pid, void *context)
+{
+    struct search *search = context;
+
+    return pid != getpid() && of_session(search->observer, pid) &&
+           (maps_file(pid, search->file.st_dev, search->file.st_ino) ||
+            has_open(pid, search->file.st_dev, search->file.st_ino)) &&
+           describe(pid, &search->found);
+}
+
+/* Whether there is no more to be learned of it. */
+static bool ask_for(struct observer *observer, const char *name)
+{
+    struct search search = {.observer = observer};
+    struct statx birth;
+
+    if (fstatat(observer->shm_dir, name, &search.file, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(search.file.st_mode) ||
+        search.file.st_uid != geteuid())
+        return true;
+    if (!any_process(made_it, &search))
+        return false;
+    char encoded[512], what[1024];
+    bool born = statx(observer->shm_dir, name, AT_SYMLINK_NOFOLLOW, STATX_BTIME | STATX_INO, &birth) == 0 &&
+                (birth.stx_mask & STATX_BTIME) != 0 && birth.stx_ino == search.file.st_ino;
+    base64url_encode(name, strlen(name), encoded);
+    snprintf(
+        what, sizeof what, "F %s %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %lld",
+        strncmp(name, "sem.", 4) == 0 ? kind_names[POSIX_SEM] : kind_names[POSIX_SHM], encoded,
+        (uint64_t)search.file.st_dev, (uint64_t)search.file.st_ino,
+        born ? (uint64_t)birth.stx_btime.tv_sec * 1000000000u + birth.stx_btime.tv_nsec : 0,
+        (long long)search.file.st_size);
+    note(observer, what, &search.found);
+    return true;
+}
+
+static void remember(struct observer *observer, const char *name)
+{
+    /* Ours are in a ledger already; of more than so many at once the rest stay without a maker. */
+    if (strncmp(name, "shmkit.", 7) == 0 || observer->file_count == FILES_MAX)
+        return;
+    for (size_t i = 0; i < observer->file_count; i++)
+        if (strcmp(observer->files[i].name, name) == 0)
+            return;
+    observer->files[observer->file_count++] = (struct new_file){xstrndup(name, strlen(name)), now_ms()};
+}
+
+static void read_events(struct observer *observer)
+{
+    char events[65536] __attribute__((aligned(__alignof__(struct inotify_event))));
+    ssize_t size;
+
+    while (observer->inotify >= 0 && (size = read(observer->inotify, events, sizeof events)) > 0)
+        for (char *at = events; at < events + size;) {
+            struct inotify_event *event = (struct inotify_event *)at;
+            at += sizeof *event + event->len;
+            if (event->len > 0 && (event->mask & IN_ISDIR) == 0)
+                remember(observer, event->name);
+        }
+}
+
+static void look_at_files(struct observer *observer)
+{
+    int64_t now = now_ms();
+    size_t kept = 0;
+
+    for (size_t i = 0; i < observer->file_count; i++) {
+        struct new_file file = observer->files[i];
+        if (ask_for(observer, file.name) || now - file.seen_ms > FILE_ASK_MS)
+            free(file.name);
+        else
+            observer->files[kept++] = file;
+    }
+    observer->file_count = kept;
+}
+
+/* --- life --- */
+
+struct observer *observer_new(const char *session, pid_t root, bool root_counts, int ledger_fd)
+{
+    struct observer *observer = xmalloc(sizeof *observer);
+
+    *observer = (struct observer){
+        .root = root, .root_counts = root_counts, .ledger_fd = ledger_fd, .interval_ms = LOOK_MIN_MS};
+    snprintf(observer->token, sizeof observer->token, "SHMKIT_SESSION=%s", session);
+    observer->files = xmalloc(FILES_MAX * sizeof *observer->files);
+    observer->shm_dir = open("/dev/shm", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    observer->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (observer->inotify >= 0 && inotify_add_watch(observer->inotify, "/dev/shm", IN_CREATE | IN_MOVED_TO) < 0) {
+        close(observer->inotify);
+        observer->inotify = -1;
+    }
+    look_at_sysv(observer, true);
+    observer->next_ms = now_ms() + observer->interval_ms;
+    return observer;
+}
+
+int observer_fd(const struct observer *observer)
+{
+    return observer->inotify;
+}
+
+int observer_timeout(const struct observer *observer)
+{
+    int64_t left = observer->next_ms - now_ms();
+
+    return left < 0 ? 0 : (int)left;
+}
+
+void observer_look(struct observer *observer)
+{
+    int64_t start = now_ms();
+
+    read_events(observer);
+    look_at_files(observer);
+    if (start < observer->next_ms)
+        return;
+    look_at_sysv(observer, false);
+    int64_t wanted = (now_ms() - start) * LOOK_COST_FACTOR;
+    observer->interval_ms = wanted < LOOK_MIN_MS ? LOOK_MIN_MS : wanted > LOOK_MAX_MS ? LOOK_MAX_MS : (int)wanted;
+    observer->next_ms = now_ms() + observer->interval_ms;
+}
