@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "actuator.h"
@@ -71,8 +72,25 @@ static enum outcome shm_file(const struct private_dir *d, const struct step *ste
     struct removal how = removal(step, 6, d->fd);
     const char *file = name(step, 2);
 
+    if (how.second_look) {
+        flock(d->fd, LOCK_EX); /* against a cleaner that takes what we hold for a dead one's, see put_back */
+        enum outcome outcome = remove_file(d->shm_fd, file, &identity, &how, error);
+        flock(d->fd, LOCK_UN);
+        return outcome;
+    }
     enum outcome recovered = recover_quarantined(d->shm_fd, file, &how, true, error);
     return recovered == DELETED ? DELETED : remove_file(d->shm_fd, file, &identity, &how, error);
+}
+
+/* R <index> <name> <quarantine>: gives a file back that a cleaner had taken before it was killed */
+static enum outcome put_back(const struct private_dir *d, const struct step *step, int *error)
+{
+    struct removal how = {.quarantine_dir = d->fd, .quarantine = name(step, 3)};
+
+    flock(d->fd, LOCK_EX);
+    enum outcome outcome = recover_quarantined(d->shm_fd, name(step, 2), &how, false, error);
+    flock(d->fd, LOCK_UN);
+    return outcome;
 }
 
 /* F <index> <directory> <name> <dev> <ino> <btime> <quarantine> <second look>: a file elsewhere */
@@ -122,6 +140,8 @@ static enum outcome carry_out(const struct private_dir *d, const struct step *st
         return shm_file(d, step, error);
     case 'F':
         return other_file(step, error);
+    case 'R':
+        return put_back(d, step, error);
     case 'V':
         return sysv(step, error);
     case 'Q': /* Q <index> <name> <dev> <ino> <btime> */

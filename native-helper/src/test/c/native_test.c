@@ -238,7 +238,8 @@ static void comparisons_are_of_the_width_and_sign_asked_for(void)
         fresh();
         add(&s, (struct insn){.op = OP_SET, .dst = 3, .a = cases[i].value});
         add(&s, (struct insn){.op = OP_SET, .dst = 4, .a = 77});
-        add(&s, (struct insn){.op = OP_IF, .width = cases[i].width, .cmp = cases[i].cmp, .idx = 3, .a = cases[i].operand});
+        add(&s, (struct insn){
+                    .op = OP_IF, .width = cases[i].width, .cmp = cases[i].cmp, .idx = 3, .a = cases[i].operand});
         add(&s, (struct insn){.op = OP_SET, .flags = PROTO_FLAG_KEEP, .a = 1});
         add(&s, (struct insn){.op = OP_ELSE});
         add(&s, (struct insn){.op = OP_SET, .flags = PROTO_FLAG_KEEP, .a = 0});

@@ -1,6 +1,7 @@
 package io.github.shmkit.internal.os;
 
 import com.sun.jna.Memory;
+import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -46,7 +47,9 @@ final class DirectoryListing implements Iterator<byte[]> {
         }
         ended = true;
         try {
-            Os.check("getdents64", "", filled);
+            if (filled < 0 && Native.getLastError() != Errno.ENOENT) { // ENOENT: the directory itself was removed
+                Os.check("getdents64", "", filled);
+            }
         } finally {
             Os.close(fd);
         }

@@ -17,6 +17,7 @@ public final class Errno {
     public static final int EINVAL = ErrNo.EINVAL;
     public static final int ENOSPC = ErrNo.ENOSPC;
     public static final int EROFS = ErrNo.EROFS;
+    public static final int ENAMETOOLONG = ErrNo.ENAMETOOLONG;
     public static final int ENOSYS = ErrNo.ENOSYS;
     public static final int EIDRM = ErrNo.EIDRM;
 

@@ -2,11 +2,19 @@ package io.github.shmkit.internal.session;
 
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.guard.Watchdog;
+import io.github.shmkit.internal.ipc.Inventory;
+import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.OsException;
+import java.util.EnumSet;
+import java.util.List;
 
 /** The part of a session that belongs to the build: its lock, and the watchdog that cleans if the build is killed. */
 public final class BuildSession implements AutoCloseable {
+    /** With more than so many objects on the host their list is not worth its memory; then nothing counts as new. */
+    private static final int BASELINE_MAX = 20_000;
+
     private final SessionId id;
     private final PrivateDir dir;
     private final int lockFd;
@@ -36,6 +44,11 @@ public final class BuildSession implements AutoCloseable {
                 throw new ShmException("another process holds " + dir.path() + "/" + name);
             }
             Ledger ledger = Ledger.create(dir, id, 0);
+            List<IpcObject> before =
+                    Inventory.scan(EnumSet.allOf(IpcKind.class)).objects();
+            if (before.size() <= BASELINE_MAX) {
+                ledger.baseline(before);
+            }
             return new BuildSession(id, dir, lockFd, ledger, Watchdog.start(dir.path(), id.text()));
         } catch (OsException e) {
             release(dir, lockFd, id);
@@ -64,11 +77,24 @@ public final class BuildSession implements AutoCloseable {
         return watchdog.pid();
     }
 
-    /** Ends the watchdog and gives the lock back; what the test JVMs left must have been swept before. */
-    @Override
-    public void close() {
+    /**
+     * Ends the watchdog and gives the lock back.
+     *
+     * @param finished whether nothing is left to be judged by a later sweep; if not, what was observed is kept for it
+     */
+    public void close(boolean finished) {
         watchdog.close();
         ledger.close();
-        release(dir, lockFd, id);
+        if (finished) {
+            release(dir, lockFd, id);
+        } else {
+            Os.close(lockFd);
+            dir.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        close(true);
     }
 }

@@ -2,12 +2,15 @@ package io.github.shmkit.internal.session;
 
 import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.ProcFs;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.zip.CRC32;
@@ -75,6 +78,28 @@ final class Ledger implements AutoCloseable {
         } else if (identity instanceof Identity.OfSysv s) {
             note(seq, "C " + seq + " V " + s.id() + " " + s.ctimeSeconds() + " " + s.creatorUid());
         }
+    }
+
+    /** What is there before the session makes anything; one record more says that the list is whole. */
+    void baseline(List<IpcObject> objects) {
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        for (IpcObject object : objects) {
+            lines.writeBytes(line(baseline(object)));
+        }
+        lines.writeBytes(line("B"));
+        byte[] all = lines.toByteArray();
+        Os.reserve(fd, end, all.length + RESERVE);
+        append(all);
+    }
+
+    private static String baseline(IpcObject object) {
+        if (object.identity() instanceof Identity.OfFile f) {
+            return "B F " + object.kind() + " " + Long.toUnsignedString(f.device()) + " "
+                    + Long.toUnsignedString(f.inode()) + " " + f.btimeNanos();
+        }
+        Identity.OfSysv s = (Identity.OfSysv) object.identity();
+        return "B V " + object.kind() + " " + s.id() + " " + HexFormat.of().toHexDigits(s.key()) + " " + s.creatorUid()
+                + " " + s.ctimeSeconds();
     }
 
     /** It is gone, or was never made. */

@@ -6,9 +6,11 @@ import io.github.shmkit.internal.os.RawName;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
 
@@ -18,8 +20,15 @@ import java.util.zip.CRC32;
  * @param header of the JVM that wrote it
  * @param objects those that were not released, by sequence number
  * @param processes the helpers that it started
+ * @param observations what else processes of the session were seen to make
+ * @param baseline what was there when the session began; empty when that was not noted
  */
-public record LedgerContents(Header header, List<Entry> objects, List<ProcessEntry> processes) {
+public record LedgerContents(
+        Header header,
+        List<Entry> objects,
+        List<ProcessEntry> processes,
+        List<Observation> observations,
+        Optional<Set<Baseline>> baseline) {
     static final int SCHEMA = 1;
     private static final int CRC_LENGTH = 8;
 
@@ -51,6 +60,17 @@ public record LedgerContents(Header header, List<Entry> objects, List<ProcessEnt
     /** A helper process. */
     public record ProcessEntry(int pid, long startTime, long pidNamespace) {}
 
+    /**
+     * An object that a process of the session made, but not through us.
+     *
+     * @param command the process's command line; empty when it could not be read
+     */
+    public record Observation(
+            IpcKind kind, RawName name, Identity identity, long size, int pid, long startTime, String command) {}
+
+    /** An object that was there before. */
+    public record Baseline(IpcKind kind, Identity identity) {}
+
     /** It cannot be believed; the message says why. */
     public static final class UnreadableException extends Exception {
         private static final long serialVersionUID = 1L;
@@ -69,6 +89,9 @@ public record LedgerContents(Header header, List<Entry> objects, List<ProcessEnt
         Header header = null;
         Map<Long, Entry> objects = new TreeMap<>();
         List<ProcessEntry> processes = new ArrayList<>();
+        List<Observation> observations = new ArrayList<>();
+        Set<Baseline> baseline = new HashSet<>();
+        boolean[] baselineWhole = new boolean[1];
         for (int at = 0; at < bytes.length; ) {
             if (bytes[at] == 0) {
                 at++; // a hole, or preallocated space
@@ -87,7 +110,11 @@ public record LedgerContents(Header header, List<Entry> objects, List<ProcessEnt
                 if (header == null) {
                     header = header(fields);
                 } else {
-                    record(fields, objects, processes);
+                    switch (fields[0]) {
+                        case "O" -> observations.add(observation(fields));
+                        case "B" -> baselineWhole[0] |= baseline(fields, baseline);
+                        default -> record(fields, objects, processes);
+                    }
                 }
             } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
                 throw new UnreadableException("a record is malformed");
@@ -96,7 +123,46 @@ public record LedgerContents(Header header, List<Entry> objects, List<ProcessEnt
         if (header == null) {
             throw new UnreadableException("it is empty");
         }
-        return new LedgerContents(header, List.copyOf(objects.values()), List.copyOf(processes));
+        return new LedgerContents(
+                header,
+                List.copyOf(objects.values()),
+                List.copyOf(processes),
+                List.copyOf(observations),
+                baselineWhole[0] ? Optional.of(Set.copyOf(baseline)) : Optional.empty());
+    }
+
+    private static Observation observation(String[] f) {
+        IpcKind kind = IpcKind.valueOf(f[2]);
+        boolean file = f[1].equals("F");
+        return new Observation(
+                kind,
+                file ? RawName.of(Base64.getUrlDecoder().decode(f[3])) : RawName.EMPTY,
+                file ? fileIdentity(f[4], f[5], f[6]) : sysvIdentity(f[3], f[4], f[5], f[6]),
+                Long.parseLong(f[7]),
+                Integer.parseInt(f[8]),
+                Long.parseUnsignedLong(f[9]),
+                f[10].equals("-") ? "" : new String(Base64.getUrlDecoder().decode(f[10]), StandardCharsets.UTF_8));
+    }
+
+    /** Whether this was the record that says that the baseline is whole. */
+    private static boolean baseline(String[] f, Set<Baseline> baseline) {
+        if (f.length == 1) {
+            return true;
+        }
+        IpcKind kind = IpcKind.valueOf(f[2]);
+        baseline.add(new Baseline(
+                kind, f[1].equals("F") ? fileIdentity(f[3], f[4], f[5]) : sysvIdentity(f[3], f[4], f[5], f[6])));
+        return false;
+    }
+
+    private static Identity fileIdentity(String device, String inode, String btime) {
+        return new Identity.OfFile(
+                Long.parseUnsignedLong(device), Long.parseUnsignedLong(inode), Long.parseLong(btime));
+    }
+
+    private static Identity sysvIdentity(String id, String key, String cuid, String ctime) {
+        return new Identity.OfSysv(
+                Integer.parseInt(id), Integer.parseUnsignedInt(key, 16), Long.parseLong(cuid), Long.parseLong(ctime));
     }
 
     static String stem(String session, int fork) {
@@ -143,8 +209,9 @@ public record LedgerContents(Header header, List<Entry> objects, List<ProcessEnt
             case "I" -> {
                 long seq = Long.parseLong(f[1]);
                 IpcKind kind = IpcKind.valueOf(f[2]);
-                RawName name =
-                        kind.isSysv() ? RawName.EMPTY : RawName.of(Base64.getUrlDecoder().decode(f[3]));
+                RawName name = kind.isSysv()
+                        ? RawName.EMPTY
+                        : RawName.of(Base64.getUrlDecoder().decode(f[3]));
                 int key = kind.isSysv() ? Integer.parseUnsignedInt(f[3], 16) : 0;
                 // A record may stand there twice, see Ledger.compact: it is the same object.
                 objects.putIfAbsent(seq, new Entry(seq, kind, name, key, Long.parseLong(f[4]), Optional.empty()));

@@ -19,6 +19,8 @@ public final class SessionProbe implements AutoCloseable {
         /** Dead, but another cleaner is at work on it. */
         BEING_CLEANED,
         DEAD,
+        /** The caller's own, of which he says that all its processes have ended. */
+        ENDING,
         /** Its lock file is gone, which proves nothing. */
         LOST
     }
@@ -48,6 +50,17 @@ public final class SessionProbe implements AutoCloseable {
             probe.close();
             throw e;
         }
+    }
+
+    /** Looks at the caller's own build, whose lock he holds. */
+    public static SessionProbe ofEnding(PrivateDir dir, String stem) {
+        SessionProbe probe = new SessionProbe(dir, stem);
+        probe.ledgerFd = probe.open(stem + ".jrnl");
+        if (probe.ledgerFd != NONE) {
+            probe.readLedger();
+        }
+        probe.state = State.ENDING;
+        return probe;
     }
 
     private State probe() {

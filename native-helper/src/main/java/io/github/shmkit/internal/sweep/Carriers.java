@@ -1,10 +1,13 @@
 package io.github.shmkit.internal.sweep;
 
+import io.github.shmkit.internal.os.ProcFs;
 import io.github.shmkit.internal.session.SessionId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,17 +19,21 @@ import java.util.Map;
  *
  * <p>A token that is there proves where a process comes from; one that is missing proves nothing, since a program may
  * clear its environment or be unreadable.
+ *
+ * @param byToken pids
+ * @param unreadable start times of this user's processes that could not be looked at
  */
-final class Carriers {
+record Carriers(Map<String, List<Long>> byToken, List<Long> unreadable) {
     private static final String VARIABLE = SessionId.VARIABLE + "=";
 
-    private Carriers() {}
+    /** Nobody was looked for. */
+    static final Carriers NOT_SOUGHT = new Carriers(Map.of(), List.of());
 
-    /** Pids by token, found in passes until two agree, since a process may be born behind the one that we look at. */
-    static Map<String, List<Long>> find() {
-        Map<String, List<Long>> before = pass();
+    /** Found in passes until two agree, since a process may be born behind the one that we look at. */
+    static Carriers find(long euid) {
+        Carriers before = pass(euid);
         while (true) {
-            Map<String, List<Long>> now = pass();
+            Carriers now = pass(euid);
             if (now.equals(before)) {
                 return now;
             }
@@ -34,34 +41,64 @@ final class Carriers {
         }
     }
 
-    private static Map<String, List<Long>> pass() {
+    List<Long> of(String token) {
+        return byToken.getOrDefault(token, List.of());
+    }
+
+    /** How many of those that cannot be looked at are young enough to be of a session that began then. */
+    int unreadableSince(long startTime) {
+        return (int) unreadable.stream().filter(started -> started >= startTime).count();
+    }
+
+    private static Carriers pass(long euid) {
         Map<String, List<Long>> carriers = new HashMap<>();
+        List<Long> unreadable = new ArrayList<>();
         long self = ProcessHandle.current().pid();
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (Path process : processes) {
                 long pid = Long.parseLong(process.getFileName().toString());
-                String token = pid == self ? "" : token(process);
-                if (!token.isEmpty()) {
-                    carriers.computeIfAbsent(token, t -> new ArrayList<>()).add(pid);
+                try {
+                    String token = pid == self ? "" : token(process);
+                    if (!token.isEmpty()) {
+                        carriers.computeIfAbsent(token, t -> new ArrayList<>()).add(pid);
+                    }
+                } catch (AccessDeniedException e) {
+                    if (isOf(process, euid)) {
+                        ProcFs.startTime(pid).ifPresent(unreadable::add);
+                    }
+                } catch (NoSuchFileException e) {
+                    // It ended meanwhile.
                 }
             }
         } catch (IOException e) {
-            return carriers; // no /proc: nothing is known, and nothing is proved by it
+            unreadable.add(Long.MAX_VALUE); // no /proc: anybody may be of any session
+            return new Carriers(carriers, unreadable);
         }
-        return carriers;
+        return new Carriers(carriers, unreadable);
     }
 
-    private static String token(Path process) {
+    private static boolean isOf(Path process, long euid) {
         try {
-            String environment = Files.readString(process.resolve("environ"), StandardCharsets.ISO_8859_1);
-            int at = environment.startsWith(VARIABLE) ? 0 : environment.indexOf("\0" + VARIABLE) + 1;
-            if (!environment.startsWith(VARIABLE, at)) {
-                return "";
-            }
-            int end = environment.indexOf('\0', at);
-            return environment.substring(at + VARIABLE.length(), end < 0 ? environment.length() : end);
+            return Files.getAttribute(process, "unix:uid") instanceof Integer uid && uid == euid;
         } catch (IOException e) {
-            return ""; // it is gone, or not ours to look at
+            return false; // it ended meanwhile
         }
+    }
+
+    private static String token(Path process) throws IOException {
+        String environment;
+        try {
+            environment = Files.readString(process.resolve("environ"), StandardCharsets.ISO_8859_1);
+        } catch (AccessDeniedException | NoSuchFileException e) {
+            throw e;
+        } catch (IOException e) {
+            return ""; // ESRCH: it is just ending
+        }
+        int at = environment.startsWith(VARIABLE) ? 0 : environment.indexOf("\0" + VARIABLE) + 1;
+        if (!environment.startsWith(VARIABLE, at)) {
+            return "";
+        }
+        int end = environment.indexOf('\0', at);
+        return environment.substring(at + VARIABLE.length(), end < 0 ? environment.length() : end);
     }
 }

@@ -2,29 +2,49 @@ package io.github.shmkit.internal.sweep;
 
 import io.github.shmkit.internal.session.LedgerContents;
 import java.util.List;
-import java.util.Optional;
 
 /**
- * What the sessions say of an object.
+ * What connects an object with a session.
  *
- * @param stem the session and fork that claim it, "session.fork"; empty when none does
+ * @param stem the session, "session.fork" or that of a build; empty when no session has to do with it
  * @param state of that session
  * @param trouble why its ledger cannot be believed; empty when it can
- * @param entry the ledger's record; empty when only the object's name speaks
+ * @param proof why it is thought to be the session's
  * @param carriers living processes, not recorded in the ledger, that carry the session's token
+ * @param unreadable processes of this user's that began after the session and cannot be looked at
  */
-public record Claim(
-        String stem, State state, String trouble, Optional<LedgerContents.Entry> entry, List<Long> carriers) {
+public record Claim(String stem, State state, String trouble, Proof proof, List<Long> carriers, int unreadable) {
     /** Derived at each look, never stored. */
     public enum State {
         /** Its lock is held. */
         LIVE,
-        /** Its lock was free, and we hold it now. */
+        /** Its lock was free, and we hold it now; or it is the caller's own, which is ending. */
         DEAD,
         /** There is no lock, so nobody can say. */
         LOST
     }
 
-    /** Nobody claims it. */
-    public static final Claim NONE = new Claim("", State.LOST, "", Optional.empty(), List.of());
+    /** From the strongest to none. */
+    public sealed interface Proof {
+        /** Class A: the ledger's record of the session's own creation. */
+        record Recorded(LedgerContents.Entry entry) implements Proof {}
+
+        /** Class B: seen to be made by a process of the session. */
+        record Observed(LedgerContents.Observation observation) implements Proof {}
+
+        /** Class C: it was not there when the build began. */
+        record New() implements Proof {}
+
+        /** Class D: the user declares it to be the build's own. */
+        record ByUser(Declared declared) implements Proof {}
+
+        /** It only has a name of the session's form. */
+        record Name() implements Proof {}
+
+        /** Nothing. */
+        record None() implements Proof {}
+    }
+
+    /** Nothing connects it with anybody. */
+    public static final Claim NONE = new Claim("", State.LOST, "", new Proof.None(), List.of(), 0);
 }

@@ -1,17 +1,16 @@
 package io.github.shmkit.internal.sweep;
 
 import io.github.shmkit.internal.guard.Actuator;
-import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.Inventory;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.os.Errno;
 import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.ProcFs;
-import io.github.shmkit.internal.os.RawName;
 import io.github.shmkit.internal.session.LedgerContents;
 import io.github.shmkit.internal.session.PrivateDir;
-import io.github.shmkit.internal.session.SessionId;
 import io.github.shmkit.internal.session.SessionProbe;
+import io.github.shmkit.internal.sweep.Claim.Proof;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
@@ -22,22 +21,23 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /** Looks at everything, judges it, and has the actuator remove what may go. */
 public final class Sweep implements AutoCloseable {
-    private static final String OBJECT_PREFIX = "shmkit.";
-
     private final SweepPolicy policy;
     private final List<PrivateDir> dirs = new ArrayList<>();
     private final Map<String, SessionProbe> sessions = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
+    private Carriers carriers = Carriers.NOT_SOUGHT;
+    private long lookedAtNanos;
     private int processes;
 
     private Sweep(SweepPolicy policy) {
@@ -48,7 +48,7 @@ public final class Sweep implements AutoCloseable {
      * Whether there is anything at all that a session may have left; plain Java, so that a build with nothing to do does
      * not load JNA.
      *
-     * @param except the caller's own session, whose build lock does not count; empty for none
+     * @param except the caller's own session, whose lock and ledger do not count; empty for none
      */
     public static boolean hasTraces(String except) {
         try (DirectoryStream<Path> dirs = Files.newDirectoryStream(Path.of(PrivateDir.SHM), ".shmkit-*")) {
@@ -78,34 +78,53 @@ public final class Sweep implements AutoCloseable {
     }
 
     private SweepReport run() {
+        openSessions();
+        if (!policy.dryRun()) {
+            endHelpers();
+            if (sessions.values().stream().anyMatch(Sweep::hasContents)) {
+                carriers = Carriers.find(Os.euid());
+            }
+        }
+        List<Candidate> candidates = look();
+        if (!policy.dryRun() && candidates.stream().anyMatch(Candidate::needsSecondLook)) {
+            candidates = lookAgain(candidates);
+        }
+        Map<Integer, Actuator.Result> results = policy.dryRun() ? Map.of() : act(candidates);
+        List<SweepReport.Finding> findings = new ArrayList<>();
+        for (int i = 0; i < candidates.size(); i++) {
+            Candidate c = candidates.get(i);
+            findings.add(
+                    new SweepReport.Finding(c.object(), c.claim(), c.verdict(), Optional.ofNullable(results.get(i))));
+        }
+        Set<String> unfinished = findings.stream()
+                .filter(finding -> !finding.isRemoved() && !(finding.claim().proof() instanceof Proof.New))
+                .map(finding -> finding.claim().stem())
+                .collect(Collectors.toSet());
+        if (!policy.dryRun()) {
+            forgetAllBut(unfinished);
+        }
+        noteVoidLedgers();
+        return new SweepReport(
+                List.copyOf(findings), processes, List.copyOf(notes), !unfinished.contains(policy.ending()));
+    }
+
+    private void openSessions() {
         dirs.addAll(PrivateDir.openAll());
         for (PrivateDir dir : dirs) {
             for (String stem : dir.stems()) {
-                sessions.put(stem, SessionProbe.of(dir, stem));
+                sessions.put(
+                        stem,
+                        stem.equals(policy.ending()) ? SessionProbe.ofEnding(dir, stem) : SessionProbe.of(dir, stem));
             }
         }
-        if (!policy.dryRun()) {
-            endHelpers();
-        }
-        Map<String, List<Long>> carriers =
-                sessions.values().stream().anyMatch(Sweep::hasObjects) ? Carriers.find() : Map.of();
-        List<Candidate> candidates = candidates(carriers);
-        List<SweepReport.Finding> findings = act(candidates);
-        if (!policy.dryRun()) {
-            forgetFinished(candidates, findings);
-        }
-        for (SessionProbe session : sessions.values()) {
-            if (!session.trouble().isEmpty()) {
-                notes.add("the ledger of session " + session.stem() + " in "
-                        + session.dir().path() + " is void: " + session.trouble()
-                        + "; nothing that only it knows of was touched");
-            }
-        }
-        return new SweepReport(List.copyOf(findings), processes, List.copyOf(notes));
     }
 
-    private static boolean hasObjects(SessionProbe session) {
-        return session.ledger().map(l -> !l.objects().isEmpty()).orElse(false);
+    private static boolean hasContents(SessionProbe session) {
+        return session.ledger()
+                .map(ledger -> !ledger.objects().isEmpty()
+                        || !ledger.observations().isEmpty()
+                        || ledger.baseline().isPresent())
+                .orElse(false);
     }
 
     // --- helpers that outlived their session ---
@@ -122,8 +141,7 @@ public final class Sweep implements AutoCloseable {
                 // A pid of another namespace means somebody else here.
                 if (process.pidNamespace() == pidNamespace
                         && ProcFs.startTime(process.pid()).equals(OptionalLong.of(process.startTime()))) {
-                    plans.computeIfAbsent(session.dir(), d -> new ArrayList<>())
-                            .add("P 0 " + process.pid() + " " + process.startTime());
+                    plans.computeIfAbsent(session.dir(), d -> new ArrayList<>()).add(Steps.end(process));
                 }
             }
         }
@@ -134,210 +152,90 @@ public final class Sweep implements AutoCloseable {
         }));
     }
 
-    // --- what there is, and whose ---
+    // --- looking ---
 
-    /** An object with what the sessions say of it; the probe is empty when none claims it. */
-    private record Candidate(IpcObject object, Claim claim, Optional<SessionProbe> session, Verdict verdict) {}
-
-    private List<Candidate> candidates(Map<String, List<Long>> carriers) {
+    private List<Candidate> look() {
         Inventory inventory = Inventory.scan(policy.kinds());
-        notes.addAll(inventory.gaps());
-        long euid = Os.euid();
-        Claims claims = new Claims(carriers);
-        List<Candidate> candidates = new ArrayList<>();
-        for (IpcObject object : inventory.objects()) {
-            Claim claim = claims.of(object);
-            if (!claim.stem().isEmpty() || policy.foreign()) {
-                candidates.add(new Candidate(
-                        object,
-                        claim,
-                        Optional.ofNullable(sessions.get(claim.stem())),
-                        Verdicts.judge(object, claim, euid)));
-            }
-        }
+        lookedAtNanos = System.nanoTime();
+        inventory.gaps().stream().filter(gap -> !notes.contains(gap)).forEach(notes::add);
+        Claims claims = new Claims(sessions, carriers, policy.declared());
+        Circumstances now = new Circumstances(
+                Os.euid(),
+                policy.exclusive(),
+                sessions.values().stream().anyMatch(this::isAnothersLive),
+                System.currentTimeMillis() / 1000,
+                policy.minAge());
+        Map<IpcObject, Claim> found = new LinkedHashMap<>();
+        inventory.objects().forEach(object -> found.put(object, claims.of(object)));
         if (policy.kinds().contains(IpcKind.MMAP_FILE)) {
-            claims.mappedFiles()
-                    .forEach((object, claim) -> candidates.add(new Candidate(
-                            object,
-                            claim,
-                            Optional.ofNullable(sessions.get(claim.stem())),
-                            Verdicts.judge(object, claim, euid))));
+            found.putAll(claims.mappedFiles());
         }
+        List<Candidate> candidates = new ArrayList<>();
+        found.forEach((object, claim) -> {
+            if (policy.foreign() || !(claim.proof() instanceof Proof.None)) {
+                candidates.add(new Candidate(object, claim, Verdicts.judge(object, claim, now)));
+            }
+        });
         return candidates;
     }
 
-    /** Finds the session that made an object. */
-    private final class Claims {
-        private final Map<String, List<Long>> carriers;
-        private final Map<String, Claim> byName = new HashMap<>();
-        private final Map<String, Claim> bySysv = new HashMap<>();
-        private final Map<String, Claim> byKeyAndCreator = new HashMap<>();
-        private final List<Claim> files = new ArrayList<>();
+    private boolean isAnothersLive(SessionProbe session) {
+        return session.state() == SessionProbe.State.LIVE
+                && (policy.ending().isEmpty() || !session.stem().startsWith(policy.ending()));
+    }
 
-        Claims(Map<String, List<Long>> carriers) {
-            this.carriers = carriers;
-            sessions.values()
-                    .forEach(session -> session.ledger()
-                            .ifPresent(ledger -> ledger.objects()
-                                    .forEach(entry -> index(entry, ledger, claim(session, Optional.of(entry))))));
+    /** What no ledger names must still be just as it was a while later. */
+    private List<Candidate> lookAgain(List<Candidate> first) {
+        long until = lookedAtNanos + SweepPolicy.LOOK_AGAIN_AFTER.toNanos();
+        for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
+            LockSupport.parkNanos(left);
         }
-
-        private void index(LedgerContents.Entry entry, LedgerContents ledger, Claim claim) {
-            if (entry.kind() == IpcKind.MMAP_FILE) {
-                files.add(claim);
-            } else if (!entry.kind().isSysv()) {
-                byName.put(entry.kind() + entry.name().base64(), claim);
-            } else if (entry.identity().orElse(null) instanceof Identity.OfSysv sysv) {
-                bySysv.put(entry.kind() + " " + sysv.id(), claim);
-            } else {
-                byKeyAndCreator.put(
-                        entry.kind() + " " + entry.key() + " " + ledger.header().pid(), claim);
-            }
-        }
-
-        private Claim claim(SessionProbe session, Optional<LedgerContents.Entry> entry) {
-            Claim.State state = switch (session.state()) {
-                case DEAD -> Claim.State.DEAD;
-                case LOST -> Claim.State.LOST;
-                case LIVE, BEING_CLEANED -> Claim.State.LIVE;
-            };
-            String token = session.stem().substring(0, SessionId.LENGTH);
-            return new Claim(
-                    session.stem(),
-                    state,
-                    session.trouble(),
-                    entry,
-                    policy.dryRun() ? List.of() : carriers.getOrDefault(token, List.of()));
-        }
-
-        Claim of(IpcObject object) {
-            if (object.identity() instanceof Identity.OfSysv sysv) {
-                Claim byId = bySysv.get(object.kind() + " " + sysv.id());
-                return byId != null
-                        ? byId
-                        : byKeyAndCreator.getOrDefault(
-                                object.kind() + " " + sysv.key() + " " + object.creatorPid(), Claim.NONE);
-            }
-            Claim claim = byName.get(object.kind() + object.name().base64());
-            return claim != null ? claim : byOwnName(object.name().text());
-        }
-
-        /** "shmkit.session.fork.n" names its session even when no ledger that we may read does. */
-        private Claim byOwnName(String name) {
-            int end = name.lastIndexOf('.');
-            if (!name.startsWith(OBJECT_PREFIX) || end <= OBJECT_PREFIX.length() + SessionId.LENGTH) {
-                return Claim.NONE;
-            }
-            String stem = name.substring(OBJECT_PREFIX.length(), end);
-            if (!SessionId.isValid(stem.substring(0, SessionId.LENGTH))) {
-                return Claim.NONE;
-            }
-            SessionProbe session = sessions.get(stem);
-            return session != null
-                    ? claim(session, Optional.empty())
-                    : new Claim(stem, Claim.State.LOST, "", Optional.empty(), List.of());
-        }
-
-        Map<IpcObject, Claim> mappedFiles() {
-            Map<IpcObject, Claim> found = new LinkedHashMap<>();
-            for (Claim claim : files) {
-                claim.entry()
-                        .flatMap(entry -> Inventory.mappedFile(entry.name()))
-                        .ifPresent(object -> found.put(object, claim));
-            }
-            return found;
-        }
+        Set<IpcObject> before = first.stream().map(Candidate::object).collect(Collectors.toSet());
+        return look().stream()
+                .map(c -> c.needsSecondLook() && !before.contains(c.object()) ? c.unsettled() : c)
+                .toList();
     }
 
     // --- acting ---
 
-    private List<SweepReport.Finding> act(List<Candidate> candidates) {
+    private Map<Integer, Actuator.Result> act(List<Candidate> candidates) {
         Map<Integer, Actuator.Result> results = new HashMap<>();
-        if (!policy.dryRun()) {
-            Map<PrivateDir, List<String>> plans = new HashMap<>();
-            for (int i = 0; i < candidates.size(); i++) {
-                Candidate c = candidates.get(i);
-                if (c.verdict().decision() == Verdict.Decision.DELETE
-                        && c.session().isPresent()) {
-                    plans.computeIfAbsent(c.session().get().dir(), d -> new ArrayList<>())
-                            .add(step(i, c.object(), quarantine(c.claim())));
-                }
-            }
-            for (SessionProbe session : sessions.values()) {
-                plans.computeIfAbsent(session.dir(), d -> new ArrayList<>()).addAll(recovery(session));
-            }
-            plans.forEach((dir, plan) -> Actuator.run(dir.path(), plan, results::put));
+        Map<PrivateDir, List<String>> plans = new LinkedHashMap<>();
+        for (PrivateDir dir : dirs) {
+            plans.put(dir, new ArrayList<>(Steps.putBack(dir)));
         }
-        List<SweepReport.Finding> findings = new ArrayList<>();
         for (int i = 0; i < candidates.size(); i++) {
-            Candidate c = candidates.get(i);
-            findings.add(new SweepReport.Finding(c.object(), c.verdict(), Optional.ofNullable(results.get(i))));
-        }
-        return findings;
-    }
-
-    private static String quarantine(Claim claim) {
-        return "q." + claim.stem() + "."
-                + claim.entry().map(LedgerContents.Entry::seq).orElse(0L);
-    }
-
-    /** One line of a plan; act.c describes them. */
-    private static String step(int index, IpcObject object, String quarantine) {
-        String hold = " " + RawName.of(quarantine).base64() + " 0";
-        if (object.identity() instanceof Identity.OfSysv s) {
-            long creator = object.kind() == IpcKind.SYSV_SHM ? object.creatorPid() : 0;
-            return "V " + index + " " + object.kind() + " " + s.id() + " "
-                    + HexFormat.of().toHexDigits(s.key()) + " " + s.creatorUid() + " " + s.ctimeSeconds() + " "
-                    + object.size() + " " + creator;
-        }
-        Identity.OfFile f = (Identity.OfFile) object.identity();
-        String identity =
-                " " + Long.toUnsignedString(f.device()) + " " + Long.toUnsignedString(f.inode()) + " " + f.btimeNanos();
-        return switch (object.kind()) {
-            case POSIX_MQ ->
-                "Q " + index + " " + RawName.of("/" + object.name()).base64() + identity;
-            case MMAP_FILE -> "F " + index + " " + fields(object.name()) + identity + hold;
-            default -> "S " + index + " " + object.name().base64() + identity + hold;
-        };
-    }
-
-    /** Directory and name, as two fields. */
-    private static String fields(RawName path) {
-        RawName[] parts = path.split();
-        return parts[0].base64() + " " + parts[1].base64();
-    }
-
-    /** What a cleaner that was killed between its rename and its unlink left in quarantine. */
-    private List<String> recovery(SessionProbe session) {
-        List<String> steps = new ArrayList<>();
-        if (!session.trouble().isEmpty() || session.state() != SessionProbe.State.DEAD) {
-            return steps;
-        }
-        for (LedgerContents.Entry entry :
-                session.ledger().map(LedgerContents::objects).orElse(List.of())) {
-            String quarantine = "q." + session.stem() + "." + entry.seq();
-            String identity = " 0 0 0 " + RawName.of(quarantine).base64() + " 0";
-            if (entry.kind() == IpcKind.MMAP_FILE) {
-                if (Inventory.mappedFile(entry.name().sibling(quarantine)).isPresent()) {
-                    steps.add("F -1 " + fields(entry.name()) + identity);
+            Candidate candidate = candidates.get(i);
+            if (candidate.isToDelete()) {
+                Optional<String> step = Steps.remove(i, candidate);
+                if (step.isPresent()) {
+                    plans.computeIfAbsent(dirOf(candidate), d -> new ArrayList<>())
+                            .add(step.get());
+                } else {
+                    results.put(i, new Actuator.Result(Actuator.Outcome.UNKNOWN, Errno.ENAMETOOLONG));
                 }
-            } else if (!entry.kind().isSysv()
-                    && Os.lstatat(session.dir().fd(), RawName.of(quarantine).bytes())
-                            .isPresent()) {
-                steps.add("S -1 " + entry.name().base64() + identity);
             }
         }
-        return steps;
+        for (SessionProbe session : sessions.values()) {
+            plans.computeIfAbsent(session.dir(), d -> new ArrayList<>()).addAll(Steps.finish(session));
+        }
+        plans.forEach((dir, plan) -> Actuator.run(dir.path(), plan, results::put));
+        return results;
+    }
+
+    private PrivateDir dirOf(Candidate candidate) {
+        SessionProbe session = sessions.get(candidate.claim().stem());
+        if (session != null) {
+            return session.dir();
+        }
+        if (dirs.isEmpty()) {
+            dirs.add(PrivateDir.openOrCreate()); // quarantine for what only the user's word makes ours
+        }
+        return dirs.get(0);
     }
 
     /** A dead session of which nothing remains gives its own files back. */
-    private void forgetFinished(List<Candidate> candidates, List<SweepReport.Finding> findings) {
-        Set<String> unfinished = new HashSet<>();
-        for (int i = 0; i < candidates.size(); i++) {
-            if (!findings.get(i).isRemoved()) {
-                unfinished.add(candidates.get(i).claim().stem());
-            }
-        }
+    private void forgetAllBut(Set<String> unfinished) {
         for (SessionProbe session : sessions.values()) {
             boolean allLookedAt = session.ledger().map(LedgerContents::objects).orElse(List.of()).stream()
                     .allMatch(entry -> policy.kinds().contains(entry.kind()));
@@ -353,11 +251,24 @@ public final class Sweep implements AutoCloseable {
     }
 
     private static void removeFolders(SessionProbe session) {
-        session.ledger().map(LedgerContents::objects).orElse(List.of()).stream()
-                .filter(entry -> entry.kind() == IpcKind.MMAP_FILE)
-                .map(entry -> entry.name().split()[0].text())
-                .distinct()
-                .forEach(Os::rmdirIfEmpty);
+        Set<String> folders = new HashSet<>();
+        for (LedgerContents.Entry entry :
+                session.ledger().map(LedgerContents::objects).orElse(List.of())) {
+            if (entry.kind() == IpcKind.MMAP_FILE) {
+                folders.add(entry.name().split()[0].text());
+            }
+        }
+        folders.forEach(Os::rmdirIfEmpty);
+    }
+
+    private void noteVoidLedgers() {
+        for (SessionProbe session : sessions.values()) {
+            if (!session.trouble().isEmpty()) {
+                notes.add("the ledger of session " + session.stem() + " in "
+                        + session.dir().path() + " is void: " + session.trouble()
+                        + "; nothing that only it knows of was touched");
+            }
+        }
     }
 
     @Override

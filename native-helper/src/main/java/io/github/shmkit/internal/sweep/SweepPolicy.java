@@ -1,35 +1,79 @@
 package io.github.shmkit.internal.sweep;
 
 import io.github.shmkit.internal.ipc.IpcKind;
+import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
 /**
- * What a sweep looks at and may do.
+ * What a sweep looks at and may do: all names and thresholds in one place.
  *
  * @param kinds what is looked at
- * @param foreign also report objects that no session claims
+ * @param foreign also report objects that nothing connects with a session
  * @param dryRun say what would be done, and do nothing
+ * @param ending the caller's own build session, all of whose processes have ended; empty when it has none
+ * @param exclusive the user's word that nobody else makes IPC objects on this host while a build runs
+ * @param declared objects that the user declares to be the build's own
+ * @param minAge how long an object that only {@code declared} or {@code exclusive} make ours must have rested
  */
-public record SweepPolicy(Set<IpcKind> kinds, boolean foreign, boolean dryRun) {
+public record SweepPolicy(
+        Set<IpcKind> kinds,
+        boolean foreign,
+        boolean dryRun,
+        String ending,
+        boolean exclusive,
+        List<Declared> declared,
+        Duration minAge) {
+    /** Long enough for the pause between two jobs of one pipeline that hand a segment on. */
+    public static final Duration DEFAULT_MIN_AGE = Duration.ofMinutes(10);
+
+    /** Two looks at an object that no ledger names must agree, and be at least so far apart. */
+    static final Duration LOOK_AGAIN_AFTER = Duration.ofSeconds(1);
+
     public SweepPolicy {
         kinds = Set.copyOf(kinds);
+        declared = List.copyOf(declared);
+        if (minAge.isNegative()) {
+            throw new IllegalArgumentException("minimum age " + minAge + " is negative; give 0 or more");
+        }
     }
 
     /** Everything, for real. */
     public static SweepPolicy standard() {
-        return new SweepPolicy(EnumSet.complementOf(EnumSet.of(IpcKind.MEMFD)), false, false);
+        return new SweepPolicy(
+                EnumSet.complementOf(EnumSet.of(IpcKind.MEMFD)), false, false, "", false, List.of(), DEFAULT_MIN_AGE);
     }
 
     public SweepPolicy asDryRun() {
-        return new SweepPolicy(kinds, foreign, true);
+        return withDryRun(true);
+    }
+
+    public SweepPolicy withDryRun(boolean dry) {
+        return new SweepPolicy(kinds, foreign, dry, ending, exclusive, declared, minAge);
     }
 
     public SweepPolicy withForeign(boolean report) {
-        return new SweepPolicy(kinds, report, dryRun);
+        return new SweepPolicy(kinds, report, dryRun, ending, exclusive, declared, minAge);
     }
 
     public SweepPolicy withKinds(Set<IpcKind> wanted) {
-        return new SweepPolicy(wanted, foreign, dryRun);
+        return new SweepPolicy(wanted, foreign, dryRun, ending, exclusive, declared, minAge);
+    }
+
+    public SweepPolicy withEnding(String session) {
+        return new SweepPolicy(kinds, foreign, dryRun, session, exclusive, declared, minAge);
+    }
+
+    public SweepPolicy withExclusive(boolean word) {
+        return new SweepPolicy(kinds, foreign, dryRun, ending, word, declared, minAge);
+    }
+
+    public SweepPolicy withDeclared(List<Declared> patterns) {
+        return new SweepPolicy(kinds, foreign, dryRun, ending, exclusive, patterns, minAge);
+    }
+
+    public SweepPolicy withMinAge(Duration age) {
+        return new SweepPolicy(kinds, foreign, dryRun, ending, exclusive, declared, age);
     }
 }

@@ -11,17 +11,19 @@ import java.util.Optional;
  * @param findings one for each object
  * @param processes helpers of dead sessions that were ended
  * @param notes what could not be listed or read, and why
+ * @param finished nothing of the caller's own session, {@link SweepPolicy#ending}, is left for a later sweep
  */
-public record SweepReport(List<Finding> findings, int processes, List<String> notes) {
+public record SweepReport(List<Finding> findings, int processes, List<String> notes, boolean finished) {
     /** Nothing was there to look at. */
-    public static final SweepReport NOTHING = new SweepReport(List.of(), 0, List.of());
+    public static final SweepReport NOTHING = new SweepReport(List.of(), 0, List.of(), true);
 
     /**
      * An object, what was decided, and what came of it.
      *
+     * @param claim what connects it with a session
      * @param result of the actuator; empty when it was not asked to act
      */
-    public record Finding(IpcObject object, Verdict verdict, Optional<Actuator.Result> result) {
+    public record Finding(IpcObject object, Claim claim, Verdict verdict, Optional<Actuator.Result> result) {
         public boolean isRemoved() {
             return result.map(r -> r.outcome().isGone()).orElse(false);
         }

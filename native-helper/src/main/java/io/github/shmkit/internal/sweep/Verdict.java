@@ -30,13 +30,17 @@ public record Verdict(Decision decision, Rule rule, String reason) {
         R1_TYPE,
         /** Made by this user. */
         R2_OWNER,
-        /** Ours by a ledger. */
+        /** Ours by a ledger, by observation, or by the user's word. */
         R3_MINE,
+        /** New since the build began: ours only where nobody else makes objects. */
+        R4_EXCLUSIVE,
         /** The lock of its session is free. */
         R5_SESSION_DEAD,
         /** No process that carries the session's token lives. */
         R6_NO_CARRIER,
         /** Nobody uses it now. */
-        R7_UNUSED
+        R7_UNUSED,
+        /** It has rested long enough, and two looks agree. */
+        R8_QUIESCENT
     }
 }

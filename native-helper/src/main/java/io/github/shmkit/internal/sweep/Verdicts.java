@@ -7,8 +7,10 @@ import static io.github.shmkit.internal.sweep.Verdict.Decision.SUSPECT;
 import static io.github.shmkit.internal.sweep.Verdict.Decision.UNKNOWN;
 
 import io.github.shmkit.internal.ipc.Identity;
+import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.session.LedgerContents;
+import io.github.shmkit.internal.sweep.Claim.Proof;
 import io.github.shmkit.internal.sweep.Verdict.Rule;
 
 /**
@@ -27,39 +29,57 @@ public final class Verdicts {
      * Judges one object.
      *
      * @param object as the inventory found it
-     * @param claim what the sessions say of it
-     * @param euid of the user who sweeps
+     * @param claim what connects it with a session
+     * @param now what else matters
      */
-    public static Verdict judge(IpcObject object, Claim claim, long euid) {
-        if (claim.stem().isEmpty()) {
-            return new Verdict(FOREIGN, Rule.R3_MINE, "no session of shmkit made it");
+    public static Verdict judge(IpcObject object, Claim claim, Circumstances now) {
+        Proof proof = claim.proof();
+        if (proof instanceof Proof.None) {
+            return new Verdict(FOREIGN, Rule.R3_MINE, "no session of shmkit has to do with it");
         }
         String session = "session " + claim.stem();
-        if (claim.state() == Claim.State.LIVE) {
+        boolean bySession = !(proof instanceof Proof.ByUser);
+        if (bySession && claim.state() == Claim.State.LIVE) {
             return new Verdict(LIVE, Rule.R5_SESSION_DEAD, session + " is running");
         }
         if (!object.removable()) {
             return new Verdict(SUSPECT, Rule.R1_TYPE, "it is not a regular file with a single link");
         }
         long creator = object.identity() instanceof Identity.OfSysv sysv ? sysv.creatorUid() : object.uid();
-        if (creator == OVERFLOW_UID && euid != OVERFLOW_UID) {
+        if (creator == OVERFLOW_UID && now.euid() != OVERFLOW_UID) {
             return new Verdict(UNKNOWN, Rule.R2_OWNER, "its owner has no name in this user namespace");
         }
-        if (creator != euid) {
+        if (creator != now.euid()) {
             return new Verdict(FOREIGN, Rule.R2_OWNER, "user " + creator + " made it");
         }
-        if (claim.state() == Claim.State.LOST) {
+        if (bySession && claim.state() == Claim.State.LOST) {
             return new Verdict(SUSPECT, Rule.R5_SESSION_DEAD, "the lock of " + session + " is lost, so it may live");
         }
         if (!claim.trouble().isEmpty()) {
             return new Verdict(UNKNOWN, Rule.R0_DOMAIN, "the ledger of " + session + " is void: " + claim.trouble());
         }
-        if (claim.entry().isEmpty()) {
+        if (proof instanceof Proof.Name) {
             return new Verdict(
                     SUSPECT, Rule.R3_MINE, "it has a name of " + session + ", whose ledger does not know it");
         }
-        if (!matches(object, claim.entry().get())) {
+        if (proof instanceof Proof.Recorded recorded && !matches(object, recorded.entry())) {
             return new Verdict(FOREIGN, Rule.R3_MINE, "it is another object than the one that " + session + " made");
+        }
+        if (proof instanceof Proof.Observed observed
+                && !matches(object, observed.observation().identity())) {
+            return new Verdict(FOREIGN, Rule.R3_MINE, "it is another object than the one that " + session + " made");
+        }
+        if (hasNoUseCount(object) && (proof instanceof Proof.Observed || proof instanceof Proof.New)) {
+            return new Verdict(
+                    SUSPECT, Rule.R7_UNUSED, "the kernel does not tell who uses it; " + session + " may have made it");
+        }
+        if (proof instanceof Proof.New && !(now.exclusive() && !now.othersLive())) {
+            return new Verdict(
+                    SUSPECT,
+                    Rule.R4_EXCLUSIVE,
+                    now.exclusive()
+                            ? "it is new since " + session + " began, but another session ran beside it"
+                            : "it is new since " + session + " began, and nothing tells who made it");
         }
         if (!claim.carriers().isEmpty()) {
             return new Verdict(
@@ -67,14 +87,56 @@ public final class Verdicts {
                     Rule.R6_NO_CARRIER,
                     "process " + claim.carriers().get(0) + ", started by " + session + ", still runs");
         }
+        if (!(proof instanceof Proof.Recorded) && claim.unreadable() > 0) {
+            return new Verdict(
+                    UNKNOWN,
+                    Rule.R6_NO_CARRIER,
+                    claim.unreadable() + " processes of this user cannot be looked at, and may be of " + session);
+        }
         if (object.isMarkedForDestruction()) {
             return new Verdict(LIVE, Rule.R7_UNUSED, "it goes with its last detach");
         }
         if (object.attaches() > 0) {
             return new Verdict(LIVE, Rule.R7_UNUSED, "it is attached " + object.attaches() + " times");
         }
+        if (needsAge(proof)) {
+            long age = now.nowSeconds() - object.modifiedSeconds();
+            if (age < 0) {
+                return new Verdict(UNKNOWN, Rule.R8_QUIESCENT, "it was last touched in the future: a clock was set");
+            }
+            if (age < now.minAge().toSeconds()) {
+                return new Verdict(
+                        LIVE,
+                        Rule.R8_QUIESCENT,
+                        "it was touched " + age + " s ago, less than the minimum age of "
+                                + now.minAge().toSeconds() + " s");
+            }
+        }
         // Whether a file is in use only its lease tells, which the actuator takes last of all.
-        return new Verdict(DELETE, Rule.R7_UNUSED, session + " is dead and left it");
+        return new Verdict(DELETE, Rule.R7_UNUSED, reason(proof, session));
+    }
+
+    /** System V semaphores and queues go at once, whoever waits on them, and nothing tells who made them. */
+    private static boolean hasNoUseCount(IpcObject object) {
+        return object.kind() == IpcKind.SYSV_SEM || object.kind() == IpcKind.SYSV_MSG;
+    }
+
+    private static boolean needsAge(Proof proof) {
+        return proof instanceof Proof.ByUser || proof instanceof Proof.New;
+    }
+
+    private static String reason(Proof proof, String session) {
+        if (proof instanceof Proof.Observed seen) {
+            LedgerContents.Observation o = seen.observation();
+            return "process " + o.pid() + (o.command().isEmpty() ? "" : " (" + o.command() + ")") + " of " + session
+                    + " made it and nobody uses it";
+        }
+        if (proof instanceof Proof.ByUser byUser) {
+            return "it was declared the build's own by '" + byUser.declared().text() + "' and nobody uses it";
+        }
+        return proof instanceof Proof.New
+                ? "it is new since " + session + " began, on a host that is exclusively its own"
+                : session + " is dead and left it";
     }
 
     private static boolean matches(IpcObject object, LedgerContents.Entry entry) {
@@ -87,7 +149,10 @@ public final class Verdicts {
                     ? sysv.key() == entry.key() && object.size() == entry.size()
                     : object.name().equals(entry.name());
         }
-        Identity made = entry.identity().get();
+        return matches(object, entry.identity().get());
+    }
+
+    private static boolean matches(IpcObject object, Identity made) {
         if (object.identity() instanceof Identity.OfFile now && made instanceof Identity.OfFile then) {
             return now.device() == then.device()
                     && now.inode() == then.inode()

@@ -29,6 +29,18 @@ public final class KernelView {
         return names;
     }
 
+    /** The private directory that holds the session's files. */
+    public static Path privateDirOf(String session) {
+        try (Stream<Path> entries = Files.list(SHM)) {
+            return entries.filter(p -> p.getFileName().toString().startsWith(".shmkit-"))
+                    .filter(d -> !list(d, session).isEmpty())
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The memory that a private file takes, holes not counted. */
     public static long allocatedBytes(String name) throws Exception {
         Process du = new ProcessBuilder("sh", "-c", "du -k /dev/shm/.shmkit-*/" + name).start();

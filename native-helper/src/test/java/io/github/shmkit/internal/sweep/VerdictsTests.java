@@ -6,21 +6,26 @@ import static io.github.shmkit.internal.sweep.Verdict.Decision.LIVE;
 import static io.github.shmkit.internal.sweep.Verdict.Decision.SUSPECT;
 import static io.github.shmkit.internal.sweep.Verdict.Decision.UNKNOWN;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.os.RawName;
 import io.github.shmkit.internal.session.LedgerContents.Entry;
+import io.github.shmkit.internal.session.LedgerContents.Observation;
+import io.github.shmkit.internal.sweep.Claim.Proof;
 import io.github.shmkit.internal.sweep.Claim.State;
 import io.github.shmkit.internal.sweep.Verdict.Decision;
 import io.github.shmkit.internal.sweep.Verdict.Rule;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class VerdictsTests {
     private static final long ME = 1000;
+    private static final Circumstances NOW = new Circumstances(ME, false, false, 1_000, Duration.ofMinutes(10));
     private static final String STEM = "AAAAAAAAAAAAAAAAAAAAAA.1";
     private static final String NAME = "shmkit." + STEM + ".7";
     private static final Identity FILE = new Identity.OfFile(26, 4711, 1_000);
@@ -40,8 +45,10 @@ class VerdictsTests {
                 STEM,
                 state,
                 "",
-                Optional.of(new Entry(7, kind, RawName.of(named ? NAME : ""), named ? 0 : 0x1234, 4096, identity)),
-                List.of());
+                new Proof.Recorded(
+                        new Entry(7, kind, RawName.of(named ? NAME : ""), named ? 0 : 0x1234, 4096, identity)),
+                List.of(),
+                0);
     }
 
     private static Claim deadFile() {
@@ -53,7 +60,7 @@ class VerdictsTests {
     }
 
     private static void assertVerdict(IpcObject object, Claim claim, Decision decision, Rule rule) {
-        Verdict verdict = Verdicts.judge(object, claim, ME);
+        Verdict verdict = Verdicts.judge(object, claim, NOW);
         assertThat(verdict.decision()).as(verdict.reason()).isEqualTo(decision);
         assertThat(verdict.rule()).isEqualTo(rule);
         assertThat(verdict.reason()).isNotBlank();
@@ -91,13 +98,13 @@ class VerdictsTests {
     @Test
     void aVoidLedgerProvesNothing() {
         Claim foreignBoot =
-                new Claim(STEM, State.DEAD, "it is of another boot", deadFile().entry(), List.of());
+                new Claim(STEM, State.DEAD, "it is of another boot", deadFile().proof(), List.of(), 0);
         assertVerdict(file(FILE, ME, true), foreignBoot, UNKNOWN, Rule.R0_DOMAIN);
     }
 
     @Test
     void aNameThatTheLedgerDoesNotKnowIsOnlySuspect() {
-        Claim byName = new Claim(STEM, State.DEAD, "", Optional.empty(), List.of());
+        Claim byName = new Claim(STEM, State.DEAD, "", new Proof.Name(), List.of(), 0);
         assertVerdict(file(FILE, ME, true), byName, SUSPECT, Rule.R3_MINE);
     }
 
@@ -148,7 +155,7 @@ class VerdictsTests {
 
     @Test
     void aLivingProcessOfTheSessionKeepsItsObjects() {
-        Claim carried = new Claim(STEM, State.DEAD, "", deadFile().entry(), List.of(815L));
+        Claim carried = new Claim(STEM, State.DEAD, "", deadFile().proof(), List.of(815L), 0);
         assertVerdict(file(FILE, ME, true), carried, LIVE, Rule.R6_NO_CARRIER);
     }
 
@@ -161,5 +168,105 @@ class VerdictsTests {
         IpcObject otherSize =
                 new IpcObject(IpcKind.SYSV_SHM, RawName.of(""), SYSV, 8192, ME, 0600, 100, 42, 43, 0, true);
         assertVerdict(otherSize, claim(State.DEAD, Optional.empty(), IpcKind.SYSV_SHM), FOREIGN, Rule.R3_MINE);
+    }
+
+    private static Claim observed(State state) {
+        return new Claim(
+                STEM,
+                state,
+                "",
+                new Proof.Observed(
+                        new Observation(IpcKind.POSIX_SHM, RawName.of(NAME), FILE, 4096, 42, 7, "python3 leak.py")),
+                List.of(),
+                0);
+    }
+
+    private static void assertVerdict(IpcObject object, Claim claim, Circumstances now, Decision decision, Rule rule) {
+        Verdict verdict = Verdicts.judge(object, claim, now);
+        assertThat(verdict.decision()).as(verdict.reason()).isEqualTo(decision);
+        assertThat(verdict.rule()).isEqualTo(rule);
+    }
+
+    @Test
+    void whatWasSeenToBeMadeByTheSessionIsDeletedAndItsMakerNamed() {
+        assertVerdict(file(FILE, ME, true), observed(State.DEAD), DELETE, Rule.R7_UNUSED);
+        assertThat(Verdicts.judge(file(FILE, ME, true), observed(State.DEAD), NOW)
+                        .reason())
+                .contains("process 42 (python3 leak.py)");
+        assertVerdict(file(FILE, ME, true), observed(State.LIVE), LIVE, Rule.R5_SESSION_DEAD);
+        assertVerdict(file(new Identity.OfFile(26, 1, 1_000), ME, true), observed(State.DEAD), FOREIGN, Rule.R3_MINE);
+    }
+
+    @Test
+    void aProcessThatCannotBeLookedAtVetoesWhatNoLedgerNames() {
+        Claim seen = new Claim(STEM, State.DEAD, "", observed(State.DEAD).proof(), List.of(), 1);
+        assertVerdict(file(FILE, ME, true), seen, UNKNOWN, Rule.R6_NO_CARRIER);
+        Claim recorded = new Claim(STEM, State.DEAD, "", deadFile().proof(), List.of(), 1);
+        assertVerdict(file(FILE, ME, true), recorded, DELETE, Rule.R7_UNUSED);
+    }
+
+    @Test
+    void whatIsOnlyNewIsSuspectUnlessTheHostIsExclusive() {
+        Claim fresh = new Claim(STEM, State.DEAD, "", new Proof.New(), List.of(), 0);
+        assertVerdict(file(FILE, ME, true), fresh, NOW, SUSPECT, Rule.R4_EXCLUSIVE);
+        assertVerdict(
+                file(FILE, ME, true),
+                fresh,
+                new Circumstances(ME, true, true, 1_000, Duration.ZERO),
+                SUSPECT,
+                Rule.R4_EXCLUSIVE);
+        assertVerdict(
+                file(FILE, ME, true),
+                fresh,
+                new Circumstances(ME, true, false, 1_000, Duration.ZERO),
+                DELETE,
+                Rule.R7_UNUSED);
+    }
+
+    @Test
+    void whatTheUserDeclaresMustHaveRested() {
+        Claim declared = new Claim("", State.DEAD, "", new Proof.ByUser(new Declared("shmkit.*")), List.of(), 0);
+        Duration age = Duration.ofMinutes(10);
+        assertVerdict(
+                file(FILE, ME, true), declared, new Circumstances(ME, false, false, 699, age), LIVE, Rule.R8_QUIESCENT);
+        assertVerdict(
+                file(FILE, ME, true), declared, new Circumstances(ME, false, false, 700, age), DELETE, Rule.R7_UNUSED);
+        assertVerdict(
+                file(FILE, ME, true),
+                declared,
+                new Circumstances(ME, false, false, 99, Duration.ZERO),
+                UNKNOWN,
+                Rule.R8_QUIESCENT);
+        assertVerdict(file(FILE, ME + 1, true), declared, NOW, FOREIGN, Rule.R2_OWNER);
+    }
+
+    @Test
+    void semaphoreSetsAndQueuesThatNoLedgerNamesAreOnlyReported() {
+        IpcObject set = new IpcObject(IpcKind.SYSV_SEM, RawName.EMPTY, SYSV, 1, ME, 0600, 100, 0, 0, -1, true);
+        Claim fresh = new Claim(STEM, State.DEAD, "", new Proof.New(), List.of(), 0);
+        assertVerdict(set, fresh, new Circumstances(ME, true, false, 1_000, Duration.ZERO), SUSPECT, Rule.R7_UNUSED);
+        Claim declared = new Claim("", State.DEAD, "", new Proof.ByUser(new Declared("key:0x1234")), List.of(), 0);
+        assertVerdict(set, declared, new Circumstances(ME, false, false, 1_000, Duration.ZERO), DELETE, Rule.R7_UNUSED);
+    }
+
+    @Test
+    void aClaimThatWouldMatchEverythingIsRefused() {
+        for (String greedy : List.of("*", "**", "?*", "", "key:0", "id:x")) {
+            assertThatThrownBy(() -> new Declared(greedy))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("'" + greedy + "'");
+        }
+    }
+
+    @Test
+    void aClaimMatchesNamesKeysAndIds() {
+        assertThat(new Declared("shmkit.*.7").matches(file(FILE, ME, true))).isTrue();
+        assertThat(new Declared("shmkit.?").matches(file(FILE, ME, true))).isFalse();
+        assertThat(new Declared("key:0x1234").matches(sysv(SYSV, 0600, 0))).isTrue();
+        assertThat(new Declared("key:0x1234").matches(file(FILE, ME, true))).isFalse();
+        assertThat(new Declared("id:32768").matches(sysv(SYSV, 0600, 0))).isTrue();
+        assertThat(new Declared("key:0xfffffffb").matches(sysv(new Identity.OfSysv(1, -5, ME, 1), 0600, 0)))
+                .as("a negative key")
+                .isTrue();
     }
 }

@@ -1,0 +1,102 @@
+package io.github.shmkit;
+
+/**
+ * A small native process that does what the test tells it, to memory that it shares with the test.
+ *
+ * <p>Its methods are synchronous: they return when the helper has done it. {@link #run} sends a {@link Script} and
+ * returns at once. Offsets address the segment that was attached first; {@link #in} names another.
+ *
+ * <p>May be used by several threads; requests are done one after the other.
+ *
+ * @since 0.1.0
+ */
+public interface NativeHelper extends Helper, HelperMemory {
+    /**
+     * Another of the attached segments.
+     *
+     * @param label its label
+     * @return the same operations on it
+     * @throws IllegalArgumentException if none has that label
+     */
+    HelperMemory in(String label);
+
+    /**
+     * Attaches another segment.
+     *
+     * @param segment any that this helper has not attached
+     */
+    void attach(Segment segment);
+
+    /**
+     * Detaches a segment.
+     *
+     * @param label its label
+     */
+    void detach(String label);
+
+    /**
+     * Sends a script and returns at once.
+     *
+     * @param script what to do
+     * @return its progress
+     * @throws IllegalArgumentException if an offset is out of range or misaligned; nothing is sent then
+     */
+    Running run(Script script);
+
+    /**
+     * Writes to the helper's standard error.
+     *
+     * @param text as it is, with no line end added
+     */
+    void echo(String text);
+
+    /**
+     * Has the helper end by _exit(2), and waits for its end.
+     *
+     * @param code 0 to 255
+     * @return how it ended
+     */
+    Exit exit(int code);
+
+    /**
+     * Has the helper send itself a signal, with default disposition, and waits for its end.
+     *
+     * @param signal one that ends a process by default
+     * @return how it ended
+     */
+    Exit die(Signal signal);
+
+    @Override
+    NativeHelper expectExit(ExitPredicate expected);
+
+    /**
+     * What a native helper is to be before it starts; immutable.
+     *
+     * @since 0.1.0
+     */
+    interface Builder {
+        /**
+         * Has it attach a segment; the first is the one that offsets address by default.
+         *
+         * @param segment any, each once
+         * @return a builder that does so too
+         */
+        Builder attach(Segment segment);
+
+        /**
+         * Has it attach a segment for reading only: a write is SIGSEGV.
+         *
+         * @param segment any, each once
+         * @return a builder that does so too
+         */
+        Builder attachReadOnly(Segment segment);
+
+        /**
+         * Starts the process and waits until all is attached.
+         *
+         * @return the helper
+         * @throws ShmException if a segment cannot be attached, with the reason
+         */
+        NativeHelper start();
+    }
+}

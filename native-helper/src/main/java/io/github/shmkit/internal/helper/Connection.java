@@ -1,0 +1,268 @@
+package io.github.shmkit.internal.helper;
+
+import io.github.shmkit.ShmException;
+import io.github.shmkit.internal.os.OsException;
+import io.github.shmkit.internal.os.UnixSocket;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The conversation with one native helper.
+ *
+ * <p>Has no thread of its own: whoever waits for an answer reads what comes, for himself and for others, in slices short
+ * enough that an interrupt and another reader's progress are seen at once.
+ */
+final class Connection implements AutoCloseable {
+    static final int SLICE_MILLIS = 20;
+    /**
+     * What a socket takes without blocking, with room to spare; more than that waits for earlier answers. The kernel
+     * charges about 1 KiB for the smallest message, of 208 KiB in all, so the number counts as well. Without these
+     * limits both ends could block while writing to each other.
+     */
+    private static final int UNANSWERED_BYTES = 1 << 16;
+
+    private static final int UNANSWERED_REQUESTS = 64;
+
+    private final UnixSocket socket;
+    private final ReentrantLock reading = new ReentrantLock();
+    private final ReentrantLock writing = new ReentrantLock();
+    private final Queue<Pending> sent = new ArrayDeque<>();
+    private int sentBytes;
+    private byte[] buffer = new byte[4096];
+    private int filled;
+    private volatile boolean ended;
+    private boolean closed;
+    private volatile Wire.@Nullable Hello hello;
+    private volatile Wire.@Nullable Fault fault;
+
+    /** A request that was sent. */
+    static final class Pending {
+        private final int size;
+        private volatile Wire.@Nullable Reply reply;
+
+        private Pending(int size) {
+            this.size = size;
+        }
+
+        Optional<Wire.Reply> reply() {
+            return Optional.ofNullable(reply);
+        }
+    }
+
+    /** How a wait ended. */
+    enum Outcome {
+        ANSWERED,
+        HELPER_GONE,
+        TIMED_OUT,
+        INTERRUPTED
+    }
+
+    Connection(UnixSocket socket) {
+        this.socket = socket;
+    }
+
+    /** Greets, and waits for the answer; empty if none came. */
+    Optional<Wire.Hello> greet(String name, Duration max) {
+        if (write(Wire.hello(name))) {
+            await(() -> hello != null, max);
+        }
+        return Optional.ofNullable(hello);
+    }
+
+    /** Sends a request; the order of requests is the order of answers. */
+    Pending send(byte[] message, Duration max) {
+        waitForRoom(message.length, max);
+        Pending pending = new Pending(message.length);
+        writing.lock();
+        try {
+            synchronized (sent) {
+                sent.add(pending);
+                sentBytes += message.length;
+            }
+            write(message);
+        } finally {
+            writing.unlock();
+        }
+        return pending;
+    }
+
+    /** A helper that is busy does not read: what it can't take must not block this thread beyond interrupts. */
+    private void waitForRoom(int size, Duration max) {
+        Outcome outcome = await(
+                () -> {
+                    synchronized (sent) {
+                        return sent.isEmpty()
+                                || (sentBytes + size <= UNANSWERED_BYTES && sent.size() < UNANSWERED_REQUESTS);
+                    }
+                },
+                max);
+        if (outcome == Outcome.TIMED_OUT || outcome == Outcome.INTERRUPTED) {
+            throw new ShmException("the helper is busy with " + sentBytes + " bytes of earlier scripts and "
+                    + (outcome == Outcome.TIMED_OUT
+                            ? "took no more within " + max.toMillis() + " ms"
+                            : "the wait for it was interrupted"));
+        }
+    }
+
+    private boolean write(byte[] message) {
+        writing.lock();
+        try {
+            if (closed) {
+                ended = true;
+                return false;
+            }
+            socket.write(message, 0, message.length);
+            return true;
+        } catch (OsException e) {
+            return false; // it is gone: reading comes to the end and tells
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    Outcome await(Pending pending, Duration max) {
+        return await(() -> pending.reply != null, max);
+    }
+
+    Outcome await(BooleanSupplier condition, Duration max) {
+        long start = System.nanoTime();
+        long limit = max.compareTo(Duration.ofDays(365)) > 0 ? Long.MAX_VALUE : max.toNanos();
+        while (true) {
+            boolean over = ended; // before the condition: what came with the last bytes counts
+            if (condition.getAsBoolean()) {
+                return Outcome.ANSWERED;
+            }
+            if (over) {
+                return Outcome.HELPER_GONE;
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                return Outcome.INTERRUPTED;
+            }
+            long left = limit - (System.nanoTime() - start);
+            if (left <= 0) {
+                return Outcome.TIMED_OUT;
+            }
+            pump((int) Math.min(SLICE_MILLIS, left / 1_000_000 + 1), condition);
+        }
+    }
+
+    /** Takes what has come already. */
+    void poll() {
+        pump(0, () -> false);
+    }
+
+    private void pump(int millis, BooleanSupplier condition) {
+        try {
+            if (!reading.tryLock(millis, TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        try {
+            // Another thread may have read our answer while we waited for the lock.
+            if (!ended && !condition.getAsBoolean()) {
+                read(millis);
+            }
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    private void read(int millis) {
+        byte[] bytes = new byte[Math.max(4096, buffer.length - filled)];
+        int got;
+        try {
+            got = closed ? -1 : socket.read(bytes, 0, bytes.length, millis);
+        } catch (OsException e) {
+            got = -1;
+        }
+        if (got < 0) {
+            ended = true;
+            return;
+        }
+        if (filled + got > buffer.length) {
+            buffer = java.util.Arrays.copyOf(buffer, Math.max(2 * buffer.length, filled + got));
+        }
+        System.arraycopy(bytes, 0, buffer, filled, got);
+        filled += got;
+        takeMessages();
+    }
+
+    private void takeMessages() {
+        ByteBuffer in = ByteBuffer.wrap(buffer, 0, filled).order(ByteOrder.LITTLE_ENDIAN);
+        while (in.remaining() >= Wire.LENGTH_SIZE) {
+            int size = in.getInt(in.position());
+            if (size < Integer.BYTES || size > Wire.MAX_BODY) {
+                throw malformed("length " + size);
+            }
+            if (in.remaining() - Wire.LENGTH_SIZE < size) {
+                break;
+            }
+            byte[] body = new byte[size];
+            in.position(in.position() + Wire.LENGTH_SIZE).get(body);
+            try {
+                take(Wire.decode(ByteBuffer.wrap(body)));
+            } catch (IllegalArgumentException e) {
+                throw malformed(e.getMessage() == null ? "" : e.getMessage());
+            }
+        }
+        filled = in.remaining();
+        in.compact();
+    }
+
+    private ShmException malformed(String what) {
+        ended = true;
+        return new ShmException("the helper sent what no helper of this version sends: " + what);
+    }
+
+    private void take(Wire.Message message) {
+        if (message instanceof Wire.Hello h) {
+            hello = h;
+        } else if (message instanceof Wire.Fault f) {
+            fault = f;
+        } else if (message instanceof Wire.Reply reply) {
+            synchronized (sent) {
+                Pending pending = sent.poll();
+                if (pending == null) {
+                    throw new IllegalArgumentException("a reply to nothing");
+                }
+                sentBytes -= pending.size;
+                pending.reply = reply;
+            }
+        }
+    }
+
+    Optional<Wire.Fault> fault() {
+        return Optional.ofNullable(fault);
+    }
+
+    boolean hasEnded() {
+        return ended;
+    }
+
+    @Override
+    public void close() {
+        reading.lock();
+        writing.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                ended = true;
+                socket.close();
+            }
+        } finally {
+            writing.unlock();
+            reading.unlock();
+        }
+    }
+}

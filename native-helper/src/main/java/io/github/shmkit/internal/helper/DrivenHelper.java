@@ -1,0 +1,498 @@
+package io.github.shmkit.internal.helper;
+
+import io.github.shmkit.Attach;
+import io.github.shmkit.Comparison;
+import io.github.shmkit.Exit;
+import io.github.shmkit.ExitPredicate;
+import io.github.shmkit.HelperDiedException;
+import io.github.shmkit.HelperMemory;
+import io.github.shmkit.Instruction;
+import io.github.shmkit.Instruction.Operation;
+import io.github.shmkit.MemoryOrder;
+import io.github.shmkit.NativeHelper;
+import io.github.shmkit.Running;
+import io.github.shmkit.Script;
+import io.github.shmkit.ScriptFailedException;
+import io.github.shmkit.ScriptResult;
+import io.github.shmkit.ScriptResult.Bytes;
+import io.github.shmkit.ScriptResult.Status;
+import io.github.shmkit.ScriptResult.Value;
+import io.github.shmkit.Segment;
+import io.github.shmkit.ShmException;
+import io.github.shmkit.Signal;
+import io.github.shmkit.internal.guard.Child;
+import io.github.shmkit.internal.guard.Supervisor;
+import io.github.shmkit.internal.os.Errno;
+import io.github.shmkit.internal.os.UnixSocket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A native helper, driven over its connection. */
+public final class DrivenHelper extends HelperProcess implements NativeHelper {
+    /** Bytes that go by one message; more are sent in pieces, so that a stopped helper never blocks this thread. */
+    private static final int PIECE = 1 << 15;
+
+    private final Connection connection;
+    private final List<ScriptEncoder.Slot> slots = new CopyOnWriteArrayList<>();
+    private final AtomicInteger ids = new AtomicInteger();
+    private final HelperMemory first = new Memory(Instruction.FIRST_SEGMENT);
+
+    private DrivenHelper(String name, Child child, Timeouts timeouts, Connection connection) {
+        super(name, child, timeouts);
+        this.connection = connection;
+    }
+
+    static DrivenHelper start(
+            Supervisor supervisor, Timeouts timeouts, String name, List<NativeHelpers.Wanted> wanted) {
+        Connection connection = new Connection(UnixSocket.connect(supervisor.socketPath()));
+        Optional<Wire.Hello> hello = connection.greet(name, timeouts.answer());
+        if (hello.isEmpty() || hello.get().version() != Wire.VERSION) {
+            connection.close();
+            throw new ShmException("helper '" + name + "' was not started: "
+                    + hello.map(h -> "the program speaks version " + h.version() + " of the protocol, this library "
+                                    + Wire.VERSION)
+                            .orElse("no greeting came from the supervisor's program"));
+        }
+        DrivenHelper helper =
+                new DrivenHelper(name, supervisor.claim(hello.get().pid()), timeouts, connection);
+        try {
+            wanted.forEach(w -> helper.attach(w.segment(), w.readOnly()));
+            return helper;
+        } catch (RuntimeException e) {
+            helper.close();
+            throw e;
+        }
+    }
+
+    // --- requests ---
+
+    private Connection.Pending send(List<Instruction> instructions) {
+        byte[] message = new ScriptEncoder(name(), slots).encode(ids.incrementAndGet(), instructions);
+        return connection.send(message, timeouts().answer());
+    }
+
+    private ScriptResult call(Instruction instruction, Duration max) {
+        return result(send(List.of(instruction)), List.of(instruction), Map.of(), max, true);
+    }
+
+    private ScriptResult call(Script script) {
+        return result(
+                send(script.instructions()),
+                script.instructions(),
+                script.names(),
+                timeouts().answer(),
+                true);
+    }
+
+    private ScriptResult result(
+            Connection.Pending pending,
+            List<Instruction> instructions,
+            Map<Integer, String> names,
+            Duration max,
+            boolean mustSucceed) {
+        switch (connection.await(pending, max)) {
+            case ANSWERED -> {}
+            case HELPER_GONE -> throw died(instructions);
+            case TIMED_OUT ->
+                throw new ShmException(this + " did not answer within " + max.toMillis() + " ms; it is " + state()
+                        + ", and was to do " + describe(instructions));
+            case INTERRUPTED -> throw new ShmException("interrupted while " + this + " did " + describe(instructions));
+        }
+        ScriptResult result = decode(pending.reply().orElseThrow(), instructions, names);
+        if (mustSucceed && result.status() != Status.OK) {
+            throw failed(result, instructions);
+        }
+        return result;
+    }
+
+    private static String describe(List<Instruction> instructions) {
+        return instructions.size() == 1
+                ? instructions.get(0).toString()
+                : "a script of " + instructions.size() + " steps";
+    }
+
+    private ScriptFailedException failed(ScriptResult result, List<Instruction> instructions) {
+        StringBuilder text = new StringBuilder(toString());
+        String step = result.last() < instructions.size()
+                ? instructions.get(result.last()).toString()
+                : "step " + result.last();
+        text.append(": ");
+        if (instructions.size() > 1) {
+            text.append("step ").append(result.last()).append(", ");
+        }
+        text.append(step);
+        if (!result.rounds().isEmpty()) {
+            text.append(", after rounds ").append(result.rounds());
+        }
+        text.append(
+                switch (result.status()) {
+                    case OK -> "";
+                    case ERRNO -> " failed: " + result.errno();
+                    case USAGE -> " was refused: " + result.explanation();
+                    case TIMEOUT -> " waited in vain; the last value was " + result.lastValue();
+                    case MISMATCH -> " does not hold; the value was " + result.lastValue();
+                    case LIMIT -> " kept more values than a result can have";
+                });
+        return new ScriptFailedException(text.toString(), result);
+    }
+
+    private HelperDiedException died(List<Instruction> instructions) {
+        Optional<Exit> exit = exitNews();
+        StringBuilder text = new StringBuilder(toString()).append(' ');
+        text.append(exit.map(Exit::toString).orElse("closed its connection, but is " + state()));
+        connection.fault().ifPresent(f -> {
+            text.append(" at address 0x").append(Long.toHexString(f.address()));
+            if (f.instruction() >= 0 && f.instruction() < instructions.size()) {
+                text.append(" in step ").append(f.instruction()).append(", ").append(instructions.get(f.instruction()));
+            }
+        });
+        text.append("; it was to do ").append(describe(instructions)).append(stderrTail());
+        return new HelperDiedException(text.toString(), exit);
+    }
+
+    private static ScriptResult decode(Wire.Reply reply, List<Instruction> instructions, Map<Integer, String> names) {
+        boolean refused = reply.status() == Status.USAGE;
+        List<Value> values = new ArrayList<>(reply.results().size());
+        for (Wire.Result r : reply.results()) {
+            Operation operation = instructions.get(r.instruction()).operation();
+            boolean hasBytes = !refused && (operation == Operation.GET_BYTES || operation == Operation.CALL);
+            values.add(new Value(
+                    r.instruction(),
+                    names.getOrDefault(r.instruction(), ""),
+                    r.value(),
+                    operation == Operation.CAS && r.extra() == 1,
+                    r.errno() == 0 ? "" : Errno.name(r.errno()),
+                    hasBytes ? bytes(reply.bytes(), r.extra()) : Bytes.NONE));
+        }
+        return new ScriptResult(
+                reply.status(),
+                reply.last(),
+                reply.errno() == 0 ? "" : Errno.name(reply.errno()),
+                reply.rounds(),
+                reply.iterations(),
+                reply.lastValue(),
+                values,
+                refused
+                        ? StandardCharsets.UTF_8
+                                .decode(reply.bytes().duplicate())
+                                .toString()
+                        : "");
+    }
+
+    private static Bytes bytes(ByteBuffer all, long where) {
+        int start = (int) (where >>> 32);
+        int length = (int) where;
+        if (length <= 0 || start < 0 || length > all.limit() - start) {
+            return Bytes.NONE;
+        }
+        byte[] part = new byte[length];
+        all.get(start, part);
+        return new Bytes(part);
+    }
+
+    // --- scripts ---
+
+    @Override
+    public Running run(Script script) {
+        return new Progress(script, send(script.instructions()));
+    }
+
+    private final class Progress implements Running {
+        private final Script script;
+        private final Connection.Pending pending;
+
+        Progress(Script script, Connection.Pending pending) {
+            this.script = script;
+            this.pending = pending;
+        }
+
+        @Override
+        public boolean isDone() {
+            connection.poll();
+            return pending.reply().isPresent() || connection.hasEnded();
+        }
+
+        @Override
+        public ScriptResult result() {
+            return result(Timeouts.forever());
+        }
+
+        @Override
+        public ScriptResult result(Duration max) {
+            return DrivenHelper.this.result(pending, script.instructions(), script.names(), max, true);
+        }
+
+        @Override
+        public ScriptResult outcome() {
+            return DrivenHelper.this.result(pending, script.instructions(), script.names(), Timeouts.forever(), false);
+        }
+    }
+
+    @Override
+    public void echo(String text) {
+        call(Script.of(b -> b.echo(text)));
+    }
+
+    @Override
+    public Exit exit(int code) {
+        return end(Script.of(b -> b.exit(code)), ExitPredicate.exitCode(code));
+    }
+
+    @Override
+    public Exit die(Signal signal) {
+        return end(Script.of(b -> b.die(signal)), ExitPredicate.killedBy(signal));
+    }
+
+    private Exit end(Script script, ExitPredicate how) {
+        order(how);
+        Connection.Pending pending = send(script.instructions());
+        return switch (connection.await(pending, timeouts().answer())) {
+            case HELPER_GONE -> awaitExit();
+            case ANSWERED ->
+                throw failed(
+                        decode(pending.reply().orElseThrow(), script.instructions(), Map.of()), script.instructions());
+            case TIMED_OUT -> throw new ShmException(this + " did not end; it is " + state());
+            case INTERRUPTED -> throw new ShmException("interrupted while waiting for the end of " + this);
+        };
+    }
+
+    @Override
+    public NativeHelper expectExit(ExitPredicate expected) {
+        super.expectExit(expected);
+        return this;
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        connection.close();
+    }
+
+    // --- segments ---
+
+    @Override
+    public void attach(Segment segment) {
+        attach(segment, false);
+    }
+
+    private synchronized void attach(Segment segment, boolean readOnly) {
+        String label = segment.label();
+        if (slots.stream().anyMatch(s -> s.label().equals(label))) {
+            throw new IllegalArgumentException(this + " has attached a segment '" + label + "' already");
+        }
+        int number = freeSlot();
+        Attach attach = segment.attach();
+        byte[] message = attachRequest(number, attach, readOnly);
+        Connection.Pending pending = connection.send(message, timeouts().answer());
+        ScriptResult result = result(pending, List.of(), Map.of(), timeouts().answer(), false);
+        if (result.status() != Status.OK) {
+            throw new ShmException(this + " cannot attach segment '" + label + "' (" + attach.uri() + "): "
+                    + result.errno() + result.explanation()
+                    + (result.errno().equals("ENOENT") ? "; was it closed or unlinked?" : ""));
+        }
+        slots.add(new ScriptEncoder.Slot(number, label, attach.size()));
+    }
+
+    private int freeSlot() {
+        for (int i = 0; i < Wire.SLOTS; i++) {
+            int number = i;
+            if (slots.stream().noneMatch(s -> s.number() == number)) {
+                return number;
+            }
+        }
+        throw new IllegalArgumentException(this + " has " + Wire.SLOTS + " segments attached and can have no more");
+    }
+
+    private byte[] attachRequest(int slot, Attach attach, boolean readOnly) {
+        byte[] path = attach instanceof Attach.ByPath p ? p.path().getBytes(StandardCharsets.UTF_8) : new byte[0];
+        int method = attach instanceof Attach.BySysv ? Wire.METHOD_SHMID : Wire.METHOD_PATH;
+        long operand = attach instanceof Attach.BySysv s ? s.shmid() : path.length;
+        return Wire.message(Wire.RUN_SIZE + Wire.INSN_SIZE + path.length)
+                .putInt(Wire.TYPE_RUN)
+                .putInt(ids.incrementAndGet())
+                .putInt(1)
+                .putInt(path.length)
+                .put(Wire.OPERATIONS.of(Operation.ATTACH))
+                .put((byte) 0)
+                .put((byte) 0)
+                .put((byte) method)
+                .put((byte) (readOnly ? Wire.FLAG_READONLY : 0))
+                .put((byte) 0)
+                .put((byte) 0)
+                .put((byte) slot)
+                .putLong(0)
+                .putLong(attach.size())
+                .putLong(operand)
+                .put(path)
+                .array();
+    }
+
+    @Override
+    public synchronized void detach(String label) {
+        ScriptEncoder.Slot slot = new ScriptEncoder(name(), slots).slot(label);
+        call(Instruction.detach(label), timeouts().answer());
+        slots.remove(slot);
+    }
+
+    // --- memory ---
+
+    @Override
+    public HelperMemory in(String label) {
+        new ScriptEncoder(name(), slots).slot(label);
+        return new Memory(label);
+    }
+
+    @Override
+    public long get(long offset, int width, MemoryOrder order) {
+        return first.get(offset, width, order);
+    }
+
+    @Override
+    public void put(long offset, int width, long value, MemoryOrder order) {
+        first.put(offset, width, value, order);
+    }
+
+    @Override
+    public long getAndAdd(long offset, int width, long delta, MemoryOrder order) {
+        return first.getAndAdd(offset, width, delta, order);
+    }
+
+    @Override
+    public long getAndSet(long offset, int width, long value, MemoryOrder order) {
+        return first.getAndSet(offset, width, value, order);
+    }
+
+    @Override
+    public long compareAndExchange(long offset, int width, long expected, long value, MemoryOrder order) {
+        return first.compareAndExchange(offset, width, expected, value, order);
+    }
+
+    @Override
+    public long await(long offset, int width, Comparison comparison, long value, Duration max) {
+        return first.await(offset, width, comparison, value, max);
+    }
+
+    @Override
+    public void fill(long offset, long length, byte value) {
+        first.fill(offset, length, value);
+    }
+
+    @Override
+    public void putBytes(long offset, byte[] bytes) {
+        first.putBytes(offset, bytes);
+    }
+
+    @Override
+    public byte[] getBytes(long offset, int length) {
+        return first.getBytes(offset, length);
+    }
+
+    @Override
+    public long crc32(long offset, long length) {
+        return first.crc32(offset, length);
+    }
+
+    /** One segment in the helper's mapping. */
+    private final class Memory implements HelperMemory {
+        private final String label;
+
+        Memory(String label) {
+            this.label = label;
+        }
+
+        private ScriptResult one(java.util.function.Consumer<Script.Builder> step) {
+            return call(Script.of(b -> b.in(label, step)));
+        }
+
+        @Override
+        public long get(long offset, int width, MemoryOrder order) {
+            return one(b -> b.get(offset, width, order)).lastValue();
+        }
+
+        @Override
+        public void put(long offset, int width, long value, MemoryOrder order) {
+            one(b -> b.put(offset, width, value, order));
+        }
+
+        @Override
+        public long getAndAdd(long offset, int width, long delta, MemoryOrder order) {
+            return one(b -> b.add(offset, width, delta, order)).lastValue();
+        }
+
+        @Override
+        public long getAndSet(long offset, int width, long value, MemoryOrder order) {
+            return one(b -> b.exchange(offset, width, value, order)).lastValue();
+        }
+
+        @Override
+        public long compareAndExchange(long offset, int width, long expected, long value, MemoryOrder order) {
+            return one(b -> b.cas(offset, width, expected, value, order)).lastValue();
+        }
+
+        @Override
+        public long await(long offset, int width, Comparison comparison, long value, Duration max) {
+            Script script = Script.of(b -> b.in(label, s -> s.await(offset, width, comparison, value, max)));
+            return result(
+                            send(script.instructions()),
+                            script.instructions(),
+                            Map.of(),
+                            max.plus(timeouts().answer()),
+                            true)
+                    .lastValue();
+        }
+
+        @Override
+        public void fill(long offset, long length, byte value) {
+            one(b -> b.fill(offset, length, value));
+        }
+
+        @Override
+        public void putBytes(long offset, byte[] bytes) {
+            checkWhole(offset, bytes.length);
+            for (int at = 0; at < bytes.length; at += PIECE) {
+                int from = at;
+                byte[] piece = Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + PIECE));
+                one(b -> b.putBytes(offset + from, piece));
+            }
+        }
+
+        @Override
+        public byte[] getBytes(long offset, int length) {
+            checkWhole(offset, length);
+            byte[] all = new byte[length];
+            for (int at = 0; at < length; at += Wire.MAX_REPLY_BYTES) {
+                int from = at;
+                int size = Math.min(length - from, Wire.MAX_REPLY_BYTES);
+                byte[] piece = one(b -> b.getBytes(offset + from, size))
+                        .values()
+                        .get(0)
+                        .bytes()
+                        .toArray();
+                System.arraycopy(piece, 0, all, from, size);
+            }
+            return all;
+        }
+
+        /** Before the first piece is sent: a copy that is out of range must change nothing. */
+        private void checkWhole(long offset, int length) {
+            new ScriptEncoder(name(), slots)
+                    .encode(
+                            0,
+                            Script.of(b -> b.in(label, s -> s.getBytes(offset, length)))
+                                    .instructions());
+        }
+
+        @Override
+        public long crc32(long offset, long length) {
+            return one(b -> b.crc32(offset, length)).lastValue();
+        }
+    }
+}

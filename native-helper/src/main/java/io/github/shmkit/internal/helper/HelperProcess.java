@@ -1,0 +1,239 @@
+package io.github.shmkit.internal.helper;
+
+import io.github.shmkit.Exit;
+import io.github.shmkit.ExitPredicate;
+import io.github.shmkit.Helper;
+import io.github.shmkit.HelperState;
+import io.github.shmkit.Output;
+import io.github.shmkit.ShmException;
+import io.github.shmkit.Signal;
+import io.github.shmkit.internal.guard.Child;
+import io.github.shmkit.internal.guard.OutputBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** What all helpers have in common: a process with an end that is declared or not. */
+public abstract class HelperProcess implements Helper {
+    private static final int STDERR_LINES = 15;
+
+    private final String name;
+    private final Child child;
+    private final Timeouts timeouts;
+    /** Ends that the test itself brought about: they may come and need no declaration. */
+    private final List<ExitPredicate> ordered = new CopyOnWriteArrayList<>();
+
+    private volatile @Nullable ExitPredicate expected;
+
+    HelperProcess(String name, Child child, Timeouts timeouts) {
+        this.name = name;
+        this.child = child;
+        this.timeouts = timeouts;
+    }
+
+    Timeouts timeouts() {
+        return timeouts;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public long pid() {
+        return child.pid();
+    }
+
+    @Override
+    public boolean isAlive() {
+        return !child.exit().isDone();
+    }
+
+    @Override
+    public HelperState state() {
+        return isAlive() ? ProcessState.of(child.pid()) : HelperState.EXITED;
+    }
+
+    @Override
+    public Output stdout() {
+        return new View(child.stdout());
+    }
+
+    @Override
+    public Output stderr() {
+        return new View(child.stderr());
+    }
+
+    private record View(OutputBuffer buffer) implements Output {
+        @Override
+        public String text() {
+            return buffer.text();
+        }
+
+        @Override
+        public List<String> lines() {
+            return buffer.lines();
+        }
+
+        @Override
+        public long total() {
+            return buffer.total();
+        }
+    }
+
+    @Override
+    public Exit awaitExit() {
+        return awaitExit(timeouts.answer());
+    }
+
+    @Override
+    public Exit awaitExit(Duration max) {
+        try {
+            return child.exit().get(max.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new ShmException(this + " did not end within " + max.toMillis() + " ms; it is " + state(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ShmException("interrupted while waiting for the end of " + this, e);
+        } catch (ExecutionException e) {
+            throw new ShmException("the end of " + this + " is not known: " + e.getCause(), e);
+        }
+    }
+
+    /** How it ended, if that is known now. */
+    Optional<Exit> exit() {
+        return child.exit().isDone() && !child.exit().isCompletedExceptionally()
+                ? Optional.of(child.exit().join())
+                : Optional.empty();
+    }
+
+    /** How it ended, waiting for the news a little even if this thread is interrupted. */
+    Optional<Exit> exitNews() {
+        boolean interrupted = Thread.interrupted();
+        try {
+            return Optional.of(awaitExit(timeouts.news()));
+        } catch (ShmException e) {
+            interrupted |= Thread.interrupted();
+            return Optional.empty();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public Helper expectExit(ExitPredicate predicate) {
+        expected = predicate;
+        return this;
+    }
+
+    void order(ExitPredicate predicate) {
+        ordered.add(predicate);
+    }
+
+    /** Why the way it ended must fail the test; empty if it lives, or ended as declared. */
+    public Optional<String> undeclaredDeath() {
+        return exit().flatMap(exit -> {
+            ExitPredicate declared = expected;
+            if (declared != null) {
+                return declared.test(exit)
+                        ? Optional.empty()
+                        : Optional.of(this + " " + exit + ", but should have " + declared + stderrTail());
+            }
+            boolean fine = exit.isSuccess() || ordered.stream().anyMatch(p -> p.test(exit));
+            return fine
+                    ? Optional.empty()
+                    : Optional.of(this + " " + exit + ", which expectExit had not declared" + stderrTail());
+        });
+    }
+
+    /** Why it must fail the test that it lives; empty if it need not have ended. */
+    public Optional<String> missingDeath() {
+        ExitPredicate declared = expected;
+        return declared == null || !isAlive()
+                ? Optional.empty()
+                : Optional.of(this + " should have " + declared + ", but is " + state());
+    }
+
+    /** The end of what it wrote to standard error, for messages. */
+    String stderrTail() {
+        List<String> lines = child.stderr().lastLines(STDERR_LINES);
+        return lines.isEmpty() ? "" : "; stderr:\n  " + String.join("\n  ", lines);
+    }
+
+    @Override
+    public Exit kill() {
+        order(ExitPredicate.killedBy(Signal.SIGKILL));
+        child.signalGroup(Signal.SIGKILL.number());
+        return awaitExit();
+    }
+
+    @Override
+    public void stop() {
+        child.signal(Signal.SIGSTOP.number());
+        awaitState(HelperState.STOPPED);
+    }
+
+    @Override
+    public void cont() {
+        child.signal(Signal.SIGCONT.number());
+    }
+
+    @Override
+    public void terminate() {
+        signal(Signal.SIGTERM);
+    }
+
+    @Override
+    public void signal(Signal signal) {
+        order(ExitPredicate.killedBy(signal));
+        child.signal(signal.number());
+    }
+
+    @Override
+    public void awaitState(HelperState wanted) {
+        long limit = System.nanoTime() + timeouts.answer().toNanos();
+        while (true) {
+            HelperState now = state();
+            if (now == wanted) {
+                return;
+            }
+            if (now == HelperState.EXITED) {
+                throw new ShmException(this + " cannot become " + wanted + " any more: it "
+                        + exit().map(Exit::toString).orElse("is gone") + stderrTail());
+            }
+            if (System.nanoTime() - limit > 0) {
+                throw new ShmException(this + " did not become " + wanted + " within "
+                        + timeouts.answer().toMillis() + " ms; it is " + now);
+            }
+            try {
+                TimeUnit.MICROSECONDS.sleep(500);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new ShmException("interrupted while waiting for " + this + " to become " + wanted, e);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (isAlive()) {
+            order(ExitPredicate.killedBy(Signal.SIGKILL));
+            child.signalGroup(Signal.SIGKILL.number());
+            exitNews();
+        }
+    }
+
+    /** For messages: {@code helper 'writer' (pid 4711)}. */
+    @Override
+    public String toString() {
+        return "helper '" + name + "' (pid " + child.pid() + ")";
+    }
+}

@@ -1,0 +1,149 @@
+package io.github.shmkit.internal.sweep;
+
+import io.github.shmkit.internal.ipc.Identity;
+import io.github.shmkit.internal.ipc.Inventory;
+import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.session.LedgerContents;
+import io.github.shmkit.internal.session.SessionId;
+import io.github.shmkit.internal.session.SessionProbe;
+import io.github.shmkit.internal.sweep.Claim.Proof;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Finds what connects an object with a session. */
+final class Claims {
+    private static final String OBJECT_PREFIX = "shmkit.";
+
+    private final Map<String, SessionProbe> sessions;
+    private final Carriers carriers;
+    private final List<Declared> declared;
+    private final Map<String, Claim> byName = new HashMap<>();
+    private final Map<String, Claim> bySysvId = new HashMap<>();
+    private final Map<String, Claim> byKeyAndCreator = new HashMap<>();
+    private final List<Claim> mappedFiles = new ArrayList<>();
+    private final List<SessionProbe> withBaseline = new ArrayList<>();
+
+    /** Reads the ledgers of all sessions that were looked at, by stem. */
+    Claims(Map<String, SessionProbe> sessions, Carriers carriers, List<Declared> declared) {
+        this.sessions = sessions;
+        this.carriers = carriers;
+        this.declared = declared;
+        Collection<SessionProbe> all = sessions.values();
+        // First what was seen, so that what a ledger says of its own creations takes its place.
+        all.forEach(session -> session.ledger().ifPresent(ledger -> indexObservations(ledger, session)));
+        all.forEach(session -> session.ledger().ifPresent(ledger -> indexObjects(ledger, session)));
+    }
+
+    private void indexObservations(LedgerContents ledger, SessionProbe session) {
+        for (LedgerContents.Observation seen : ledger.observations()) {
+            Claim claim = claim(session, new Proof.Observed(seen));
+            if (seen.identity() instanceof Identity.OfSysv sysv) {
+                bySysvId.put(seen.kind() + " " + sysv.id(), claim);
+            } else {
+                byName.put(seen.kind() + seen.name().base64(), claim);
+            }
+        }
+        if (ledger.baseline().isPresent()) {
+            withBaseline.add(session);
+        }
+    }
+
+    private void indexObjects(LedgerContents ledger, SessionProbe session) {
+        for (LedgerContents.Entry entry : ledger.objects()) {
+            Claim claim = claim(session, new Proof.Recorded(entry));
+            if (entry.kind() == IpcKind.MMAP_FILE) {
+                mappedFiles.add(claim);
+            } else if (!entry.kind().isSysv()) {
+                byName.put(entry.kind() + entry.name().base64(), claim);
+            } else if (entry.identity().orElse(null) instanceof Identity.OfSysv sysv) {
+                bySysvId.put(entry.kind() + " " + sysv.id(), claim);
+            } else {
+                byKeyAndCreator.put(
+                        entry.kind() + " " + entry.key() + " " + ledger.header().pid(), claim);
+            }
+        }
+    }
+
+    private Claim claim(SessionProbe session, Proof proof) {
+        Claim.State state = switch (session.state()) {
+            case DEAD, ENDING -> Claim.State.DEAD;
+            case LOST -> Claim.State.LOST;
+            case LIVE, BEING_CLEANED -> Claim.State.LIVE;
+        };
+        String token = session.stem().substring(0, SessionId.LENGTH);
+        long began = session.ledger().map(ledger -> ledger.header().startTime()).orElse(0L);
+        return new Claim(
+                session.stem(), state, session.trouble(), proof, carriers.of(token), carriers.unreadableSince(began));
+    }
+
+    /** The strongest claim to an object that the inventory found. */
+    Claim of(IpcObject object) {
+        Claim claim = bySession(object);
+        if (claim.proof() instanceof Proof.None || claim.proof() instanceof Proof.Name) {
+            for (Declared pattern : declared) {
+                if (pattern.matches(object)) {
+                    return new Claim("", Claim.State.DEAD, "", new Proof.ByUser(pattern), List.of(), 0);
+                }
+            }
+        }
+        return claim.proof() instanceof Proof.None ? sinceABaseline(object) : claim;
+    }
+
+    private Claim bySession(IpcObject object) {
+        if (object.identity() instanceof Identity.OfSysv sysv) {
+            Claim byId = bySysvId.get(object.kind() + " " + sysv.id());
+            return byId != null
+                    ? byId
+                    : byKeyAndCreator.getOrDefault(
+                            object.kind() + " " + sysv.key() + " " + object.creatorPid(), Claim.NONE);
+        }
+        Claim claim = byName.get(object.kind() + object.name().base64());
+        return claim != null ? claim : byOwnName(object.name().text());
+    }
+
+    /** "shmkit.session.fork.n" names its session even when no ledger that we may read does. */
+    private Claim byOwnName(String name) {
+        int end = name.lastIndexOf('.');
+        if (!name.startsWith(OBJECT_PREFIX) || end <= OBJECT_PREFIX.length() + SessionId.LENGTH) {
+            return Claim.NONE;
+        }
+        String stem = name.substring(OBJECT_PREFIX.length(), end);
+        if (!SessionId.isValid(stem.substring(0, SessionId.LENGTH))) {
+            return Claim.NONE;
+        }
+        SessionProbe session = sessions.get(stem);
+        return session != null
+                ? claim(session, new Proof.Name())
+                : new Claim(stem, Claim.State.LOST, "", new Proof.Name(), List.of(), 0);
+    }
+
+    private Claim sinceABaseline(IpcObject object) {
+        LedgerContents.Baseline wanted = new LedgerContents.Baseline(object.kind(), object.identity());
+        for (SessionProbe session : withBaseline) {
+            boolean wasThere = session.ledger()
+                    .flatMap(LedgerContents::baseline)
+                    .map(before -> before.contains(wanted))
+                    .orElse(true);
+            if (!wasThere) {
+                return claim(session, new Proof.New());
+            }
+        }
+        return Claim.NONE;
+    }
+
+    /** The mapped files of all sessions, which no directory lists. */
+    Map<IpcObject, Claim> mappedFiles() {
+        Map<IpcObject, Claim> found = new LinkedHashMap<>();
+        for (Claim claim : mappedFiles) {
+            if (claim.proof() instanceof Proof.Recorded recorded) {
+                Inventory.mappedFile(recorded.entry().name()).ifPresent(object -> found.put(object, claim));
+            }
+        }
+        return found;
+    }
+}

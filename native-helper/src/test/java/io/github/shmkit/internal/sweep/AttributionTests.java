@@ -1,0 +1,231 @@
+package io.github.shmkit.internal.sweep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.shmkit.internal.session.KernelView;
+import io.github.shmkit.internal.session.SessionId;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/** What code under test leaves without us: who made it is seen while he lives, and judged when he is gone. */
+@Isolated
+class AttributionTests {
+    /** Attached by nobody, kept by a creator that lives a while longer. */
+    private static final String SYSV = "perl -e '$id = shmget(%d, 4096, 0x380); select(undef, undef, undef, 0.4)'";
+
+    private String name;
+    private int key;
+
+    @BeforeEach
+    void chooseNames() {
+        name = "leak-" + ThreadLocalRandom.current().nextLong(1L << 62);
+        key = ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE);
+    }
+
+    @AfterEach
+    void leaveNothing() throws Exception {
+        Files.deleteIfExists(Path.of("/dev/shm", name));
+        new ProcessBuilder("ipcrm", "-M", Integer.toString(key))
+                .redirectErrorStream(true)
+                .start()
+                .waitFor();
+    }
+
+    private String sysv() {
+        return SYSV.formatted(key);
+    }
+
+    private String posix() {
+        return "exec 3> /dev/shm/" + name + "; echo data >&3; sleep 0.4";
+    }
+
+    private boolean sysvExists() throws IOException {
+        return Files.readAllLines(Path.of("/proc/sysvipc/shm")).stream()
+                .skip(1)
+                .anyMatch(row -> row.trim().startsWith(key + " "));
+    }
+
+    private Path file() {
+        return Path.of("/dev/shm", name);
+    }
+
+    @Test
+    void whatAProcessOfTheBuildLeftIsRemovedAtItsEndAndTheProcessNamed() throws Exception {
+        try (Build build = Build.start(List.of(), sysv() + "; " + posix())) {
+            assertThat(sysvExists()).isTrue();
+            assertThat(file()).exists();
+
+            List<String> said = build.tell("sweep");
+
+            assertThat(said)
+                    .anyMatch(line -> line.startsWith("SYSV_SHM id ")
+                            && line.contains("DELETE R7_UNUSED")
+                            && line.contains("(perl -e")
+                            && line.endsWith("[removed]"))
+                    .anyMatch(line -> line.startsWith("POSIX_SHM " + file())
+                            && line.contains("DELETE R7_UNUSED")
+                            && line.contains("sleep 0.4")
+                            && line.endsWith("[removed]"))
+                    .contains("finished true");
+            assertThat(sysvExists()).isFalse();
+            assertThat(file()).doesNotExist();
+            assertThat(KernelView.shmFiles(build.session)).isEmpty();
+        }
+    }
+
+    @Test
+    void whatAProcessThatStillRunsMadeStays() throws Exception {
+        try (Build build = Build.start(List.of(), "(" + posix() + "; exec sleep 60) > /dev/null & sleep 0.3")) {
+            assertThat(build.tell("sweep"))
+                    .anyMatch(line -> line.startsWith("POSIX_SHM " + file()) && line.contains("LIVE R6_NO_CARRIER"))
+                    .contains("finished false");
+            assertThat(file()).exists();
+            endCarriers(build.session);
+            Sweep.run(SweepPolicy.standard());
+            assertThat(file()).doesNotExist();
+            assertThat(KernelView.shmFiles(build.session)).isEmpty();
+        }
+    }
+
+    @Test
+    void whenTheWholeBuildWasKilledTheNextSweepJudgesWhatWasSeen() throws Exception {
+        try (Build build = Build.start(List.of(), sysv() + "; " + posix())) {
+            build.kill();
+            assertThat(sysvExists()).isTrue();
+            assertThat(file()).exists();
+
+            SweepReport report = Sweep.run(SweepPolicy.standard());
+
+            assertThat(report.findings())
+                    .filteredOn(f -> f.object().address().equals(file().toString()))
+                    .singleElement()
+                    .matches(SweepReport.Finding::isRemoved);
+            assertThat(sysvExists()).isFalse();
+            assertThat(file()).doesNotExist();
+            assertThat(KernelView.shmFiles(build.session)).isEmpty();
+        }
+    }
+
+    @Test
+    void anotherProcessesObjectIsNotTakenForTheBuilds() throws Exception {
+        Files.writeString(file(), "somebody else's");
+        try (Build build = Build.start(List.of(), "true")) {
+            build.tell("sweep");
+            assertThat(file()).exists();
+        }
+    }
+
+    @Test
+    void whatIsOnlyNewIsReportedAndStays() throws Exception {
+        try (Build build = Build.start(List.of(), ": > /dev/shm/" + name)) {
+            assertThat(build.tell("sweep"))
+                    .anyMatch(line -> line.startsWith("POSIX_SHM " + file()) && line.contains("SUSPECT R4_EXCLUSIVE"));
+            assertThat(file()).exists();
+        }
+    }
+
+    @Test
+    void onAnExclusiveHostWhatIsNewIsRemoved() throws Exception {
+        List<String> ownWorld = List.of(
+                "unshare", "--ipc", "--mount", "sh", "-c", "mount -t tmpfs tmpfs /dev/shm && " + "exec \"$@\"", "sh");
+        assumeTrue(canRun(ownWorld), "no namespaces of one's own here: needs root or unprivileged user namespaces");
+        String command = "ipcmk -M 4096 > /dev/null; : > /dev/shm/" + name;
+        try (Build build = Build.start(ownWorld, command)) {
+            assertThat(build.tell("exclusive"))
+                    .anyMatch(line -> line.startsWith("POSIX_SHM " + file()) && line.endsWith("[removed]"))
+                    .anyMatch(line -> line.startsWith("SYSV_SHM id ") && line.endsWith("[removed]"));
+        }
+    }
+
+    @Test
+    void whatTheUserDeclaresIsRemovedOnceItHasRested() throws Exception {
+        Files.writeString(file(), "an old leak");
+        SweepPolicy declared = SweepPolicy.standard().withDeclared(List.of(new Declared(name.substring(0, 12) + "*")));
+        Sweep.run(declared);
+        assertThat(file()).as("it is younger than ten minutes").exists();
+        Sweep.run(declared.withMinAge(Duration.ZERO));
+        assertThat(file()).doesNotExist();
+    }
+
+    @Test
+    void whatACleanerThatWasKilledHadTakenOnProbationIsGivenBack() throws Exception {
+        Files.writeString(file(), "perhaps wanted");
+        try (Build build = Build.start(List.of(), "true")) {
+            Path quarantined = Path.of("/dev/shm")
+                    .resolve(KernelView.privateDirOf(build.session))
+                    .resolve("q.r."
+                            + java.util.Base64.getUrlEncoder()
+                                    .withoutPadding()
+                                    .encodeToString(name.getBytes(StandardCharsets.UTF_8)));
+            Files.move(file(), quarantined);
+            Sweep.run(SweepPolicy.standard());
+            assertThat(quarantined).doesNotExist();
+            assertThat(file()).hasContent("perhaps wanted");
+            build.tell("sweep");
+        }
+    }
+
+    private static boolean canRun(List<String> prefix) throws Exception {
+        List<String> command = new ArrayList<>(prefix);
+        command.add("true");
+        return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor() == 0;
+    }
+
+    private static void endCarriers(String session) {
+        Carriers.find(0).of(session).forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+        await().until(() -> Carriers.find(0).of(session).isEmpty());
+    }
+
+    private record Build(Process process, BufferedReader out, String session, long watchdog) implements AutoCloseable {
+        static Build start(List<String> prefix, String command) throws IOException {
+            List<String> all = new ArrayList<>(prefix);
+            all.addAll(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "--enable-native-access=ALL-UNNAMED",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    BuildHolder.class.getName(),
+                    command));
+            ProcessBuilder builder = new ProcessBuilder(all).redirectError(ProcessBuilder.Redirect.INHERIT);
+            builder.environment().remove(SessionId.VARIABLE);
+            Process process = builder.start();
+            BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+            String[] told = out.readLine().split(" ", -1);
+            assertThat(out.readLine()).isEqualTo("ran");
+            return new Build(process, out, told[0], Long.parseLong(told[1]));
+        }
+
+        List<String> tell(String word) throws Exception {
+            process.getOutputStream().write(word.getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().close();
+            List<String> said = out.lines().toList();
+            assertThat(process.waitFor()).as(String.join("\n", said)).isZero();
+            return said;
+        }
+
+        void kill() throws InterruptedException {
+            ProcessHandle dog = ProcessHandle.of(watchdog).orElseThrow();
+            dog.destroyForcibly();
+            await().until(() -> !dog.isAlive());
+            process.destroyForcibly().waitFor();
+        }
+
+        @Override
+        public void close() {
+            process.destroyForcibly();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.github.shmkit.internal.sweep;
+
+import io.github.shmkit.internal.session.BuildSession;
+import io.github.shmkit.internal.session.SessionId;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/**
+ * A build, without Maven: opens its session, runs a command of which it tells the end, and does what it is told.
+ *
+ * <p>Arguments: the command for sh. Standard input: {@code sweep}, or {@code exclusive} for a sweep with that word.
+ */
+public final class BuildHolder {
+    private BuildHolder() {}
+
+    public static void main(String[] args) throws Exception {
+        SessionId id = SessionId.random();
+        BuildSession build = BuildSession.open(id);
+        say(id + " " + build.watchdogPid());
+        ProcessBuilder command = new ProcessBuilder("sh", "-c", args[0]);
+        command.environment().put(SessionId.VARIABLE, id.text());
+        command.redirectError(ProcessBuilder.Redirect.INHERIT).start().waitFor();
+        say("ran");
+        String word = new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
+        SweepPolicy policy = SweepPolicy.standard().withEnding(id.text());
+        if (word.equals("exclusive")) {
+            policy = policy.withExclusive(true).withMinAge(Duration.ZERO);
+        }
+        SweepReport report = Sweep.run(policy);
+        for (SweepReport.Finding finding : report.findings()) {
+            say(finding.object().kind() + " " + finding.object().address() + ": "
+                    + finding.verdict().decision() + " " + finding.verdict().rule() + " "
+                    + finding.verdict().reason() + (finding.isRemoved() ? " [removed]" : ""));
+        }
+        build.close(report.finished());
+        say("finished " + report.finished());
+    }
+
+    @SuppressWarnings("SystemOut")
+    private static void say(String line) throws IOException {
+        System.out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        System.out.flush();
+    }
+}
