@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 
 /** Test JVMs killed with -9 at random moments, with no Maven around: each time everything is gone within a second. */
 class KilledTestJvmIT {
-    private static final int JVMS = System.getProperty("shmkit.torture", "short").equals("long") ? 1000 : 100;
+    private static final int JVMS =
+            System.getProperty("shmkit.torture", "short").equals("long") ? 1000 : 100;
     private static final int AT_ONCE = 2;
     private static final int LONGEST_LIFE_MILLIS = 300;
     private static final long LIMIT_MILLIS = 1000;
@@ -53,15 +54,15 @@ class KilledTestJvmIT {
         List<Long> millis = deaths.stream().map(Death::millis).sorted().toList();
         long withObjects =
                 deaths.stream().filter(death -> death.objectsBefore() > 0).count();
-        report("torture: %d test JVMs killed (seed %d), %d of them with an object alive; left: %d; "
-                + "time until all was gone: median %d ms, longest %d ms"
-                        .formatted(
-                                JVMS,
-                                seed,
-                                withObjects,
-                                deaths.stream().mapToInt(death -> death.left().size()).sum(),
-                                millis.get(millis.size() / 2),
-                                Collections.max(millis)));
+        report(String.format(
+                "torture: %d test JVMs killed (seed %d), %d of them with an object alive; left: %d; "
+                        + "time until all was gone: median %d ms, longest %d ms",
+                JVMS,
+                seed,
+                withObjects,
+                deaths.stream().mapToInt(death -> death.left().size()).sum(),
+                millis.get(millis.size() / 2),
+                Collections.max(millis)));
         assertThat(deaths).allSatisfy(death -> assertThat(death.left()).isEmpty());
         assertThat(deaths).allSatisfy(death -> assertThat(death.millis()).isLessThanOrEqualTo(LIMIT_MILLIS));
         assertThat((double) withObjects).isGreaterThanOrEqualTo(SHARE_WITH_OBJECTS * JVMS);

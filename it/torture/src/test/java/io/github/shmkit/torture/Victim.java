@@ -39,8 +39,7 @@ public final class Victim {
                 @Shm(kind = SegmentKind.MMAP_FILE) Segment file,
                 @Shm(kind = SegmentKind.MEMFD) Segment memfd,
                 ShmTestkit kit) {
-            NativeHelper helper =
-                    kit.nativeHelper("helper").attach(posix).start();
+            NativeHelper helper = kit.nativeHelper("helper").attach(posix).start();
             if (!told) {
                 told = true;
                 tell();
