@@ -192,7 +192,9 @@ public final class Supervisor implements AutoCloseable {
     public Reaped end() {
         try {
             send(new Frame(REQUEST_BYE));
-            return answer(done, "the native helper did not end");
+            Reaped reaped = answer(done, "the native helper did not end");
+            answer(process.onExit(), "the native helper did not end"); // so that nobody sees it among our children
+            return reaped;
         } finally {
             process.destroyForcibly();
         }

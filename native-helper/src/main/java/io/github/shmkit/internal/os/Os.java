@@ -277,6 +277,14 @@ public final class Os {
         }
     }
 
+    public static boolean hasMemfd() {
+        int fd = Libc.memfd_create(cString("shmkit-probe"), MFD_CLOEXEC);
+        if (fd >= 0) {
+            close(fd);
+        }
+        return fd >= 0;
+    }
+
     public static int memfd(String name) {
         return check("memfd_create", name, Libc.memfd_create(cString(name), MFD_CLOEXEC));
     }

@@ -1,6 +1,7 @@
 package io.github.shmkit.internal.session;
 
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.guard.HelperProgram;
@@ -10,7 +11,10 @@ import io.github.shmkit.internal.ipc.NewSegment;
 import io.github.shmkit.internal.os.Errno;
 import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.OsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +124,21 @@ public final class Session implements AutoCloseable {
 
     public Supervisor supervisor() {
         return supervisor;
+    }
+
+    /** Why this kernel has no segments of that kind; empty when it has. */
+    public static Optional<String> unsupported(SegmentKind kind) {
+        return switch (kind) {
+            case SYSV_SHM ->
+                Files.exists(Path.of("/proc/sysvipc/shm"))
+                        ? Optional.empty()
+                        : Optional.of("this kernel is built without System V IPC (CONFIG_SYSVIPC)");
+            case MEMFD ->
+                Os.hasMemfd()
+                        ? Optional.empty()
+                        : Optional.of("this kernel has no memfd_create(2), or a security policy forbids it");
+            case MMAP_FILE, POSIX_SHM -> Optional.empty();
+        };
     }
 
     /** Creates and maps a segment, of which the ledger knew before. */

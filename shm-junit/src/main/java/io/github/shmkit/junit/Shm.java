@@ -1,0 +1,90 @@
+package io.github.shmkit.junit;
+
+import io.github.shmkit.Fill;
+import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentKind;
+import io.github.shmkit.SegmentSpec;
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Gives a field or a parameter of type {@link Segment} fresh shared memory.
+ *
+ * <p>It stands on fields, static or not and of any visibility, but not final; on parameters of test methods,
+ * constructors and lifecycle methods; on components of a record that is a test class; and on annotations, which then
+ * mean the same. Each declaration has a segment of its own, which is gone when its scope ends, whatever the outcome.
+ *
+ * <pre>{@code
+ * @Test
+ * void aValueComesBack(@Shm(size = 64) Segment segment) {
+ *     segment.putLong(0, 42);
+ *     assertEquals(42, segment.getLong(0));
+ * }
+ * }</pre>
+ *
+ * <p>What cannot be had fails the test with a message that names the declaration, the reason and the remedy: an
+ * {@code ExtensionConfigurationException} for a field, a {@code ParameterResolutionException} for a parameter.
+ *
+ * @since 0.1.0
+ */
+@Target({ElementType.FIELD, ElementType.PARAMETER, ElementType.ANNOTATION_TYPE})
+@Retention(RetentionPolicy.RUNTIME)
+@Documented
+@ExtendWith(ShmExtension.class)
+public @interface Shm {
+    /**
+     * The way of sharing; at most one.
+     *
+     * @return none for the kind of the {@link EachSegmentKind} that the test runs for, else {@code POSIX_SHM}
+     */
+    SegmentKind[] kind() default {};
+
+    /**
+     * The exact size in bytes, at least 1; never rounded.
+     *
+     * @return bytes
+     */
+    long size() default SegmentSpec.DEFAULT_SIZE;
+
+    /**
+     * The segment's name in reports.
+     *
+     * @return empty for the name of the field or parameter
+     */
+    String label() default "";
+
+    /**
+     * How long it lives.
+     *
+     * @return the scope
+     */
+    Scope scope() default Scope.AUTO;
+
+    /**
+     * What it holds at first.
+     *
+     * @return zeros, unless told otherwise
+     */
+    Fill fill() default Fill.ZERO;
+
+    /**
+     * How long a segment lives.
+     *
+     * @since 0.1.0
+     */
+    enum Scope {
+        /**
+         * The class for a static field and for a parameter of a {@code @BeforeAll} or {@code @AfterAll} method, or of the
+         * constructor of a class with one instance for all tests; else the test.
+         */
+        AUTO,
+        /** One test; each invocation of a repeated or parameterized test is one. */
+        TEST,
+        /** All tests of the class, and of the nested classes within. */
+        CLASS
+    }
+}

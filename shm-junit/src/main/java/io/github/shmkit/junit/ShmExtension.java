@@ -1,0 +1,122 @@
+package io.github.shmkit.junit;
+
+import java.lang.reflect.Field;
+import java.lang.reflect.InaccessibleObjectException;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.platform.commons.support.AnnotationSupport;
+import org.junit.platform.commons.support.ModifierSupport;
+
+/**
+ * Injects {@link Shm} segments and {@link ShmTestkit}, and ends what tests started.
+ *
+ * <p>Any {@code @Shm} in a class registers it. {@code @ExtendWith(ShmExtension.class)} does where only a
+ * {@code ShmTestkit} is wanted. It has no state of its own, and does nothing where it injects nothing.
+ *
+ * @since 0.1.0
+ */
+public final class ShmExtension implements BeforeAllCallback, BeforeEachCallback, ParameterResolver {
+    /** JUnit makes one. */
+    public ShmExtension() {}
+
+    /**
+     * Ties what a constructor is given to the test and not to the class.
+     *
+     * @param rootContext unused
+     * @return the scope of a test
+     */
+    @Override
+    public ExtensionContextScope getTestInstantiationExtensionContextScope(ExtensionContext rootContext) {
+        return ExtensionContextScope.TEST_METHOD;
+    }
+
+    /**
+     * Injects static fields.
+     *
+     * @param context the class
+     */
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        Class<?> testClass = context.getRequiredTestClass();
+        inject(context, null, testClass, ModifierSupport::isStatic);
+        // With one instance for all tests, a @BeforeAll method can already use those that live as long.
+        context.getTestInstance().ifPresent(instance -> injectInstance(context, instance, ShmExtension::isForClass));
+    }
+
+    /**
+     * Injects instance fields, those of enclosing instances too.
+     *
+     * @param context the test
+     */
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        for (Object instance : context.getRequiredTestInstances().getAllInstances()) {
+            injectInstance(context, instance, field -> true);
+        }
+    }
+
+    private static boolean isForClass(Field field) {
+        return AnnotationSupport.findAnnotation(field, Shm.class)
+                .filter(shm -> shm.scope() == Shm.Scope.CLASS)
+                .isPresent();
+    }
+
+    private static void injectInstance(ExtensionContext context, Object instance, Predicate<Field> which) {
+        if (!instance.getClass().isRecord()) { // whose fields are final, and whose constructor was given all
+            inject(context, instance, instance.getClass(), which.and(ModifierSupport::isNotStatic));
+        }
+    }
+
+    private static void inject(
+            ExtensionContext context, @Nullable Object instance, Class<?> type, Predicate<Field> which) {
+        for (Field field : AnnotationSupport.findAnnotatedFields(type, Shm.class, which)) {
+            Shm shm = AnnotationSupport.findAnnotation(field, Shm.class).orElseThrow();
+            set(field, instance, new Declaration(shm, field), context);
+        }
+    }
+
+    private static void set(Field field, @Nullable Object instance, Declaration declaration, ExtensionContext context) {
+        if (ModifierSupport.isFinal(field)) {
+            throw declaration.failure("the field is final and cannot be given a segment; remove 'final'");
+        }
+        try {
+            field.setAccessible(true);
+            field.set(instance, declaration.segment(context));
+        } catch (InaccessibleObjectException | IllegalAccessException e) {
+            throw declaration.failure("the field cannot be accessed; open its package to this extension ('opens' in "
+                    + "module-info, or --add-opens): " + e.getMessage());
+        }
+    }
+
+    /**
+     * Whether the parameter has an {@link Shm} or is a {@link ShmTestkit}.
+     *
+     * @param parameter the parameter
+     * @param context the test or class
+     * @return true for those two
+     */
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == ShmTestkit.class || parameter.isAnnotated(Shm.class);
+    }
+
+    /**
+     * Makes the segment or the kit.
+     *
+     * @param parameter the parameter
+     * @param context the test or class whose end is theirs
+     * @return a {@code Segment} or a {@code ShmTestkit}
+     */
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter
+                .findAnnotation(Shm.class)
+                .<Object>map(shm -> new Declaration(shm, parameter.getParameter()).segment(context))
+                .orElseGet(() -> new SessionTestkit(context));
+    }
+}

@@ -1,0 +1,138 @@
+package io.github.shmkit.junit.internal;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.awaitility.core.ConditionFactory;
+import org.awaitility.core.ConditionTimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.opentest4j.AssertionFailedError;
+
+/**
+ * One wait in progress.
+ *
+ * <p>Whether it can still succeed is asked inside of the condition and not by Awaitility's fail-fast: of that there is
+ * only one, so that a user's would take the place of ours, and it is asked before the condition, so that a helper which
+ * finishes its work and ends would lose against what it did.
+ */
+public final class Wait {
+    private final String what;
+    private final Condition condition;
+    private final List<TestSession> sessions;
+    private final Thread waiter = Thread.currentThread();
+    private final long begun = System.nanoTime();
+    private boolean held;
+    private @Nullable AssertionFailedError ended;
+
+    /** What is waited for. */
+    public interface Condition {
+        /** Whether it holds now. */
+        boolean holds() throws Exception;
+
+        /** What the last look saw; empty if there is nothing to tell. */
+        String lastSeen();
+    }
+
+    /** Ends Awaitility's loop at once, unless its settings have every throwable ignored. */
+    private static final class Ended extends Error {
+        private static final long serialVersionUID = 1L;
+
+        Ended() {
+            super(null, null, false, false);
+        }
+    }
+
+    private Wait(String what, Condition condition, List<TestSession> sessions) {
+        this.what = what;
+        this.condition = condition;
+        this.sessions = sessions;
+    }
+
+    /**
+     * Waits.
+     *
+     * @param what begins the message of a failure
+     * @param sessions those whose helpers must live
+     */
+    public static void until(ConditionFactory settings, String what, Condition condition, List<TestSession> sessions) {
+        new Wait(what, condition, sessions).run(settings);
+    }
+
+    private void run(ConditionFactory settings) {
+        try {
+            settings.until((Callable<Boolean>) this::isOver);
+        } catch (Ended e) {
+            // told below
+        } catch (ConditionTimeoutException e) {
+            if (ended == null) {
+                throw new AssertionFailedError(what + lastSeen() + ": " + reason(e), e);
+            }
+        }
+        if (ended != null) {
+            throw ended;
+        }
+    }
+
+    /** Awaitility's own message describes a lambda; but if the condition held too early, only that message says so. */
+    private String reason(ConditionTimeoutException e) {
+        double seconds = (System.nanoTime() - begun) / 1e9;
+        return held ? String.valueOf(e.getMessage()) : String.format(Locale.ROOT, "not within %.1f s", seconds);
+    }
+
+    private boolean isOver() throws Exception {
+        if (ended != null) {
+            return true; // Ended was ignored
+        }
+        Optional<Throwable> thrown = look();
+        if (held) {
+            return true;
+        }
+        Optional<String> wrong = sessions.stream()
+                .map(TestSession::wrongEnd)
+                .flatMap(Optional::stream)
+                .findFirst();
+        if (wrong.isPresent()) {
+            thrown = look(); // the helper may have done its part just before
+            if (held) {
+                return true;
+            }
+            throw end(wrong.get(), thrown);
+        }
+        if (waiter.isInterrupted()) {
+            throw end("interrupted, by @Timeout perhaps", thrown);
+        }
+        if (thrown.isPresent()) {
+            rethrow(thrown.get());
+        }
+        return false;
+    }
+
+    /** What the condition throws is not yet the end: settings may have it ignored, and a helper be the reason. */
+    private Optional<Throwable> look() {
+        held = false;
+        try {
+            held = condition.holds();
+            return Optional.empty();
+        } catch (Exception | Error e) {
+            return Optional.of(e);
+        }
+    }
+
+    private static void rethrow(Throwable thrown) throws Exception {
+        if (thrown instanceof Error error) {
+            throw error;
+        }
+        throw (Exception) thrown;
+    }
+
+    private Ended end(String why, Optional<Throwable> cause) {
+        ended = new AssertionFailedError(what + lastSeen() + ": " + why, cause.orElse(null));
+        return new Ended();
+    }
+
+    private String lastSeen() {
+        String seen = condition.lastSeen();
+        return seen.isEmpty() ? "" : " (" + seen + ")";
+    }
+}
