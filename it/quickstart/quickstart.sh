@@ -21,6 +21,11 @@ ours() {
   } | wc -l
 }
 
+# What a goal says itself, without what Maven says around it.
+goal_output() {
+  sed -n '/--- .*shm.*:/,/^.INFO. ------/ { /^.INFO. ------/d; p; }'
+}
+
 mkdir -p target
 before=$(ours)
 
@@ -34,14 +39,14 @@ if "$mvn" "$@" test -Pkilled > "$log" 2>&1; then
   echo 'the build should have failed: its test JVM was killed' >&2
   exit 1
 fi
-grep -E 'shmkit|shm:|Tests run:|forked VM|BUILD' "$log" | head -n 12 || true
+grep -E 'Tests run:|^.ERROR. The forked VM|shmkit: |BUILD' "$log"
 left=$(($(ours) - before))
 
 say 'mvn shm:list: what sessions left'
-"$mvn" "$@" -q shm:list
+"$mvn" "$@" shm:list | goal_output
 
 say 'mvn shm:clean: the sweep'
-"$mvn" "$@" -q shm:clean
+"$mvn" "$@" shm:clean | goal_output
 
 say 'What happened'
 echo "* $passed tests passed, one for each kind of shared memory; in each a native process read what the test wrote."
