@@ -22,8 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** Test JVMs killed with -9 at random moments, with no Maven around: each time everything is gone within a second. */
 class KilledTestJvmIT {
-    private static final int JVMS =
-            System.getProperty("shmkit.torture", "short").equals("long") ? 1000 : 100;
+    private static final int JVMS = Torture.isLong() ? 1000 : 100;
     private static final int AT_ONCE = 2;
     private static final int LONGEST_LIFE_MILLIS = 300;
     private static final long LIMIT_MILLIS = 1000;
@@ -54,7 +53,7 @@ class KilledTestJvmIT {
         List<Long> millis = deaths.stream().map(Death::millis).sorted().toList();
         long withObjects =
                 deaths.stream().filter(death -> death.objectsBefore() > 0).count();
-        report(String.format(
+        Torture.report(String.format(
                 "torture: %d test JVMs killed (seed %d), %d of them with an object alive; left: %d; "
                         + "time until all was gone: median %d ms, longest %d ms",
                 JVMS,
@@ -112,10 +111,5 @@ class KilledTestJvmIT {
         byte[] bytes = new byte[16];
         new SecureRandom().nextBytes(bytes);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-    }
-
-    @SuppressWarnings("SystemOut")
-    private static void report(String line) {
-        System.out.println(line);
     }
 }

@@ -1,0 +1,82 @@
+package io.github.shmkit.torture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Deleting a file that others open all the time: nobody may end up with one that was deleted under his hands. */
+class OpenerRaceIT {
+    private static final int DELETES = Torture.isLong() ? 50_000 : 5_000;
+    private static final Path SOURCES = Path.of("../../native-helper/src/main/c");
+
+    @TempDir
+    Path programs;
+
+    private Path arena;
+
+    @BeforeEach
+    void makeArena() throws IOException {
+        arena = Files.createTempDirectory(Path.of("/dev/shm"), "race");
+    }
+
+    @AfterEach
+    void removeArena() throws IOException {
+        Files.delete(arena);
+    }
+
+    @Test
+    void noOpenerLosesHisFileToTheActuator() throws Exception {
+        Path race = programs.resolve("race");
+        run(List.of(
+                "cc",
+                "-std=c11",
+                "-D_GNU_SOURCE",
+                "-O2",
+                "-I" + SOURCES,
+                "-o",
+                race.toString(),
+                "src/test/c/race.c",
+                SOURCES.resolve("actuator.c").toString(),
+                SOURCES.resolve("util.c").toString()));
+        String out = run(List.of(race.toString(), arena.toString(), Integer.toString(DELETES)));
+        Torture.report("opener race:\n" + out + "actuator: with 95 % confidence fewer than "
+                + String.format("%.4f %%", 300.0 / DELETES) + " of its deletes lose an opener");
+
+        Map<String, Long> naive = parse(out, "naive");
+        Map<String, Long> actuator = parse(out, "actuator");
+        assertThat(naive.get("lost")).as("the control bites").isGreaterThan(DELETES / 10);
+        assertThat(actuator.get("deletes")).isEqualTo(DELETES);
+        assertThat(actuator.get("opens_per_second")).isGreaterThanOrEqualTo(1000);
+        assertThat(actuator.get("lost")).isZero();
+    }
+
+    private static String run(List<String> command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(String.join(" ", command)).isZero();
+        return out;
+    }
+
+    private static Map<String, Long> parse(String out, String way) {
+        Map<String, Long> figures = new HashMap<>();
+        String line =
+                out.lines().filter(l -> l.startsWith(way + " ")).findFirst().orElseThrow();
+        for (String field : line.substring(way.length() + 1).split(" ", -1)) {
+            int equals = field.indexOf('=');
+            figures.put(field.substring(0, equals), Long.parseLong(field.substring(equals + 1)));
+        }
+        return figures;
+    }
+}
