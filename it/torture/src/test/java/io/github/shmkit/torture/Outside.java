@@ -57,6 +57,37 @@ final class Outside {
         return found;
     }
 
+    /** Pids of the living processes of a session, and of one more: by environment, or by name in their arguments. */
+    static List<Long> processesOf(String session, long build) throws IOException {
+        List<Long> found = new ArrayList<>();
+        for (Path process : entries(Path.of("/proc"))) {
+            String name = process.getFileName().toString();
+            if (Character.isDigit(name.charAt(0))
+                    && (name.equals(Long.toString(build))
+                            || carries(process, session)
+                            || text(process.resolve("cmdline")).contains(session))
+                    && ProcessHandle.of(Long.parseLong(name))
+                            .map(ProcessHandle::isAlive)
+                            .orElse(false)) {
+                found.add(Long.parseLong(name));
+            }
+        }
+        return found;
+    }
+
+    /** Whether it is a supervisor or a watchdog. */
+    static boolean isGuard(long pid) {
+        return text(Path.of("/proc/" + pid + "/cmdline")).contains("shm-helper");
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return ""; // it ended meanwhile
+        }
+    }
+
     private static boolean carries(Path process, String session) {
         try {
             return Files.readString(process.resolve("environ"), StandardCharsets.ISO_8859_1)

@@ -8,6 +8,8 @@ import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.junit.Shm;
 import io.github.shmkit.junit.ShmTestkit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
@@ -27,6 +29,7 @@ public final class Victim {
 
     /** Nothing but ordinary tests, one after the other. */
     static class BusyTest {
+        private static final int HELPERS = 4;
         private static boolean told;
 
         @Shm(label = "class-wide")
@@ -39,13 +42,16 @@ public final class Victim {
                 @Shm(kind = SegmentKind.MMAP_FILE) Segment file,
                 @Shm(kind = SegmentKind.MEMFD) Segment memfd,
                 ShmTestkit kit) {
-            NativeHelper helper = kit.nativeHelper("helper").attach(posix).start();
+            List<NativeHelper> helpers = new ArrayList<>();
+            for (int i = 0; i < HELPERS; i++) {
+                helpers.add(kit.nativeHelper("helper " + i).attach(posix).start());
+            }
             if (!told) {
                 told = true;
                 tell();
             }
-            helper.putLong(0, 42);
-            assertEquals(42, posix.getLong(0));
+            helpers.forEach(helper -> helper.getAndAddLong(0, 1));
+            assertEquals(HELPERS, posix.getLong(0));
             sysv.putLong(0, file.getLong(0) + memfd.getLong(0) + shared.getLong(0));
         }
 
