@@ -1,0 +1,1 @@
+io.github.shmkit.it.Verification.prepare(basedir, context)

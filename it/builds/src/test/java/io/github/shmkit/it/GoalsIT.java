@@ -1,0 +1,104 @@
+package io.github.shmkit.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The goals, called without a project after a build of which everything was killed. */
+class GoalsIT {
+    @Test
+    void listAndClean(@TempDir Path nowhere) throws Exception {
+        Properties evidence;
+        try (Mvn killed = Mvn.start(Mvn.project("all-killed"), "surefire:test")) {
+            evidence = killed.evidence();
+            assertThat(killed.exitCode()).isEqualTo(137);
+        }
+        String session = evidence.getProperty("session");
+        String owner = session + ".1";
+
+        // The control: without us, everything stays.
+        Mvn skipping = Mvn.run(Mvn.project("all-killed"), "-Dshm.skip", "validate");
+        assertThat(skipping.exitCode()).isZero();
+        assertThat(objects(evidence)).isEqualTo(3);
+
+        Mvn list = Mvn.run(nowhere, Mvn.GOAL + "list");
+        assertThat(list.exitCode()).isZero();
+        assertThat(list.log())
+                .containsPattern("KIND +SIZE +ADDRESS +SESSION +VERDICT +RULE +REASON\n")
+                .containsPattern("MMAP_FILE +4\\.0 KiB +/\\S+/shmkit\\." + owner + "\\.\\d+ +" + owner + " +DELETE ")
+                .containsPattern("POSIX_SHM +4\\.0 KiB +/dev/shm/shmkit\\." + owner + "\\.\\d+ +" + owner + " +DELETE ")
+                .containsPattern("SYSV_SHM +4\\.0 KiB +id " + evidence.getProperty("shmid") + " key 0x[0-9a-f]{8} +"
+                        + owner + " +DELETE +R7_UNUSED +session " + owner + " is dead and left it\n");
+        assertThat(objects(evidence)).isEqualTo(3);
+
+        Mvn dryRun = Mvn.run(nowhere, Mvn.GOAL + "clean", "-Dshm.dryRun");
+        assertThat(dryRun.exitCode()).isZero();
+        assertThat(dryRun.log())
+                .contains("would remove SYSV_SHM id " + evidence.getProperty("shmid"))
+                .contains("3 objects would be removed");
+        assertThat(objects(evidence)).isEqualTo(3);
+
+        Mvn wrong = Mvn.run(nowhere, Mvn.GOAL + "clean", "-Dshm.kinds=sysv_shm,shared");
+        assertThat(wrong.exitCode()).isEqualTo(1);
+        assertThat(wrong.log())
+                .contains("shm.kinds: 'shared' is not a kind of IPC object; give one or more of SYSV_SHM");
+        assertThat(objects(evidence)).isEqualTo(3);
+
+        Mvn oneKind = Mvn.run(nowhere, Mvn.GOAL + "clean", "-Dshm.kinds=sysv-shm");
+        assertThat(oneKind.exitCode()).isZero();
+        assertThat(oneKind.log()).contains("1 object removed");
+        assertThat(objects(evidence)).isEqualTo(2);
+
+        Mvn clean = Mvn.run(nowhere, Mvn.GOAL + "clean");
+        assertThat(clean.exitCode()).isZero();
+        assertThat(clean.log())
+                .contains("removed POSIX_SHM /dev/shm/shmkit." + owner + ".")
+                .contains("2 objects removed");
+        assertThat(Machine.filesWith(session)).isEmpty();
+        assertThat(objects(evidence)).isZero();
+    }
+
+    @Test
+    void listsOtherPeoplesObjectsWhateverTheirNames(@TempDir Path nowhere) throws Exception {
+        Path program = Path.of(System.getProperty("shmkit.it.bystander"));
+        try (Bystander bystander = Bystander.start(program, nowhere.resolve("files"))) {
+            Mvn list = Mvn.run(nowhere, Mvn.GOAL + "list", "-Dshm.all");
+
+            assertThat(list.exitCode()).isZero();
+            assertThat(list.log())
+                    .contains("/dev/shm/bystander." + bystander.pid()
+                            + "\\x0a::stop-commands::x\\x1b[2J#\\x23[error]\\xff  ")
+                    .doesNotContain("##[error]", "\n::stop-commands::", "\u001b[2J")
+                    .containsPattern(
+                            "POSIX_SEM +32 B +/dev/shm/sem\\.bystander\\." + bystander.pid() + "\\.0 +- +FOREIGN")
+                    .containsPattern("POSIX_SHM +8.0 KiB +/dev/shm/shmkit\\.bystander\\d{13}\\.1\\.0 .* SUSPECT ");
+
+            Mvn clean = Mvn.run(nowhere, Mvn.GOAL + "clean");
+
+            assertThat(clean.exitCode()).isZero();
+            assertThat(clean.log())
+                    .contains("kept POSIX_SHM /dev/shm/shmkit.bystander")
+                    .contains("0 objects removed");
+            assertThat(bystander.look()).isEqualTo("UNTOUCHED " + bystander.objects());
+        }
+    }
+
+    @Test
+    void doNothingWhereShmkitDoesNotWork(@TempDir Path nowhere) throws Exception {
+        Mvn list = Mvn.run(nowhere, Mvn.GOAL + "list", "-Dos.name=Plan9");
+
+        assertThat(list.exitCode()).isZero();
+        assertThat(list.log()).contains("shmkit works on Linux on x86-64 and aarch64, and this is Plan9 on ");
+    }
+
+    private static int objects(Properties evidence) {
+        return Machine.filesWith("shmkit." + evidence.getProperty("session")).size()
+                + Machine.sysvOf(
+                                Long.parseLong(evidence.getProperty("pid")),
+                                Integer.parseInt(evidence.getProperty("shmid")))
+                        .size();
+    }
+}

@@ -1,0 +1,127 @@
+package io.github.shmkit.it;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+
+/** A Maven of its own process group, to be looked at, interrupted and killed. */
+final class Mvn implements AutoCloseable {
+    /** The session of a build around this one, which must not become this one's. */
+    static final String OUTER_SESSION = "outer-outer-outer-oute";
+
+    static final String GOAL = "io.github.shmkit:shm-maven-plugin:" + System.getProperty("shmkit.it.version") + ":";
+    private static final int END_SECONDS = 60;
+    private static final int PAUSE_MILLIS = 10;
+
+    private final Path folder;
+    private final Path log;
+    private final Process process;
+
+    private Mvn(Path folder, Path log, Process process) {
+        this.folder = folder;
+        this.log = log;
+        this.process = process;
+    }
+
+    /** One of the projects that the invoker prepared. */
+    static Path project(String name) {
+        return Path.of(System.getProperty("shmkit.it.projects"), name);
+    }
+
+    static Mvn start(Path folder, String... arguments) throws IOException {
+        Files.deleteIfExists(evidenceOf(folder));
+        Path log = Files.createTempFile(Files.createDirectories(folder.resolve("target")), "mvn", ".log");
+        // A shell that starts this in the background would have it ignore Ctrl-C.
+        List<String> command = new ArrayList<>(List.of(
+                "env",
+                "--default-signal=INT,TERM,HUP",
+                "setsid",
+                System.getProperty("shmkit.it.mavenHome") + "/bin/mvn",
+                "-B",
+                "-s",
+                System.getProperty("shmkit.it.settings"),
+                "-Dmaven.repo.local=" + System.getProperty("shmkit.it.repository")));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        Map<String, String> environment = builder.environment();
+        environment.put("MAVEN_OPTS", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1");
+        environment.put("SHMKIT_SESSION", OUTER_SESSION);
+        environment.remove("MAVEN_ARGS");
+        return new Mvn(folder, log, builder.start());
+    }
+
+    /** Runs it to its end. */
+    static Mvn run(Path folder, String... arguments) throws IOException, InterruptedException {
+        Mvn mvn = start(folder, arguments);
+        mvn.exitCode();
+        return mvn;
+    }
+
+    /** Waits until its test has made its segments. */
+    Properties evidence() throws IOException, InterruptedException {
+        Path file = evidenceOf(folder);
+        Properties evidence = new Properties();
+        while (!evidence.containsKey("seen")) {
+            if (Files.exists(file)) {
+                try (var in = Files.newBufferedReader(file)) {
+                    evidence.load(in);
+                }
+            } else if (!process.isAlive()) {
+                throw new IllegalStateException("Maven ended without a test:\n" + log());
+            }
+            Thread.sleep(PAUSE_MILLIS);
+        }
+        return evidence;
+    }
+
+    private static Path evidenceOf(Path folder) {
+        return folder.resolve("target/evidence.properties");
+    }
+
+    /** Sends a signal to Maven alone. */
+    void signal(String name) throws IOException, InterruptedException {
+        kill(name, process.pid());
+    }
+
+    /** Sends a signal to all that Maven started too, as a terminal does. */
+    void signalGroup(String name) throws IOException, InterruptedException {
+        kill(name, -process.pid());
+    }
+
+    private static void kill(String signal, long target) throws IOException, InterruptedException {
+        int code = new ProcessBuilder("sh", "-c", "kill -s " + signal + " -- " + target)
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (code != 0) {
+            throw new IOException("cannot send " + signal + " to " + target);
+        }
+    }
+
+    /** Waits for its end; as a shell has it, 128 and the signal if it was killed by one. */
+    int exitCode() throws InterruptedException {
+        if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new IllegalStateException("Maven does not end: " + log);
+        }
+        return process.exitValue();
+    }
+
+    String log() throws IOException {
+        return Files.readString(log, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,26 @@
+package io.github.shmkit.maven;
+
+import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.maven.internal.Clean;
+import io.github.shmkit.maven.internal.Console;
+import java.util.List;
+import java.util.Set;
+import org.apache.maven.plugins.annotations.LifecyclePhase;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+
+/**
+ * Removes the shared memory and other IPC objects that dead shmkit sessions left. Whatever lives, is in use or is not
+ * provably theirs stays. Needs no project.
+ */
+@Mojo(name = "clean", defaultPhase = LifecyclePhase.POST_INTEGRATION_TEST, requiresProject = false, threadSafe = true)
+public final class CleanMojo extends AbstractShmMojo {
+    /** Says what would be removed, and removes nothing. */
+    @Parameter(property = "shm.dryRun", defaultValue = "false")
+    private boolean dryRun;
+
+    @Override
+    List<String> run(Set<IpcKind> wanted, Console console) {
+        return Clean.run(wanted, dryRun, console);
+    }
+}

@@ -1,0 +1,49 @@
+package io.github.shmkit.maven;
+
+import io.github.shmkit.internal.session.SessionId;
+import java.util.List;
+import java.util.Set;
+import org.apache.maven.model.ConfigurationContainer;
+import org.apache.maven.model.Plugin;
+import org.apache.maven.project.MavenProject;
+import org.codehaus.plexus.util.xml.Xpp3Dom;
+
+/** Hands the session down to the test JVMs, through the configuration of the plugins that start them. */
+final class SessionToken {
+    private static final Set<String> PLUGINS =
+            Set.of("org.apache.maven.plugins:maven-surefire-plugin", "org.apache.maven.plugins:maven-failsafe-plugin");
+    private static final String VARIABLES = "environmentVariables";
+
+    private SessionToken() {}
+
+    static void inject(SessionId id, List<MavenProject> projects) {
+        for (MavenProject project : projects) {
+            for (Plugin plugin : project.getBuildPlugins()) {
+                if (PLUGINS.contains(plugin.getKey())) {
+                    // For a goal of the command line; those of the life cycle have copied it already.
+                    inject(id, plugin);
+                    plugin.getExecutions().forEach(execution -> inject(id, execution));
+                }
+            }
+        }
+    }
+
+    private static void inject(SessionId id, ConfigurationContainer container) {
+        if (!(container.getConfiguration() instanceof Xpp3Dom)) {
+            container.setConfiguration(new Xpp3Dom("configuration"));
+        }
+        Xpp3Dom variables = child((Xpp3Dom) container.getConfiguration(), VARIABLES);
+        // Overrides one that is inherited: a build within a test is a session of its own.
+        child(variables, SessionId.VARIABLE).setValue(id.text());
+    }
+
+    private static Xpp3Dom child(Xpp3Dom parent, String name) {
+        Xpp3Dom existing = parent.getChild(name);
+        if (existing != null) {
+            return existing;
+        }
+        Xpp3Dom created = new Xpp3Dom(name);
+        parent.addChild(created);
+        return created;
+    }
+}

@@ -1,0 +1,250 @@
+package io.github.shmkit.maven.internal;
+
+import io.github.shmkit.ShmException;
+import io.github.shmkit.internal.session.SessionId;
+import io.github.shmkit.internal.sweep.SweepReport;
+import io.github.shmkit.maven.internal.Host.Session;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sees to it that a build leaves nothing behind, however it ends.
+ *
+ * <p>A build that ends in good order is cleaned up after by {@link #end}; one that is interrupted or calls
+ * {@code System.exit} by a shutdown hook; one that is killed by the watchdog. The first two can meet, since Maven goes on
+ * while hooks run: whoever comes first does the work. No error of ours changes what becomes of the build.
+ */
+public final class BuildGuard {
+    /** How long the build's end waits for test JVMs and their supervisors that are about to go. */
+    private static final Duration SETTLE = Duration.ofSeconds(2);
+
+    private static final Duration HOOK_MAX = Duration.ofSeconds(4);
+    private static final long PAUSE_MILLIS = 10;
+    private static final long PAUSE_MAX_MILLIS = 100;
+
+    private enum Ender {
+        NOBODY,
+        SESSION,
+        HOOK
+    }
+
+    private final SessionId id;
+    private final Console console;
+    private final Host host;
+    private final Duration settle;
+    private final AtomicReference<Ender> ender = new AtomicReference<>(Ender.NOBODY);
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final CountDownLatch preloaded = new CountDownLatch(1);
+
+    private boolean opened;
+    private @Nullable Session session;
+    private @Nullable Thread hook;
+
+    public BuildGuard(SessionId id, Console console) {
+        this(id, console, Host.REAL, SETTLE);
+    }
+
+    BuildGuard(SessionId id, Console console, Host host, Duration settle) {
+        this.id = id;
+        this.console = console;
+        this.host = host;
+        this.settle = settle;
+    }
+
+    /** Removes what sessions left that are dead. */
+    public void begin() {
+        attempt("looking for what dead sessions left", () -> {
+            if (host.hasTraces()) {
+                tell(host.sweep());
+            }
+        });
+    }
+
+    /** To be called before anything that may start a test JVM: from then on, the build is guarded. */
+    public synchronized void beforeFork() {
+        if (opened || ender.get() != Ender.NOBODY) {
+            return;
+        }
+        opened = true; // or tried: once is enough
+        attempt("guarding this build", () -> {
+            session = host.open(id);
+            registerHook();
+        });
+    }
+
+    /** Waits until the test JVMs are gone, removes what they left, and lets go. Only the first call does anything. */
+    public void end() {
+        if (!ender.compareAndSet(Ender.NOBODY, Ender.SESSION)) {
+            return;
+        }
+        boolean[] finished = new boolean[1];
+        try {
+            attempt("cleaning up after this build", () -> {
+                boolean settled = settle();
+                finished[0] = sweepEnding() && settled;
+            });
+        } finally {
+            letGo(finished[0]);
+            ended.countDown();
+        }
+        removeHook();
+    }
+
+    private synchronized boolean isOpen() {
+        return session != null;
+    }
+
+    private synchronized void letGo(boolean finished) {
+        Session open = session;
+        session = null;
+        if (open != null) {
+            attempt("ending this build's session", () -> open.close(finished));
+        }
+    }
+
+    /**
+     * Sweeps until nothing of this session's test JVMs is left, or what is left stays.
+     *
+     * @return whether nothing is left
+     */
+    private boolean settle() throws InterruptedException {
+        long until = System.nanoTime() + settle.toNanos();
+        long pause = PAUSE_MILLIS;
+        while (host.hasTracesOf(id)) {
+            SweepReport report = host.sweep();
+            Summary.removed(report, id.text()).forEach(this::info);
+            if (!host.hasTracesOf(id)) {
+                break;
+            }
+            if (System.nanoTime() > until) {
+                Summary.kept(report).forEach(this::warn);
+                warn(
+                        "something of this build is still in use; the next build, or shm:clean, removes it once it is not");
+                return false;
+            }
+            Thread.sleep(pause);
+            pause = Math.min(2 * pause, PAUSE_MAX_MILLIS);
+        }
+        return true;
+    }
+
+    /**
+     * Removes what other programs of this build were seen to leave.
+     *
+     * @return whether nothing is left for a later sweep
+     */
+    private boolean sweepEnding() {
+        if (!isOpen()) {
+            return true; // nothing was started, so nothing was seen
+        }
+        SweepReport report = host.sweepEnding(id);
+        tell(report);
+        return report.finished();
+    }
+
+    // --- the hook ---
+
+    private void registerHook() {
+        Thread preloading = new Thread(this::preload, "shmkit preload");
+        preloading.setDaemon(true);
+        preloading.start();
+        Thread thread = new Thread(this::onShutdown, "shmkit shutdown");
+        try {
+            Runtime.getRuntime().addShutdownHook(thread);
+            hook = thread;
+        } catch (IllegalStateException e) {
+            // The JVM is going down already: the watchdog sees to the rest.
+        }
+    }
+
+    /** Beside the start of the first test JVM, which takes much longer. */
+    private void preload() {
+        try {
+            host.preload();
+        } catch (IOException | RuntimeException | LinkageError e) {
+            console.debug("shmkit: cannot prepare for an interrupt: " + Printable.text(String.valueOf(e)));
+        } finally {
+            preloaded.countDown();
+        }
+    }
+
+    /** The hook that is registered. */
+    synchronized Optional<Thread> hook() {
+        return Optional.ofNullable(hook);
+    }
+
+    private synchronized void removeHook() {
+        Thread registered = hook;
+        hook = null;
+        if (registered != null) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(registered);
+            } catch (IllegalStateException e) {
+                // It is running, and finds that there is nothing to do.
+            }
+        }
+    }
+
+    /** Bounded: what it does not finish, the watchdog does, which sees this JVM go without a word. */
+    private void onShutdown() {
+        try {
+            if (!ender.compareAndSet(Ender.NOBODY, Ender.HOOK)) {
+                boolean done = ended.await(HOOK_MAX.toMillis(), TimeUnit.MILLISECONDS);
+                console.debug("shmkit: the build's end " + (done ? "was" : "is still being") + " cleaned up after");
+                return;
+            }
+            Thread worker = new Thread(
+                    () -> attempt("cleaning up after this build", () -> {
+                        preloaded.await();
+                        if (settle()) {
+                            letGo(sweepEnding());
+                        }
+                    }),
+                    "shmkit clean-up");
+            worker.setDaemon(true);
+            worker.start();
+            worker.join(HOOK_MAX.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // --- telling ---
+
+    private void tell(SweepReport report) {
+        Summary.removed(report, id.text()).forEach(this::info);
+        Summary.kept(report).forEach(this::warn);
+        report.notes().forEach(note -> console.debug("shmkit: " + Printable.text(note)));
+    }
+
+    private void info(String line) {
+        console.info("shmkit: " + line);
+    }
+
+    private void warn(String line) {
+        console.warn("shmkit: " + line);
+    }
+
+    /** A step of ours. */
+    private interface Step {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private void attempt(String what, Step step) {
+        try {
+            step.run();
+        } catch (ShmException e) {
+            warn(what + " failed: " + Printable.text(String.valueOf(e.getMessage())));
+        } catch (IOException | RuntimeException | LinkageError e) {
+            warn(what + " failed: " + Printable.text(String.valueOf(e)));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            warn(what + " was interrupted");
+        }
+    }
+}

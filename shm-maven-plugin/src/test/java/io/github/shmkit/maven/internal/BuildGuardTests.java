@@ -1,0 +1,249 @@
+package io.github.shmkit.maven.internal;
+
+import static io.github.shmkit.maven.internal.Findings.SESSION;
+import static io.github.shmkit.maven.internal.Findings.acted;
+import static io.github.shmkit.maven.internal.Findings.dead;
+import static io.github.shmkit.maven.internal.Findings.posix;
+import static io.github.shmkit.maven.internal.Findings.report;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.shmkit.ShmException;
+import io.github.shmkit.internal.guard.Actuator.Outcome;
+import io.github.shmkit.internal.session.SessionId;
+import io.github.shmkit.internal.sweep.SweepReport;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class BuildGuardTests {
+    private final List<String> log = Collections.synchronizedList(new ArrayList<>());
+    private final FakeHost host = new FakeHost();
+    private final BuildGuard guard =
+            new BuildGuard(new SessionId(SESSION), new LoggingConsole(), host, Duration.ofMillis(50));
+
+    @Test
+    void aBuildThatForksNothingStartsNothingAndLooksOnlyAtNames() {
+        guard.begin();
+        guard.end();
+
+        assertThat(host.calls).containsExactly("traces", "own traces");
+        assertThat(log).isEmpty();
+    }
+
+    @Test
+    void theBeginningSweepsWhatDeadSessionsLeft() {
+        host.traces = true;
+        host.reports.add(report(acted(dead(posix("a", 1), "abcdefghijklmnopqrstuv.1"), Outcome.DELETED, 0)));
+
+        guard.begin();
+
+        assertThat(host.calls).containsExactly("traces", "sweep");
+        assertThat(log)
+                .containsExactly("INFO shmkit: removed 1 object (1 B: POSIX_SHM) that test JVM 1 of session"
+                        + " abcdefghijklmnopqrstuv, which is dead, left");
+    }
+
+    @Test
+    void itIsOpenedAtTheFirstForkAndClosedOnce() {
+        guard.beforeFork();
+        guard.beforeFork();
+        guard.end();
+        guard.end();
+        guard.beforeFork();
+
+        assertThat(host.calls)
+                .containsOnlyOnce("open")
+                .containsOnlyOnce("close")
+                .containsSubsequence("open", "close");
+        assertThat(log).isEmpty();
+    }
+
+    @Test
+    void theEndSweepsUntilNothingOfTheSessionIsLeft() {
+        host.ownTraces.addAll(List.of(true, true, true, false));
+        host.reports.add(report());
+        host.reports.add(report(acted(dead(posix("a", 1), SESSION + ".1"), Outcome.DELETED, 0)));
+
+        guard.beforeFork();
+        guard.end();
+
+        assertThat(host.calls.stream().filter(call -> call.equals("sweep"))).hasSize(2);
+        assertThat(log)
+                .containsExactly("INFO shmkit: removed 1 object (1 B: POSIX_SHM) that test JVM 1 of this build left");
+    }
+
+    @Test
+    @Timeout(5)
+    void theEndDoesNotWaitForEver() {
+        host.ownTracesLast = true;
+
+        guard.beforeFork();
+        guard.end();
+
+        assertThat(host.calls).endsWith("sweep ending", "close unfinished");
+        assertThat(log)
+                .containsExactly("WARN shmkit: something of this build is still in use; the next build, or shm:clean,"
+                        + " removes it once it is not");
+    }
+
+    @Test
+    void theEndRemovesWhatOtherProgramsLeft() {
+        host.ending =
+                new SweepReport(List.of(acted(dead(posix("a", 1), SESSION), Outcome.DELETED, 0)), 0, List.of(), false);
+
+        guard.beforeFork();
+        guard.end();
+
+        assertThat(host.calls).endsWith("sweep ending", "close unfinished");
+        assertThat(log)
+                .containsExactly("INFO shmkit: removed 1 object (1 B: POSIX_SHM) that a program of this build left");
+    }
+
+    @Test
+    void aSessionThatCannotBeOpenedIsTriedOnceAndOnlyAWarning() {
+        host.failure = new ShmException("/dev/shm is\nfull");
+
+        guard.beforeFork();
+        guard.beforeFork();
+        guard.end();
+
+        assertThat(host.calls).containsExactly("open", "own traces");
+        assertThat(log).containsExactly("WARN shmkit: guarding this build failed: /dev/shm is\\x0afull");
+    }
+
+    @Test
+    void missingNativeCodeIsOnlyAWarning() {
+        host.failure = new UnsatisfiedLinkError("no jna");
+
+        guard.beforeFork();
+
+        assertThat(log)
+                .containsExactly("WARN shmkit: guarding this build failed: java.lang.UnsatisfiedLinkError: no jna");
+    }
+
+    @Test
+    void aFailingSweepStillClosesTheSession() {
+        host.ownTracesLast = true;
+        host.sweepFailure = new IllegalStateException("broken");
+
+        guard.beforeFork();
+        guard.end();
+
+        assertThat(host.calls).contains("close unfinished");
+        assertThat(log)
+                .containsExactly(
+                        "WARN shmkit: cleaning up after this build failed: java.lang.IllegalStateException: broken");
+    }
+
+    @Test
+    void theHookDoesWhatTheEndWouldHaveDone() throws Exception {
+        host.ownTraces.addAll(List.of(true, false));
+        host.reports.add(report(acted(dead(posix("a", 1), SESSION + ".1"), Outcome.DELETED, 0)));
+        guard.beforeFork();
+
+        Thread hook = guard.hook().orElseThrow();
+        hook.start();
+        hook.join();
+        guard.end(); // Maven goes on meanwhile
+
+        assertThat(host.calls).containsOnlyOnce("close");
+        assertThat(log)
+                .containsExactly("INFO shmkit: removed 1 object (1 B: POSIX_SHM) that test JVM 1 of this build left");
+        Runtime.getRuntime().removeShutdownHook(hook);
+    }
+
+    @Test
+    void theHookLeavesToTheWatchdogWhatDoesNotGo() throws Exception {
+        host.ownTracesLast = true;
+        guard.beforeFork();
+
+        Thread hook = guard.hook().orElseThrow();
+        hook.start();
+        hook.join();
+
+        assertThat(host.calls).contains("sweep").doesNotContain("sweep ending", "close", "close unfinished");
+        Runtime.getRuntime().removeShutdownHook(hook);
+    }
+
+    @Test
+    void noHookOutlivesTheSession() throws Exception {
+        guard.beforeFork();
+        Thread hook = guard.hook().orElseThrow();
+
+        guard.end();
+
+        assertThat(Runtime.getRuntime().removeShutdownHook(hook)).isFalse();
+        assertThat(guard.hook()).isEmpty();
+    }
+
+    private final class LoggingConsole implements Console {
+        @Override
+        public void info(String line) {
+            log.add("INFO " + line);
+        }
+
+        @Override
+        public void warn(String line) {
+            log.add("WARN " + line);
+        }
+
+        @Override
+        public void debug(String line) {}
+    }
+
+    private static final class FakeHost implements Host {
+        final List<String> calls = Collections.synchronizedList(new ArrayList<>());
+        final List<SweepReport> reports = new ArrayList<>();
+        final List<Boolean> ownTraces = new ArrayList<>();
+        SweepReport ending = SweepReport.NOTHING;
+        boolean ownTracesLast;
+        boolean traces;
+        Throwable failure;
+        RuntimeException sweepFailure;
+
+        @Override
+        public boolean hasTraces() {
+            calls.add("traces");
+            return traces;
+        }
+
+        @Override
+        public boolean hasTracesOf(SessionId id) {
+            calls.add("own traces");
+            return ownTraces.isEmpty() ? ownTracesLast : ownTraces.remove(0);
+        }
+
+        @Override
+        public SweepReport sweep() {
+            calls.add("sweep");
+            if (sweepFailure != null) {
+                throw sweepFailure;
+            }
+            return reports.isEmpty() ? SweepReport.NOTHING : reports.remove(0);
+        }
+
+        @Override
+        public SweepReport sweepEnding(SessionId id) {
+            calls.add("sweep ending");
+            return ending;
+        }
+
+        @Override
+        public Session open(SessionId id) {
+            calls.add("open");
+            if (failure instanceof Error error) {
+                throw error;
+            }
+            if (failure != null) {
+                throw (RuntimeException) failure;
+            }
+            return finished -> calls.add(finished ? "close" : "close unfinished");
+        }
+
+        @Override
+        public void preload() {}
+    }
+}

@@ -1,0 +1,78 @@
+package io.github.shmkit.maven.internal;
+
+import static io.github.shmkit.maven.internal.Findings.OTHER;
+import static io.github.shmkit.maven.internal.Findings.SESSION;
+import static io.github.shmkit.maven.internal.Findings.acted;
+import static io.github.shmkit.maven.internal.Findings.dead;
+import static io.github.shmkit.maven.internal.Findings.live;
+import static io.github.shmkit.maven.internal.Findings.posix;
+import static io.github.shmkit.maven.internal.Findings.report;
+import static io.github.shmkit.maven.internal.Findings.sysv;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.shmkit.internal.guard.Actuator.Outcome;
+import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.sweep.SweepReport;
+import io.github.shmkit.internal.sweep.SweepReport.Finding;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SummaryTests {
+    @Test
+    void saysWhoLeftWhat() {
+        SweepReport report = report(
+                acted(dead(posix("a", 4096), SESSION + ".1"), Outcome.DELETED, 0),
+                acted(dead(sysv(IpcKind.SYSV_SHM, 1, 2, 8192), SESSION + ".1"), Outcome.GONE, 0),
+                acted(dead(sysv(IpcKind.SYSV_SEM, 1, 2, 3), OTHER + ".2"), Outcome.DELETED, 0),
+                live(posix("b", 4096), OTHER + ".3"));
+
+        assertThat(Summary.removed(report, SESSION))
+                .containsExactly(
+                        "removed 2 objects (12.0 KiB: POSIX_SHM, SYSV_SHM) that test JVM 1 of this build left",
+                        "removed 1 object (0 B: SYSV_SEM) that test JVM 2 of session abcdefghijklmnopqrstuv, which is"
+                                + " dead, left");
+        assertThat(Summary.kept(report)).isEmpty();
+    }
+
+    @Test
+    void staysShortWhenManyLeftSomething() {
+        Finding[] findings = IntStream.rangeClosed(1, 9)
+                .mapToObj(fork -> acted(dead(posix("a", 100), SESSION + "." + fork), Outcome.DELETED, 0))
+                .toArray(Finding[]::new);
+
+        assertThat(Summary.removed(report(findings), SESSION))
+                .hasSize(5)
+                .last()
+                .isEqualTo("removed 5 objects (500 B: POSIX_SHM) that 5 more left");
+    }
+
+    @Test
+    void countsProcesses() {
+        assertThat(Summary.removed(new SweepReport(List.of(), 1, List.of(), true), SESSION))
+                .containsExactly("ended 1 process that dead test JVMs left");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            BUSY     |  0 | somebody uses it
+            CHANGED  |  0 | it is another object by now
+            DENIED   | 13 | permission denied (errno 13)
+            STRANDED |  0 | it was in use, and its name was taken while it was examined
+            UNKNOWN  | 22 | whether somebody uses it could not be found out (errno 22)
+            """)
+    void saysWhatStaysAndWhy(Outcome outcome, int errno, String why) {
+        assertThat(Summary.kept(report(acted(dead(posix("a\n", 1), SESSION + ".1"), outcome, errno))))
+                .containsExactly("could not remove POSIX_SHM /dev/shm/a\\x0a: " + why);
+    }
+
+    @Test
+    void sizesAreForPeople() {
+        assertThat(List.of(Size.bytes(0), Size.bytes(1023), Size.bytes(1024), Size.bytes(1536)))
+                .containsExactly("0 B", "1023 B", "1.0 KiB", "1.5 KiB");
+        assertThat(List.of(Size.bytes((1 << 20) - 1), Size.bytes(5L << 30), Size.bytes(Long.MAX_VALUE)))
+                .containsExactly("1.0 MiB", "5.0 GiB", "8.0 EiB");
+    }
+}
