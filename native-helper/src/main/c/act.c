@@ -1,5 +1,7 @@
 #include "act.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,8 +80,15 @@ static enum outcome shm_file(const struct private_dir *d, const struct step *ste
         flock(d->fd, LOCK_UN);
         return outcome;
     }
-    enum outcome recovered = recover_quarantined(d->shm_fd, file, &how, true, error);
-    return recovered == DELETED ? DELETED : remove_file(d->shm_fd, file, &identity, &how, error);
+    return remove_file(d->shm_fd, file, &identity, &how, error);
+}
+
+/* C <index> <name> <dev> <ino> <btime> <quarantine> <second look>: completes what a killed cleaner had begun */
+static enum outcome finish_shm_file(const struct private_dir *d, const struct step *step, int *error)
+{
+    struct removal how = removal(step, 6, d->fd);
+
+    return recover_quarantined(d->shm_fd, name(step, 2), &how, true, error);
 }
 
 /* R <index> <name> <quarantine>: gives a file back that a cleaner had taken before it was killed */
@@ -93,24 +102,28 @@ static enum outcome put_back(const struct private_dir *d, const struct step *ste
     return outcome;
 }
 
-/* F <index> <directory> <name> <dev> <ino> <btime> <quarantine> <second look>: a file elsewhere */
-static enum outcome other_file(const struct step *step, int *error)
+/*
+ * F <index> <directory> <name> <dev> <ino> <btime> <quarantine> <second look>: a file elsewhere
+ * D: the same, of one that a killed cleaner left in quarantine
+ */
+static enum outcome other_file(const struct step *step, bool finish, int *error)
 {
     struct file_identity identity = file_identity(step, 4);
     struct removal how = removal(step, 7, -1);
     const char *file = name(step, 3);
     int dir = open_directory(name(step, 2));
 
-    if (dir < 0)
-        return GONE;
-    enum outcome outcome = recover_quarantined(dir, file, &how, true, error);
-    if (outcome != DELETED)
-        outcome = remove_file(dir, file, &identity, &how, error);
+    if (dir < 0) {
+        *error = errno;
+        return errno == ENOENT ? GONE : UNKNOWN;
+    }
+    enum outcome outcome = finish ? recover_quarantined(dir, file, &how, true, error)
+                                  : remove_file(dir, file, &identity, &how, error);
     close(dir);
     return outcome;
 }
 
-/* V <index> <kind> <id> <key> <cuid> <ctime> <size> <creator> */
+/* V <index> <kind> <id> <key> <cuid> <ctime> <size> <creator> <pin> */
 static enum outcome sysv(const struct step *step, int *error)
 {
     struct sysv_identity identity = {
@@ -121,9 +134,10 @@ static enum outcome sysv(const struct step *step, int *error)
         .size = number(step, 7, 10),
         .creator = (pid_t)number(step, 8, 10),
     };
+    bool pin = number(step, 9, 10) != 0;
 
     if (strcmp(step->fields[2], kind_names[SYSV_SHM]) == 0)
-        return remove_sysv_shm(&identity, error);
+        return remove_sysv_shm(&identity, pin, error);
     if (strcmp(step->fields[2], kind_names[SYSV_SEM]) == 0)
         return remove_sysv_sem(&identity, error);
     if (strcmp(step->fields[2], kind_names[SYSV_MSG]) == 0)
@@ -138,8 +152,12 @@ static enum outcome carry_out(const struct private_dir *d, const struct step *st
     switch (step->fields[0][0]) {
     case 'S':
         return shm_file(d, step, error);
+    case 'C':
+        return finish_shm_file(d, step, error);
     case 'F':
-        return other_file(step, error);
+        return other_file(step, false, error);
+    case 'D':
+        return other_file(step, true, error);
     case 'R':
         return put_back(d, step, error);
     case 'V':

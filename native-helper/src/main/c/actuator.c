@@ -99,7 +99,8 @@ static enum outcome take(
         *error = errno;
         return errno == EAGAIN ? BUSY : UNKNOWN;
     }
-    if (!file_matches(dir, name, AT_SYMLINK_NOFOLLOW, &any, &now) || !same_file(&now, opened))
+    /* A name with a session's random token is used by nobody else; any other may have come to mean another file. */
+    if (how->second_look && (!file_matches(dir, name, AT_SYMLINK_NOFOLLOW, &any, &now) || !same_file(&now, opened)))
         return errno == ENOENT ? GONE : CHANGED;
     if (rename_noreplace(dir, name, qdir, how->quarantine) < 0) {
         *error = errno;
@@ -243,17 +244,16 @@ static enum outcome sysv_failed(int *error)
     return errno == EINVAL || errno == EIDRM ? GONE : of_errno(errno);
 }
 
-enum outcome remove_sysv_shm(const struct sysv_identity *identity, int *error)
+enum outcome remove_sysv_shm(const struct sysv_identity *identity, bool pin, int *error)
 {
     struct shmid_ds row;
     enum outcome outcome;
 
     *error = 0;
-    /* Our own attach pins the id: it cannot be destroyed and given to another segment while we look at it. */
-    void *pin = shmat(identity->id, NULL, SHM_RDONLY);
-    if (pin == (void *)-1 && (errno == EINVAL || errno == EIDRM))
+    void *attached = pin ? shmat(identity->id, NULL, SHM_RDONLY) : (void *)-1;
+    if (pin && attached == (void *)-1 && (errno == EINVAL || errno == EIDRM))
         return GONE;
-    shmatt_t unused = pin == (void *)-1 ? 0 : 1;
+    shmatt_t unused = attached == (void *)-1 ? 0 : 1; /* one that we may not read cannot be pinned */
     if (shmctl(identity->id, IPC_STAT, &row) < 0)
         outcome = sysv_failed(error);
     else if (row.shm_perm.mode & SHM_DEST)
@@ -266,8 +266,8 @@ enum outcome remove_sysv_shm(const struct sysv_identity *identity, int *error)
         outcome = BUSY;
     else
         outcome = shmctl(identity->id, IPC_RMID, NULL) < 0 ? sysv_failed(error) : DELETED;
-    if (pin != (void *)-1)
-        shmdt(pin);
+    if (attached != (void *)-1)
+        shmdt(attached);
     /* Somebody who attached in between keeps it until he detaches: then it is only marked. */
     if (outcome == DELETED && shmctl(identity->id, IPC_STAT, &row) == 0)
         outcome = MARKED;

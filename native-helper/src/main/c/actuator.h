@@ -57,7 +57,12 @@ enum outcome recover_quarantined(int dir, const char *name, const struct removal
 /* Removes a POSIX message queue by its name with the leading slash. */
 enum outcome remove_queue(const char *name, const struct file_identity *identity, int *error);
 
-enum outcome remove_sysv_shm(const struct sysv_identity *identity, int *error);
+/*
+ * IPC_RMID never takes a segment from those who have it attached. pin: hold it by an attach of our own while we look, so
+ * that the id cannot come to mean another one; ids come round only after tens of thousands of creations, so that what a
+ * ledger names by id and random key needs no pin.
+ */
+enum outcome remove_sysv_shm(const struct sysv_identity *identity, bool pin, int *error);
 enum outcome remove_sysv_sem(const struct sysv_identity *identity, int *error);
 enum outcome remove_sysv_msg(const struct sysv_identity *identity, int *error);
 

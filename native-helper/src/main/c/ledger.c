@@ -36,12 +36,13 @@ static bool number(const char *text, int base, uint64_t max, uint64_t *value)
 /* Checks the CRC and cuts the line at its spaces; false for a line that is not one of ours. */
 static bool split(char *text, size_t length, struct line *line)
 {
-    uint64_t crc;
+    char crc[9];
 
     if (length < 10 || text[length - 9] != ' ' || memchr(text, '\0', length) != NULL)
         return false;
     text[length] = '\0';
-    if (!number(text + length - 8, 16, UINT32_MAX, &crc) || crc != crc32_of(text, length - 9))
+    snprintf(crc, sizeof crc, "%08" PRIx32, crc32_of(text, length - 9));
+    if (strcmp(text + length - 8, crc) != 0)
         return false;
     text[length - 9] = '\0';
     line->count = 0;

@@ -15,21 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "native_impl.h"
+#include "native_call.h"
 #include "util.h"
-
-struct call {
-    struct native *n;
-    uint64_t v[PROTO_MAX_ARGS];     /* numbers, or addresses */
-    uint64_t room[PROTO_MAX_ARGS];  /* bytes at an address; unlimited where it is the script's own business */
-};
-
-#define INT(i) ((int)c->v[i])
-#define SIZE(i) ((size_t)c->v[i])
-#define OFFSET(i) ((off_t)c->v[i])
-#define POINTER(i) ((void *)(uintptr_t)c->v[i])
-#define STRING(i) ((const char *)(uintptr_t)c->v[i])
-#define RECORD(i) ((uint8_t *)(uintptr_t)c->v[i])
 
 /* Records have the same shape on every architecture and C library: numbers of 64 bits. */
 static void put(uint8_t *record, unsigned field, uint64_t value)
@@ -213,41 +200,36 @@ static int64_t do_exec(struct call *c)
     return execv(STRING(0), argv);
 }
 
-#define CALL(name, expression) \
-    static int64_t do_##name(struct call *c) \
-    { \
-        return (expression); \
-    }
-
-CALL(munmap, munmap(POINTER(0), SIZE(1)))
-CALL(mprotect, mprotect(POINTER(0), SIZE(1), INT(2)))
-CALL(msync, msync(POINTER(0), SIZE(1), INT(2)))
-CALL(mlock, mlock(POINTER(0), SIZE(1)))
-CALL(munlock, munlock(POINTER(0), SIZE(1)))
-CALL(madvise, madvise(POINTER(0), SIZE(1), INT(2)))
-CALL(close, close(INT(0)))
-CALL(read, read(INT(0), POINTER(1), SIZE(2)))
-CALL(write, write(INT(0), POINTER(1), SIZE(2)))
-CALL(pread, pread(INT(0), POINTER(1), SIZE(2), OFFSET(3)))
-CALL(pwrite, pwrite(INT(0), POINTER(1), SIZE(2), OFFSET(3)))
-CALL(lseek, lseek(INT(0), OFFSET(1), INT(2)))
-CALL(ftruncate, ftruncate(INT(0), OFFSET(1)))
-CALL(truncate, truncate(STRING(0), OFFSET(1)))
-CALL(fallocate, fallocate(INT(0), INT(1), OFFSET(2), OFFSET(3)))
-CALL(unlink, unlink(STRING(0)))
-CALL(fchmod, fchmod(INT(0), (mode_t)c->v[1]))
-CALL(shm_open, shm_open(STRING(0), INT(1), (mode_t)c->v[2]))
-CALL(shm_unlink, shm_unlink(STRING(0)))
-CALL(memfd_create, memfd_create(STRING(0), (unsigned)c->v[1]))
-CALL(shmget, shmget((key_t)c->v[0], SIZE(1), INT(2)))
-CALL(shmat, address(shmat(INT(0), POINTER(1), INT(2))))
-CALL(shmdt, shmdt(POINTER(0)))
-CALL(ftok, ftok(STRING(0), INT(1)))
-CALL(umask, umask((mode_t)c->v[0]))
-CALL(seteuid, seteuid((uid_t)c->v[0]))
-CALL(setegid, setegid((gid_t)c->v[0]))
-CALL(unshare, unshare(INT(0)))
-CALL(dup2, dup2(INT(0), INT(1)))
+CALL(do_munmap, munmap(POINTER(0), SIZE(1)))
+CALL(do_mprotect, mprotect(POINTER(0), SIZE(1), INT(2)))
+CALL(do_msync, msync(POINTER(0), SIZE(1), INT(2)))
+CALL(do_mlock, mlock(POINTER(0), SIZE(1)))
+CALL(do_munlock, munlock(POINTER(0), SIZE(1)))
+CALL(do_madvise, madvise(POINTER(0), SIZE(1), INT(2)))
+CALL(do_close, close(INT(0)))
+CALL(do_read, read(INT(0), POINTER(1), SIZE(2)))
+CALL(do_write, write(INT(0), POINTER(1), SIZE(2)))
+CALL(do_pread, pread(INT(0), POINTER(1), SIZE(2), OFFSET(3)))
+CALL(do_pwrite, pwrite(INT(0), POINTER(1), SIZE(2), OFFSET(3)))
+CALL(do_lseek, lseek(INT(0), OFFSET(1), INT(2)))
+CALL(do_ftruncate, ftruncate(INT(0), OFFSET(1)))
+CALL(do_truncate, truncate(STRING(0), OFFSET(1)))
+CALL(do_fallocate, fallocate(INT(0), INT(1), OFFSET(2), OFFSET(3)))
+CALL(do_unlink, unlink(STRING(0)))
+CALL(do_fchmod, fchmod(INT(0), (mode_t)c->v[1]))
+CALL(do_shm_open, shm_open(STRING(0), INT(1), (mode_t)c->v[2]))
+CALL(do_shm_unlink, shm_unlink(STRING(0)))
+CALL(do_memfd_create, memfd_create(STRING(0), (unsigned)c->v[1]))
+CALL(do_shmget, shmget((key_t)c->v[0], SIZE(1), INT(2)))
+CALL(do_shmat, address(shmat(INT(0), POINTER(1), INT(2))))
+CALL(do_shmdt, shmdt(POINTER(0)))
+CALL(do_ftok, ftok(STRING(0), INT(1)))
+CALL(do_umask, umask((mode_t)c->v[0]))
+CALL(do_seteuid, seteuid((uid_t)c->v[0]))
+CALL(do_setegid, setegid((gid_t)c->v[0]))
+CALL(do_unshare, unshare(INT(0)))
+CALL(do_dup2, dup2(INT(0), INT(1)))
+CALL(do_address, (int64_t)c->v[0])
 
 static int64_t do_kill(struct call *c)
 {
@@ -317,6 +299,34 @@ static int64_t do_setgroups(struct call *c)
 #define CALL_TO_WAITPID do_waitpid
 #define CALL_TO_INVOKE do_invoke
 #define CALL_TO_EXEC do_exec
+#define CALL_TO_ADDRESS do_address
+#define CALL_TO_MUTEX_INIT sync_mutex_init
+#define CALL_TO_MUTEX_LOCK sync_mutex_lock
+#define CALL_TO_MUTEX_UNLOCK sync_mutex_unlock
+#define CALL_TO_MUTEX_CONSISTENT sync_mutex_consistent
+#define CALL_TO_COND_INIT sync_cond_init
+#define CALL_TO_COND_WAIT sync_cond_wait
+#define CALL_TO_COND_SIGNAL sync_cond_signal
+#define CALL_TO_COND_BROADCAST sync_cond_broadcast
+#define CALL_TO_FUTEX_WAIT sync_futex_wait
+#define CALL_TO_FUTEX_WAKE sync_futex_wake
+#define CALL_TO_SEM_OPEN sync_sem_open
+#define CALL_TO_SEM_WAIT sync_sem_wait
+#define CALL_TO_SEM_POST sync_sem_post
+#define CALL_TO_SEM_GETVALUE sync_sem_getvalue
+#define CALL_TO_SEM_CLOSE sync_sem_close
+#define CALL_TO_SEM_UNLINK sync_sem_unlink
+#define CALL_TO_SEMGET sync_semget
+#define CALL_TO_SEMOP sync_semop
+#define CALL_TO_SEMCTL sync_semctl
+#define CALL_TO_MQ_OPEN sync_mq_open
+#define CALL_TO_MQ_SEND sync_mq_send
+#define CALL_TO_MQ_RECEIVE sync_mq_receive
+#define CALL_TO_MQ_UNLINK sync_mq_unlink
+#define CALL_TO_MSGGET sync_msgget
+#define CALL_TO_MSGSND sync_msgsnd
+#define CALL_TO_MSGRCV sync_msgrcv
+#define CALL_TO_MSGCTL sync_msgctl
 
 static const char *const signatures[PROTO_CALL_COUNT] = {PROTO_CALLS(CALL_SIGNATURE)};
 static int64_t (*const functions[PROTO_CALL_COUNT])(struct call *c) = {PROTO_CALLS(CALL_FUNCTION)};

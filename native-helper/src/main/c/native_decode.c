@@ -58,6 +58,9 @@ static const struct {
     [OP_DETACH] = {"DETACH", TOP},
     [OP_CALL] = {"CALL", VALUE},
     [OP_FORK] = {"FORK", VALUE},
+    [OP_REACH] = {"REACH", DATA},
+    [OP_CHECKPOINT] = {"CHECKPOINT", DATA},
+    [OP_BARRIER] = {"BARRIER", DATA},
 };
 
 /* A LOOP or IF that is still open. */
@@ -267,6 +270,16 @@ static bool check_attach(struct decoder *d, const struct insn *in)
     return true;
 }
 
+static bool check_checkpoint(struct decoder *d, const struct insn *in)
+{
+    const char *why;
+
+    if (in->seg >= PROTO_SLOTS || !d->attached[in->seg])
+        return refuse(d, "nothing is attached in slot %u", in->seg);
+    why = checkpoint_check(in->op, d->p->data + in->b, in->a, d->sizes[in->seg]);
+    return why == NULL || refuse(d, "%s", why);
+}
+
 static bool check(struct decoder *d, const struct insn *in)
 {
     uint16_t traits = ops[in->op].traits;
@@ -304,6 +317,10 @@ static bool check(struct decoder *d, const struct insn *in)
         return check_call(d, in);
     case OP_FORK:
         return d->passed_fds > 0 || refuse(d, "no connection for the child came with it");
+    case OP_REACH:
+    case OP_CHECKPOINT:
+    case OP_BARRIER:
+        return check_checkpoint(d, in);
     default:
         return true;
     }
@@ -463,6 +480,11 @@ static bool decode_one(struct decoder *d, const struct slot *slots, const struct
         break;
     case OP_ALU:
         emit(d, U_ALU, in);
+        break;
+    case OP_REACH:
+    case OP_CHECKPOINT:
+    case OP_BARRIER:
+        emit(d, U_CHECKPOINT, in)->cmp = in->op;
         break;
     default:
         emit(d, plain[in->op], in);

@@ -176,4 +176,8 @@ uint64_t load(const uint8_t *addr, uint8_t width, uint8_t order);
 bool await_value(const struct uop *u, uint64_t *last); /* native_wait.c; false: timed out */
 void sleep_ns(uint64_t nanoseconds);
 
+/* Checkpoints (native_checkpoint.c). Why their data can't be used, or NULL; and doing it: 0 or an errno. */
+const char *checkpoint_check(uint8_t op, const uint8_t *data, uint64_t size, uint64_t page_size);
+int checkpoint_run(const struct uop *u, const uint8_t *data, uint8_t *page, uint64_t *last);
+
 #endif

@@ -504,6 +504,14 @@ bool program_run(struct native *n)
         last = (uint64_t)pid;
         NEXT();
     }
+    BEGIN(CHECKPOINT)
+    {
+        TOUCHES();
+        r->err = checkpoint_run(u, n->program.data, n->slots[u->seg].base, &last);
+        if (r->err != 0)
+            FAIL(r->err == ETIMEDOUT ? STATUS_TIMEOUT : STATUS_ERRNO);
+        NEXT();
+    }
     BEGIN(STOP)
 finished:
     n->current = NULL;

@@ -141,7 +141,11 @@
     X(ATTACH, 28)    /* slot seg; cmp = method, off = offset in the object, a = size, b = by method */ \
     X(DETACH, 29)    /* slot seg */ \
     X(CALL, 30)      /* a = call, b = number of arguments, off = their offset in the data */ \
-    X(FORK, 31)      /* the child serves the connection that came with this request; result: its pid */
+    X(FORK, 31)      /* the child serves the connection that came with this request; result: its pid */ \
+    X(REACH, 32)     /* seg = slot of the page of checkpoints; a = length, b = offset of the data, as for the next two: \
+                        u64 nanoseconds, u32 count, u32 number of names behind the first, names with their NULs */ \
+    X(CHECKPOINT, 33) /* waits until it was reached count times */ \
+    X(BARRIER, 34)   /* the second name is this helper's, the others are the parties */
 
 /* What an argument of CALL is: u8 kind, u8 slot, u16 0, u32 length, u64 value. */
 #define PROTO_ARGS(X) \
@@ -195,12 +199,40 @@
     X(SETRLIMIT, 36, "iii") \
     X(UNSHARE, 37, "i") \
     X(MOUNT_SHM, 38, "i") \
-    X(PIPE, 39, "ir") \
+    X(PIPE, 39, "r") \
     X(DUP2, 40, "ii") \
     X(KILL, 41, "ii") \
     X(WAITPID, 42, "iir") \
     X(INVOKE, 43, "p") \
-    X(EXEC, 44, "sp")
+    X(EXEC, 44, "sp") \
+    X(ADDRESS, 45, "p") \
+    X(MUTEX_INIT, 46, "p") \
+    X(MUTEX_LOCK, 47, "pi") \
+    X(MUTEX_UNLOCK, 48, "p") \
+    X(MUTEX_CONSISTENT, 49, "p") \
+    X(COND_INIT, 50, "p") \
+    X(COND_WAIT, 51, "ppi") \
+    X(COND_SIGNAL, 52, "p") \
+    X(COND_BROADCAST, 53, "p") \
+    X(FUTEX_WAIT, 54, "pii") \
+    X(FUTEX_WAKE, 55, "pi") \
+    X(SEM_OPEN, 56, "siii") \
+    X(SEM_WAIT, 57, "pi") \
+    X(SEM_POST, 58, "p") \
+    X(SEM_GETVALUE, 59, "p") \
+    X(SEM_CLOSE, 60, "p") \
+    X(SEM_UNLINK, 61, "s") \
+    X(SEMGET, 62, "iii") \
+    X(SEMOP, 63, "iiiii") \
+    X(SEMCTL, 64, "iiii") \
+    X(MQ_OPEN, 65, "siiii") \
+    X(MQ_SEND, 66, "ipnii") \
+    X(MQ_RECEIVE, 67, "ipni") \
+    X(MQ_UNLINK, 68, "s") \
+    X(MSGGET, 69, "ii") \
+    X(MSGSND, 70, "iipni") \
+    X(MSGRCV, 71, "iipni") \
+    X(MSGCTL, 72, "ii")
 /* clang-format on */
 
 #define PROTO_ENUM_TYPE(n, v) TYPE_##n = v,

@@ -95,42 +95,27 @@ bool end_process(pid_t pid, uint64_t start_time)
     return ours;
 }
 
-/* An INTENT without COMMIT: the JVM died between the two, so only the random key tells. */
+/*
+ * An INTENT without COMMIT: the JVM died between the two, so only the random key tells. If somebody else had that key
+ * already, the creation failed: of a segment the kernel knows the creator, of a semaphore set or queue nobody does.
+ */
 static bool find_by_key(const struct ledger *ledger, const struct ledger_object *object, struct sysv_identity *identity)
 {
-    struct shmid_ds shm;
-    struct msqid_ds msg;
-    union {
-        int val;
-        struct semid_ds *buf;
-    } argument;
-    struct semid_ds sem;
+    struct shmid_ds row;
 
+    identity->id = shmget((key_t)object->key, 0, 0);
+    if (identity->id < 0 || shmctl(identity->id, IPC_STAT, &row) < 0)
+        return false;
     identity->key = object->key;
     identity->cuid = geteuid();
-    identity->size = object->size;
-    switch (object->kind) {
-    case SYSV_SHM:
-        identity->id = shmget((key_t)object->key, 0, 0);
-        if (identity->id < 0 || shmctl(identity->id, IPC_STAT, &shm) < 0)
-            return false;
-        identity->ctime = shm.shm_ctime;
-        identity->creator = ledger->pid; /* somebody else's segment may have had that key before: then EEXIST killed nobody */
-        return true;
-    case SYSV_SEM:
-        argument.buf = &sem;
-        identity->id = semget((key_t)object->key, 0, 0);
-        if (identity->id < 0 || semctl(identity->id, 0, IPC_STAT, argument) < 0)
-            return false;
-        identity->ctime = sem.sem_ctime;
-        return true;
-    default:
-        identity->id = msgget((key_t)object->key, 0);
-        if (identity->id < 0 || msgctl(identity->id, IPC_STAT, &msg) < 0)
-            return false;
-        identity->ctime = msg.msg_ctime;
-        return true;
-    }
+    identity->ctime = row.shm_ctime;
+    identity->creator = ledger->pid;
+    return true;
+}
+
+static bool key_exists(const struct ledger_object *object)
+{
+    return (object->kind == SYSV_SEM ? semget((key_t)object->key, 0, 0) : msgget((key_t)object->key, 0)) >= 0;
 }
 
 static enum outcome remove_sysv(const struct ledger *ledger, const struct ledger_object *object, int *error)
@@ -143,11 +128,13 @@ static enum outcome remove_sysv(const struct ledger *ledger, const struct ledger
         .size = object->size,
     };
 
+    if (!object->committed && object->kind != SYSV_SHM)
+        return key_exists(object) ? UNKNOWN : GONE;
     if (!object->committed && !find_by_key(ledger, object, &identity))
         return errno == ENOENT || errno == EINVAL || errno == EIDRM ? GONE : UNKNOWN;
     switch (object->kind) {
     case SYSV_SHM:
-        return remove_sysv_shm(&identity, error);
+        return remove_sysv_shm(&identity, false, error);
     case SYSV_SEM:
         return remove_sysv_sem(&identity, error);
     default:
@@ -276,6 +263,7 @@ bool reap(const struct private_dir *d, const char *stem, int wait_ms, struct rea
         clean = result->kept == 0;
     }
     if (clean) {
+        remove_session_file(d, stem, ".jvm");
         remove_session_file(d, stem, ".sock");
         remove_session_file(d, stem, ".jrnl");
         remove_session_file(d, stem, ".lock");

@@ -28,6 +28,8 @@
 #define KILL_WAIT_MS 5000
 #define CLEANER_WAIT_MS 2000
 #define ARGUMENTS_MAX 65536
+#define FIRST_INHERITED 3
+#define INHERITED_MAX 64
 
 struct child {
     pid_t pid;
@@ -198,6 +200,7 @@ static void accept_native(struct supervisor *s)
 
 struct launch {
     char **argv, **envp;
+    char **inherited; /* paths to open, as descriptors FIRST_INHERITED and up */
     char *cwd;
 };
 
@@ -224,10 +227,32 @@ static void free_list(char **list)
     free(list);
 }
 
+/* Opens what the program is to inherit, where nothing of ours is in the way: all of ours closes at its exec. */
+static bool open_inherited(char **paths, int *failure)
+{
+    int moved = fcntl(*failure, F_DUPFD_CLOEXEC, FIRST_INHERITED + INHERITED_MAX);
+
+    if (moved < 0)
+        return false;
+    *failure = moved;
+    for (int i = 0; paths[i] != NULL; i++) {
+        if (i == INHERITED_MAX) {
+            errno = EMFILE;
+            return false;
+        }
+        int opened = open(paths[i], O_RDWR | O_NOCTTY | O_CLOEXEC);
+        if (opened < 0)
+            return false;
+        if (opened == FIRST_INHERITED + i ? fcntl(opened, F_SETFD, 0) < 0 : dup2(opened, FIRST_INHERITED + i) < 0)
+            return false;
+    }
+    return true;
+}
+
 static _Noreturn void run_command(struct supervisor *s, const struct launch *launch, const int write_ends[2], int failure)
 {
     become_ordinary(write_ends[0], write_ends[1], s->devnull);
-    if (ledger_record_self(s->ledger_fd, 'X') && chdir(launch->cwd) == 0) {
+    if (ledger_record_self(s->ledger_fd, 'X') && chdir(launch->cwd) == 0 && open_inherited(launch->inherited, &failure)) {
         environ = launch->envp;
         execvp(launch->argv[0], launch->argv);
     }
@@ -248,6 +273,8 @@ static void launch(struct supervisor *s, struct reader *reader)
         launch.envp = read_list(reader);
     if (!reader->failed)
         launch.cwd = read_text(reader);
+    if (!reader->failed)
+        launch.inherited = read_list(reader);
     if (reader->failed || launch.argv[0] == NULL)
         die("malformed LAUNCH");
     if (pipe2(failure, O_CLOEXEC) < 0) {
@@ -275,6 +302,7 @@ static void launch(struct supervisor *s, struct reader *reader)
             strlen(launch.argv[0]));
     free_list(launch.argv);
     free_list(launch.envp);
+    free_list(launch.inherited);
     free(launch.cwd);
 }
 
@@ -324,8 +352,10 @@ static void reap_children(struct supervisor *s)
     /* Others than our own children are orphans of theirs, for whom we are the subreaper. */
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
         struct child *child = child_of(s, pid);
-        if (child == NULL)
+        if (child == NULL) {
+            event_put(&s->out, EVENT_EXIT, 2, (int32_t[]){pid, status}, NULL, 0);
             continue;
+        }
         for (int stream = 0; stream < 2; stream++)
             if (child->output[stream] >= 0) {
                 forward(s, child, stream); /* its last words come before its death */

@@ -399,11 +399,11 @@ static void attaches_every_kind_and_never_creates(void)
 
 static void calls_give_raw_results(void)
 {
-    static const char name[] = "/shmkit-native-test";
+    char name[64];
     struct peer p;
 
     attach_shared(&p);
-    shm_unlink(name);
+    snprintf(name, sizeof name, "/shmkit-native-test-%d", (int)p.pid);
     ADD_CALL(&s, CALL_MMAP, 0, NUMBER(0), NUMBER(0), NUMBER(PROT_READ), NUMBER(MAP_SHARED | MAP_ANONYMOUS), NUMBER(-1),
              NUMBER(0));
     ADD_CALL(&s, CALL_SHM_OPEN, 1, TEXT(&s, name), NUMBER(O_RDWR | O_CREAT | O_EXCL), NUMBER(0600));

@@ -1,6 +1,7 @@
 #include "peer.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -37,10 +38,10 @@ void peer_start(struct peer *p)
     p->pid = fork();
     CHECK(p->pid >= 0);
     if (p->pid == 0) {
-        close(ends[0]);
-        close(err[0]);
         dup2(err[1], STDERR_FILENO);
-        close(err[1]);
+        /* Another peer's connection in here would keep that one from ever seeing its end. */
+        close_from_to(3, ends[1] - 1);
+        close_from_to(ends[1] + 1, INT_MAX);
         signal(SIGPIPE, SIG_IGN);
         native_serve(ends[1]);
     }

@@ -1,7 +1,11 @@
 package io.github.shmkit;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * One step of a {@link Script}, as data.
@@ -21,6 +25,14 @@ public final class Instruction {
     /** The first operand is a register's value. */
     static final int A_FROM_REGISTER = 2;
 
+    /** The second operand is a register's value. */
+    static final int B_FROM_REGISTER = 4;
+
+    /** A call that fails ends the script. */
+    static final int CHECKED = 8;
+
+    private static final int LONGEST_TEXT = 256;
+
     private final Operation operation;
     private final String segment;
     private final long offset;
@@ -33,6 +45,11 @@ public final class Instruction {
     private final long a;
     private final long b;
     private final byte[] data;
+    private final boolean raw;
+    private final String source;
+    private final Arithmetic arithmetic;
+    private final LibcCall function;
+    private final List<Operand> arguments;
 
     private Instruction(Builder from) {
         this.operation = from.operation;
@@ -47,6 +64,11 @@ public final class Instruction {
         this.a = from.a;
         this.b = from.b;
         this.data = from.data;
+        this.raw = from.raw;
+        this.source = from.source;
+        this.arithmetic = from.arithmetic;
+        this.function = from.function;
+        this.arguments = from.arguments;
     }
 
     /** What a helper can do; names and order are those of {@code proto.h}. */
@@ -114,7 +136,22 @@ public final class Instruction {
         /** Calls a function of the C library. */
         CALL,
         /** Forks. */
-        FORK
+        FORK,
+        /** Counts one more arrival at a checkpoint. */
+        REACH,
+        /** Waits for a checkpoint. */
+        CHECKPOINT,
+        /** Waits for the other parties of a barrier. */
+        BARRIER
+    }
+
+    /**
+     * Makes another process, which takes over the connection that is sent along.
+     *
+     * @return the instruction
+     */
+    public static Instruction fork() {
+        return builder(Operation.FORK).build();
     }
 
     /**
@@ -144,6 +181,11 @@ public final class Instruction {
         builder.a = a;
         builder.b = b;
         builder.data = data;
+        builder.raw = raw;
+        builder.source = source;
+        builder.arithmetic = arithmetic;
+        builder.function = function;
+        builder.arguments = arguments;
         return builder;
     }
 
@@ -255,9 +297,58 @@ public final class Instruction {
         return data.clone();
     }
 
+    /**
+     * Whether the offset is an address of the helper's own, in no attached segment.
+     *
+     * @return true if it is
+     */
+    public boolean raw() {
+        return raw;
+    }
+
+    /**
+     * The label of the segment that COPY copies from.
+     *
+     * @return {@link #FIRST_SEGMENT} for the one that was attached first
+     */
+    public String source() {
+        return source;
+    }
+
+    /**
+     * What ALU calculates.
+     *
+     * @return ADD where the operation is another
+     */
+    public Arithmetic arithmetic() {
+        return arithmetic;
+    }
+
+    /**
+     * The function that CALL calls.
+     *
+     * @return GETPID where the operation is another
+     */
+    public LibcCall function() {
+        return function;
+    }
+
+    /**
+     * The arguments of CALL.
+     *
+     * @return an immutable list
+     */
+    public List<Operand> arguments() {
+        return arguments;
+    }
+
     /** As it reads in reports, for example {@code PUT 8 bytes at 'index'+16, 42, RELEASE}. */
     @Override
     public String toString() {
+        if (operation == Operation.CALL) {
+            return function().function()
+                    + arguments.stream().map(Instruction::describe).collect(Collectors.joining(", ", "(", ")"));
+        }
         StringBuilder text = new StringBuilder(operation.name());
         if (width != 0) {
             text.append(' ').append(width).append(width == 1 ? " byte" : " bytes");
@@ -268,12 +359,25 @@ public final class Instruction {
             default -> {}
         }
         switch (operation) {
-            case PUT, ADD, XCHG, AND, OR, XOR, SET -> text.append(", ").append(a);
-            case CAS -> text.append(", ").append(a).append(" -> ").append(b);
-            case AWAIT, CHECK, IF ->
-                text.append(' ').append(comparison.sign()).append(' ').append(a);
+            case PUT, ADD, XCHG, AND, OR, XOR, SET -> text.append(", ").append(operandA());
+            case CAS -> text.append(", ").append(operandA()).append(" -> ").append(operandB());
+            case AWAIT -> text.append(' ').append(comparison.sign()).append(' ').append(operandA());
+            case CHECK, IF -> {
+                if (index != 0) {
+                    text.append(" var ").append(index);
+                }
+                text.append(' ').append(comparison.sign()).append(' ').append(operandA());
+            }
+            case ALU ->
+                text.append(" var ")
+                        .append(index)
+                        .append(' ')
+                        .append(arithmetic)
+                        .append(' ')
+                        .append(operandA());
             case LOOP, EXIT, DIE, SLEEP, FILL, PUT_BYTES, GET_BYTES, COPY, CRC32 ->
-                text.append(' ').append(Long.toUnsignedString(a));
+                text.append(' ').append((flags & A_FROM_REGISTER) != 0 ? operandA() : Long.toUnsignedString(a));
+            case REACH, CHECKPOINT, BARRIER -> describeNames(text);
             default -> {}
         }
         if (order != MemoryOrder.RELAXED) {
@@ -282,7 +386,63 @@ public final class Instruction {
         return text.toString();
     }
 
+    private void describeNames(StringBuilder text) {
+        List<String> all = new ArrayList<>(names());
+        text.append(" '").append(all.get(0)).append('\'');
+        if (operation == Operation.BARRIER) {
+            all.replaceAll(name -> name.isEmpty() ? "SELF" : name);
+            text.append(" for ").append(String.join(", ", all.subList(1, all.size())));
+        } else if (operation == Operation.CHECKPOINT && a != 1) {
+            text.append(", ").append(a).append(" times");
+        }
+    }
+
+    /**
+     * The names that go with REACH, CHECKPOINT and BARRIER: the checkpoint's, then the parties'.
+     *
+     * @return an immutable list, empty for other operations
+     */
+    public List<String> names() {
+        return switch (operation) {
+            case REACH, CHECKPOINT, BARRIER -> List.of(new String(data, StandardCharsets.UTF_8).split("\0", -1));
+            default -> List.of();
+        };
+    }
+
+    private String operandA() {
+        return (flags & A_FROM_REGISTER) != 0 ? "var " + a : Long.toString(a);
+    }
+
+    private String operandB() {
+        return (flags & B_FROM_REGISTER) != 0 ? "var " + b : Long.toString(b);
+    }
+
+    private static String describe(Operand operand) {
+        if (operand instanceof Operand.Constant n) {
+            return Long.toString(n.value());
+        }
+        if (operand instanceof Script.Var v) {
+            return v.toString();
+        }
+        if (operand instanceof Operand.Place p) {
+            return "&" + (p.label().equals(FIRST_SEGMENT) ? "segment" : "'" + p.label() + "'") + "+" + p.offset();
+        }
+        if (operand instanceof Operand.Input i) {
+            byte[] content = i.content().toArray();
+            int end = content.length - 1;
+            boolean text = end >= 0 && content[end] == 0 && end <= LONGEST_TEXT;
+            return text
+                    ? '"' + new String(content, 0, end, java.nio.charset.StandardCharsets.UTF_8) + '"'
+                    : i.content().toString();
+        }
+        return "room for " + ((Operand.Room) operand).size();
+    }
+
     private String place() {
+        if (raw || index != 0) {
+            return (raw ? "address " : segment.equals(FIRST_SEGMENT) ? "offset " : "'" + segment + "'+")
+                    + (index == 0 ? "0x" + Long.toHexString(offset) : "var " + index + "+" + offset);
+        }
         return segment.equals(FIRST_SEGMENT) ? "offset " + offset : "'" + segment + "'+" + offset;
     }
 
@@ -300,6 +460,11 @@ public final class Instruction {
                 && index == that.index
                 && a == that.a
                 && b == that.b
+                && raw == that.raw
+                && source.equals(that.source)
+                && arithmetic == that.arithmetic
+                && function == that.function
+                && arguments.equals(that.arguments)
                 && Arrays.equals(data, that.data);
     }
 
@@ -324,9 +489,18 @@ public final class Instruction {
         private long a;
         private long b;
         private byte[] data = NO_DATA;
+        private boolean raw;
+        private String source = FIRST_SEGMENT;
+        private Arithmetic arithmetic = Arithmetic.ADD;
+        private LibcCall function = LibcCall.GETPID;
+        private List<Operand> arguments = List.of();
 
         private Builder(Operation operation) {
             this.operation = operation;
+        }
+
+        Operation operation() {
+            return operation;
         }
 
         Builder at(String label, long where) {
@@ -367,6 +541,38 @@ public final class Instruction {
 
         Builder data(byte[] bytes) {
             this.data = bytes.clone();
+            return this;
+        }
+
+        /** The offset, and what {@code index} adds to it, are an address. */
+        Builder raw(boolean isAddress) {
+            this.raw = isAddress;
+            return this;
+        }
+
+        Builder source(String label) {
+            this.source = label;
+            return this;
+        }
+
+        Builder arithmetic(Arithmetic how) {
+            this.arithmetic = how;
+            return this;
+        }
+
+        Builder target(int register) {
+            this.target = register;
+            return this;
+        }
+
+        Builder index(int register) {
+            this.index = register;
+            return this;
+        }
+
+        Builder call(LibcCall which, List<Operand> args) {
+            this.function = which;
+            this.arguments = List.copyOf(args);
             return this;
         }
 

@@ -21,6 +21,52 @@ public interface NativeHelper extends Helper, HelperMemory {
     HelperMemory in(String label);
 
     /**
+     * Memory that belongs to no attached segment, for example what mmap(2) returned; nothing checks the offsets.
+     *
+     * @param address where offset 0 is, in the helper's address space
+     * @return the same operations on it
+     */
+    HelperMemory at(long address);
+
+    /**
+     * Where the helper has mapped a segment.
+     *
+     * @param label its label; {@link Instruction#FIRST_SEGMENT} for the one that was attached first
+     * @return the address of offset 0 in the helper's address space
+     * @throws IllegalArgumentException if none has that label
+     */
+    long address(String label);
+
+    /**
+     * System calls with their raw results.
+     *
+     * @return to be done by this helper
+     */
+    SysCalls sys();
+
+    /**
+     * Makes another helper by fork(2): it inherits what is attached, mapped and open, and all variables.
+     *
+     * <p>Its output goes where that of this helper goes, and its end is known as soon as this helper has waited for it,
+     * between two scripts. It is closed with this one at the latest.
+     *
+     * @param name the new helper's name in reports
+     * @return the child
+     * @throws ScriptFailedException if fork(2) failed
+     */
+    NativeHelper fork(String name);
+
+    /**
+     * Has the helper become another program by execve(2); from then on it does nothing more for the test, but its end can
+     * be awaited.
+     *
+     * @param path of the program; not looked up in PATH
+     * @param arguments what follows the program's name
+     * @throws ShmException if it fails, with the reason; the helper goes on then
+     */
+    void exec(String path, String... arguments);
+
+    /**
      * Attaches another segment.
      *
      * @param segment any that this helper has not attached

@@ -3,19 +3,41 @@ package io.github.shmkit.internal.guard;
 import io.github.shmkit.Exit;
 import java.util.concurrent.CompletableFuture;
 
-/** A process that the supervisor started. */
+/** A process that the supervisor started, or one that such a process forked. */
 public final class Child {
-    private final Supervisor supervisor;
+    private final Signals signals;
     private final int pid;
     private final CompletableFuture<Exit> exit = new CompletableFuture<>();
-    private final OutputBuffer stdout = new OutputBuffer();
-    private final OutputBuffer stderr = new OutputBuffer();
+    private final OutputBuffer stdout;
+    private final OutputBuffer stderr;
     /** Somebody holds it, so that the table of pids need not. */
     volatile boolean claimed;
 
-    Child(Supervisor supervisor, int pid) {
-        this.supervisor = supervisor;
+    /** How signals are sent to it. */
+    public interface Signals {
+        /** Sends a signal to the process, or to its whole group. */
+        void send(int pid, int signo, boolean group);
+    }
+
+    private Child(Signals signals, int pid, OutputBuffer stdout, OutputBuffer stderr) {
+        this.signals = signals;
         this.pid = pid;
+        this.stdout = stdout;
+        this.stderr = stderr;
+    }
+
+    Child(Supervisor supervisor, int pid) {
+        this(supervisor::signal, pid, new OutputBuffer(), new OutputBuffer());
+    }
+
+    /**
+     * A process that this one forked, and that writes where this one does.
+     *
+     * @param forkedPid its pid, as this JVM sees it
+     * @param how signals reach it, which the supervisor does not know
+     */
+    public Child forked(int forkedPid, Signals how) {
+        return new Child(how, forkedPid, stdout, stderr);
     }
 
     public int pid() {
@@ -37,11 +59,11 @@ public final class Child {
 
     /** Sends a signal to this process, never to another that got its pid. */
     public void signal(int signo) {
-        supervisor.signal(pid, signo, false);
+        signals.send(pid, signo, false);
     }
 
     /** Sends a signal to this process and all that it started, unless they left its process group. */
     public void signalGroup(int signo) {
-        supervisor.signal(pid, signo, true);
+        signals.send(pid, signo, true);
     }
 }

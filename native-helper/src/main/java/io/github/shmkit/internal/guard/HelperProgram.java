@@ -3,6 +3,7 @@ package io.github.shmkit.internal.guard;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.OsException;
+import io.github.shmkit.internal.os.ProcFs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -52,7 +53,7 @@ public final class HelperProgram {
         }
         if (memfdPath == null) {
             int fd = Os.sealedMemfd("shm-helper", packed());
-            memfdPath = "/proc/" + Os.pid() + "/fd/" + fd;
+            memfdPath = ProcFs.self() + "/fd/" + fd;
         }
         return memfdPath;
     }

@@ -1,7 +1,9 @@
 package io.github.shmkit.internal.guard;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /** The last 64 KiB of what a process wrote, however much that was. */
 public final class OutputBuffer {
@@ -9,8 +11,13 @@ public final class OutputBuffer {
 
     private byte[] ring = new byte[1024];
     private long total;
+    private final List<LineWatch> watches = new ArrayList<>();
 
     synchronized void append(byte[] bytes) {
+        if (!watches.isEmpty()) {
+            watches.forEach(watch -> watch.feed(bytes));
+            watches.removeIf(watch -> watch.found().isDone());
+        }
         long keep = Math.min(total + bytes.length, CAPACITY);
         if (keep > ring.length) {
             byte[] old = lastBytes();
@@ -36,6 +43,16 @@ public final class OutputBuffer {
     /** Bytes ever written. */
     public synchronized long total() {
         return total;
+    }
+
+    /** Completes with the first line that contains the text, among those that are kept and those to come. */
+    public synchronized CompletableFuture<String> firstLine(String text) {
+        LineWatch watch = new LineWatch(text);
+        watch.feed(lastBytes());
+        if (!watch.found().isDone()) {
+            watches.add(watch);
+        }
+        return watch.found();
     }
 
     /** What is kept, as UTF-8. */

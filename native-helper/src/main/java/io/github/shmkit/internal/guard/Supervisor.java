@@ -130,6 +130,16 @@ public final class Supervisor implements AutoCloseable {
         return child;
     }
 
+    /** Has the end of a process told to its holder if that is news to the supervisor only: its parent died before it. */
+    public void adopt(Child child) {
+        child.claimed = true;
+        children.put(child.pid(), child);
+        var unused = child.exit().whenComplete((exit, failure) -> children.remove(child.pid(), child));
+        if (done.isCompletedExceptionally()) {
+            lose(child);
+        }
+    }
+
     private Child child(int pid) {
         Child child = children.computeIfAbsent(pid, p -> new Child(this, p));
         if (done.isCompletedExceptionally()) {
@@ -160,6 +170,8 @@ public final class Supervisor implements AutoCloseable {
         frame.integer(spec.environment().size());
         spec.environment().forEach((name, value) -> frame.text(name + "=" + value));
         frame.text(spec.directory());
+        frame.integer(spec.inherited().size());
+        spec.inherited().forEach(frame::text);
         try {
             send(frame);
             return claim(answer(launched, "the command " + spec.argv().get(0) + " was not started"));
@@ -240,7 +252,10 @@ public final class Supervisor implements AutoCloseable {
             }
             case EVENT_EXIT -> {
                 int pid = event.getInt();
-                Child child = child(pid);
+                Child child = children.get(pid);
+                if (child == null) {
+                    return; // an orphan that nobody asked for: BORN came before, for all others
+                }
                 child.exit().complete(Exit.ofWaitStatus(event.getInt()));
                 if (child.claimed) {
                     children.remove(pid, child);

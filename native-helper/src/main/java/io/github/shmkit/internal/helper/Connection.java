@@ -1,5 +1,6 @@
 package io.github.shmkit.internal.helper;
 
+import io.github.shmkit.Exit;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.UnixSocket;
@@ -7,8 +8,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -35,11 +39,12 @@ final class Connection implements AutoCloseable {
     private final ReentrantLock reading = new ReentrantLock();
     private final ReentrantLock writing = new ReentrantLock();
     private final Queue<Pending> sent = new ArrayDeque<>();
+    private final Map<Integer, CompletableFuture<Exit>> childExits = new ConcurrentHashMap<>();
     private int sentBytes;
     private byte[] buffer = new byte[4096];
     private int filled;
     private volatile boolean ended;
-    private boolean closed;
+    private volatile boolean closed;
     private volatile Wire.@Nullable Hello hello;
     private volatile Wire.@Nullable Fault fault;
 
@@ -71,14 +76,23 @@ final class Connection implements AutoCloseable {
 
     /** Greets, and waits for the answer; empty if none came. */
     Optional<Wire.Hello> greet(String name, Duration max) {
-        if (write(Wire.hello(name))) {
-            await(() -> hello != null, max);
-        }
+        write(Wire.hello(name), Optional.empty(), max);
+        return awaitHello(max);
+    }
+
+    /** Waits for the greeting of a helper that was forked and greets unasked; empty if none came. */
+    Optional<Wire.Hello> awaitHello(Duration max) {
+        await(() -> hello != null, max);
         return Optional.ofNullable(hello);
     }
 
     /** Sends a request; the order of requests is the order of answers. */
     Pending send(byte[] message, Duration max) {
+        return send(message, Optional.empty(), max);
+    }
+
+    /** Sends a request with a descriptor, of which the helper gets a duplicate. */
+    Pending send(byte[] message, Optional<UnixSocket> passed, Duration max) {
         waitForRoom(message.length, max);
         Pending pending = new Pending(message.length);
         writing.lock();
@@ -87,7 +101,7 @@ final class Connection implements AutoCloseable {
                 sent.add(pending);
                 sentBytes += message.length;
             }
-            write(message);
+            write(message, passed, max);
         } finally {
             writing.unlock();
         }
@@ -112,20 +126,48 @@ final class Connection implements AutoCloseable {
         }
     }
 
-    private boolean write(byte[] message) {
+    /**
+     * Writes all of a message. While the helper takes nothing more, what it says is read, so that it is not waiting for us.
+     *
+     * <p>A message that was cut off ends the conversation: nothing that follows could be understood.
+     */
+    private void write(byte[] message, Optional<UnixSocket> passed, Duration max) {
+        long start = System.nanoTime();
+        long limit = nanos(max);
+        int done = 0;
         writing.lock();
         try {
-            if (closed) {
-                ended = true;
-                return false;
+            while (done < message.length && !closed) {
+                int millis = done == 0 ? 0 : SLICE_MILLIS;
+                int more = done == 0 && passed.isPresent()
+                        ? socket.writeWithDescriptor(message, passed.get(), millis)
+                        : socket.write(message, done, millis);
+                done += more;
+                if (more > 0) {
+                    continue;
+                }
+                String why = Thread.currentThread().isInterrupted()
+                        ? "the wait for it was interrupted"
+                        : System.nanoTime() - start > limit
+                                ? "took no more within " + max.toMillis() + " ms; is it stopped or busy?"
+                                : "";
+                if (!why.isEmpty()) {
+                    ended = true;
+                    throw new ShmException("the helper took " + done + " of the " + message.length
+                            + " bytes of a request, and " + why + " It can be asked nothing more");
+                }
+                pump(SLICE_MILLIS, () -> false);
             }
-            socket.write(message, 0, message.length);
-            return true;
+            ended |= closed;
         } catch (OsException e) {
-            return false; // it is gone: reading comes to the end and tells
+            // It is gone: reading comes to the end and tells.
         } finally {
             writing.unlock();
         }
+    }
+
+    private static long nanos(Duration max) {
+        return max.compareTo(Duration.ofDays(365)) > 0 ? Long.MAX_VALUE : max.toNanos();
     }
 
     Outcome await(Pending pending, Duration max) {
@@ -134,7 +176,7 @@ final class Connection implements AutoCloseable {
 
     Outcome await(BooleanSupplier condition, Duration max) {
         long start = System.nanoTime();
-        long limit = max.compareTo(Duration.ofDays(365)) > 0 ? Long.MAX_VALUE : max.toNanos();
+        long limit = nanos(max);
         while (true) {
             boolean over = ended; // before the condition: what came with the last bytes counts
             if (condition.getAsBoolean()) {
@@ -230,6 +272,8 @@ final class Connection implements AutoCloseable {
             hello = h;
         } else if (message instanceof Wire.Fault f) {
             fault = f;
+        } else if (message instanceof Wire.ChildExit e) {
+            exitOf(e.pid()).complete(Exit.ofWaitStatus(e.status()));
         } else if (message instanceof Wire.Reply reply) {
             synchronized (sent) {
                 Pending pending = sent.poll();
@@ -240,6 +284,16 @@ final class Connection implements AutoCloseable {
                 pending.reply = reply;
             }
         }
+    }
+
+    /** Completes when the helper has said that its child with that pid ended. */
+    CompletableFuture<Exit> exitOf(int pid) {
+        return childExits.computeIfAbsent(pid, p -> new CompletableFuture<>());
+    }
+
+    /** The next child may have the same pid. */
+    void forget(int pid) {
+        childExits.remove(pid);
     }
 
     Optional<Wire.Fault> fault() {

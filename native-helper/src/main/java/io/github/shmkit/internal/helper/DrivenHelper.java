@@ -8,8 +8,10 @@ import io.github.shmkit.HelperDiedException;
 import io.github.shmkit.HelperMemory;
 import io.github.shmkit.Instruction;
 import io.github.shmkit.Instruction.Operation;
+import io.github.shmkit.LibcCall;
 import io.github.shmkit.MemoryOrder;
 import io.github.shmkit.NativeHelper;
+import io.github.shmkit.Operand;
 import io.github.shmkit.Running;
 import io.github.shmkit.Script;
 import io.github.shmkit.ScriptFailedException;
@@ -20,9 +22,12 @@ import io.github.shmkit.ScriptResult.Value;
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.Signal;
+import io.github.shmkit.SysCalls;
+import io.github.shmkit.SysResult;
 import io.github.shmkit.internal.guard.Child;
 import io.github.shmkit.internal.guard.Supervisor;
 import io.github.shmkit.internal.os.Errno;
+import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.UnixSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -34,24 +39,68 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** A native helper, driven over its connection. */
 public final class DrivenHelper extends HelperProcess implements NativeHelper {
     /** Bytes that go by one message; more are sent in pieces, so that a stopped helper never blocks this thread. */
     private static final int PIECE = 1 << 15;
 
+    private static final int NO_PIDFD = -1;
+
     private final Connection connection;
     private final List<ScriptEncoder.Slot> slots = new CopyOnWriteArrayList<>();
     private final AtomicInteger ids = new AtomicInteger();
     private final HelperMemory first = new Memory(Instruction.FIRST_SEGMENT);
 
-    private DrivenHelper(String name, Child child, Timeouts timeouts, Connection connection) {
+    private final Optional<SessionCheckpoints> checkpoints;
+    private boolean hasControlPage;
+    private final Supervisor supervisor;
+    /** Of the helper that forked this one, which is told of its end first; empty if the supervisor forked it. */
+    private final Optional<Connection> parent;
+
+    private final int pidfd;
+    private final List<DrivenHelper> children = new CopyOnWriteArrayList<>();
+    private volatile String becameProgram = "";
+    private boolean pidfdClosed;
+
+    private DrivenHelper(
+            String name,
+            Child child,
+            Timeouts timeouts,
+            Connection connection,
+            Supervisor supervisor,
+            Optional<Connection> parent,
+            int pidfd,
+            Optional<SessionCheckpoints> checkpoints) {
         super(name, child, timeouts);
         this.connection = connection;
+        this.supervisor = supervisor;
+        this.parent = parent;
+        this.pidfd = pidfd;
+        this.checkpoints = checkpoints;
     }
 
     static DrivenHelper start(
-            Supervisor supervisor, Timeouts timeouts, String name, List<NativeHelpers.Wanted> wanted) {
+            Supervisor supervisor,
+            Timeouts timeouts,
+            String name,
+            List<NativeHelpers.Wanted> wanted,
+            Optional<SessionCheckpoints> checkpoints) {
+        Optional<SessionCheckpoints.Member> member = checkpoints.map(c -> c.join(name));
+        try {
+            DrivenHelper helper = start(supervisor, timeouts, name, checkpoints);
+            member.ifPresent(m -> m.started(helper.pid(), helper.end(), () -> true));
+            return helper.attached(wanted);
+        } catch (RuntimeException e) {
+            member.ifPresent(SessionCheckpoints.Member::leave);
+            throw e;
+        }
+    }
+
+    private static DrivenHelper start(
+            Supervisor supervisor, Timeouts timeouts, String name, Optional<SessionCheckpoints> checkpoints) {
         Connection connection = new Connection(UnixSocket.connect(supervisor.socketPath()));
         Optional<Wire.Hello> hello = connection.greet(name, timeouts.answer());
         if (hello.isEmpty() || hello.get().version() != Wire.VERSION) {
@@ -61,13 +110,23 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
                                     + Wire.VERSION)
                             .orElse("no greeting came from the supervisor's program"));
         }
-        DrivenHelper helper =
-                new DrivenHelper(name, supervisor.claim(hello.get().pid()), timeouts, connection);
+        return new DrivenHelper(
+                name,
+                supervisor.claim(hello.get().pid()),
+                timeouts,
+                connection,
+                supervisor,
+                Optional.empty(),
+                NO_PIDFD,
+                checkpoints);
+    }
+
+    private DrivenHelper attached(List<NativeHelpers.Wanted> wanted) {
         try {
-            wanted.forEach(w -> helper.attach(w.segment(), w.readOnly()));
-            return helper;
+            wanted.forEach(w -> attach(w.segment(), w.readOnly()));
+            return this;
         } catch (RuntimeException e) {
-            helper.close();
+            close();
             throw e;
         }
     }
@@ -76,6 +135,9 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
 
     private Connection.Pending send(List<Instruction> instructions) {
         byte[] message = new ScriptEncoder(name(), slots).encode(ids.incrementAndGet(), instructions);
+        if (instructions.stream().anyMatch(i -> ScriptEncoder.isCheckpoint(i.operation()))) {
+            attachControlPage();
+        }
         return connection.send(message, timeouts().answer());
     }
 
@@ -141,13 +203,21 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
                     case MISMATCH -> " does not hold; the value was " + result.lastValue();
                     case LIMIT -> " kept more values than a result can have";
                 });
+        if (result.last() < instructions.size()
+                && ScriptEncoder.isCheckpoint(instructions.get(result.last()).operation())) {
+            checkpoints.ifPresent(c -> text.append("; ").append(c.report()));
+        }
         return new ScriptFailedException(text.toString(), result);
     }
 
     private HelperDiedException died(List<Instruction> instructions) {
+        if (!becameProgram.isEmpty() && isAlive()) {
+            throw new ShmException(this + " became " + becameProgram + " by exec(); it cannot do "
+                    + describe(instructions) + " any more");
+        }
         Optional<Exit> exit = exitNews();
         StringBuilder text = new StringBuilder(toString()).append(' ');
-        text.append(exit.map(Exit::toString).orElse("closed its connection, but is " + state()));
+        text.append(exit.map(Exit::toString).orElseGet(() -> "closed its connection, but is " + state()));
         connection.fault().ifPresent(f -> {
             text.append(" at address 0x").append(Long.toHexString(f.address()));
             if (f.instruction() >= 0 && f.instruction() < instructions.size()) {
@@ -196,6 +266,104 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         byte[] part = new byte[length];
         all.get(start, part);
         return new Bytes(part);
+    }
+
+    // --- system calls ---
+
+    @Override
+    public SysCalls sys() {
+        return this::call;
+    }
+
+    private SysResult call(LibcCall function, Operand... arguments) {
+        Value value = call(Script.of(b -> b.call(function, arguments))).values().get(0);
+        return new SysResult(function, value.value(), value.errno(), value.bytes());
+    }
+
+    @Override
+    public long address(String label) {
+        return call(LibcCall.ADDRESS, Operand.place(label, 0)).value();
+    }
+
+    @Override
+    public void exec(String path, String... arguments) {
+        StringBuilder argv = new StringBuilder(path).append('\0');
+        for (String argument : arguments) {
+            argv.append(argument).append('\0');
+        }
+        Script script = Script.of(b -> b.call(
+                        LibcCall.EXEC,
+                        Operand.text(path),
+                        Operand.input(argv.toString().getBytes(StandardCharsets.UTF_8)))
+                .orFail());
+        becameProgram = path;
+        Connection.Pending pending = send(script.instructions());
+        switch (connection.await(pending, timeouts().answer())) {
+            case HELPER_GONE -> {}
+            case ANSWERED -> {
+                becameProgram = "";
+                throw failed(
+                        decode(pending.reply().orElseThrow(), script.instructions(), Map.of()), script.instructions());
+            }
+            case TIMED_OUT -> throw new ShmException(this + " did not become " + path + "; it is " + state());
+            case INTERRUPTED -> throw new ShmException("interrupted while " + this + " became " + path);
+        }
+    }
+
+    // --- fork ---
+
+    @Override
+    public NativeHelper fork(String childName) {
+        UnixSocket[] ends = UnixSocket.pair();
+        Connection toChild = new Connection(ends[0]);
+        try (UnixSocket passed = ends[1]) {
+            List<Instruction> fork = List.of(Instruction.fork());
+            byte[] message = new ScriptEncoder(name(), slots).encode(ids.incrementAndGet(), fork);
+            Connection.Pending pending =
+                    connection.send(message, Optional.of(passed), timeouts().answer());
+            int childPid = (int)
+                    result(pending, fork, Map.of(), timeouts().answer(), true).lastValue();
+            return adopt(childName, childPid, toChild);
+        } catch (RuntimeException | Error e) {
+            toChild.close();
+            throw e;
+        }
+    }
+
+    private DrivenHelper adopt(String childName, int childPid, Connection toChild) {
+        int childFd = Os.pidfdOpen(childPid);
+        Child forked =
+                child().forked(childPid, (pid, signo, group) -> Os.pidfdSignal(childFd, signo)); // its group is ours
+        supervisor.adopt(forked);
+        var unused = connection.exitOf(childPid).thenAccept(exit -> {
+            forked.exit().complete(exit);
+            connection.forget(childPid);
+        });
+        DrivenHelper helper = new DrivenHelper(
+                childName, forked, timeouts(), toChild, supervisor, Optional.of(connection), childFd, checkpoints);
+        children.add(helper);
+        helper.slots.addAll(slots);
+        helper.hasControlPage = hasControlPage;
+        checkpoints.ifPresent(c -> c.join(childName).started(childPid, helper.end(), helper::isAlive));
+        if (toChild.awaitHello(timeouts().answer()).isEmpty()) {
+            throw helper.died(List.of());
+        }
+        return helper;
+    }
+
+    @Override
+    public boolean isAlive() {
+        parent.ifPresent(Connection::poll);
+        return super.isAlive();
+    }
+
+    @Override
+    public Exit awaitExit(Duration max) {
+        long start = System.nanoTime();
+        // Without a parent any more, the supervisor tells.
+        parent.ifPresent(p -> p.await(() -> !super.isAlive(), max));
+        Duration left = max.minusNanos(System.nanoTime() - start);
+        return super.awaitExit(left.isNegative() ? Duration.ZERO : left);
     }
 
     // --- scripts ---
@@ -272,8 +440,17 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
 
     @Override
     public void close() {
+        children.forEach(DrivenHelper::close);
         super.close();
         connection.close();
+        closePidfd();
+    }
+
+    private synchronized void closePidfd() {
+        if (pidfd != NO_PIDFD && !pidfdClosed) {
+            pidfdClosed = true;
+            Os.close(pidfd);
+        }
     }
 
     // --- segments ---
@@ -290,6 +467,21 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         }
         int number = freeSlot();
         Attach attach = segment.attach();
+        attach(attach, number, readOnly, label);
+        slots.add(new ScriptEncoder.Slot(number, label, attach.size()));
+    }
+
+    private synchronized void attachControlPage() {
+        if (hasControlPage) {
+            return;
+        }
+        SessionCheckpoints own = checkpoints.orElseThrow(
+                () -> new IllegalStateException(this + " was started without checkpoints and can reach none"));
+        attach(own.page().segment().attach(), Wire.CONTROL_SLOT, false, "checkpoints");
+        hasControlPage = true;
+    }
+
+    private void attach(Attach attach, int number, boolean readOnly, String label) {
         byte[] message = attachRequest(number, attach, readOnly);
         Connection.Pending pending = connection.send(message, timeouts().answer());
         ScriptResult result = result(pending, List.of(), Map.of(), timeouts().answer(), false);
@@ -298,17 +490,17 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
                     + result.errno() + result.explanation()
                     + (result.errno().equals("ENOENT") ? "; was it closed or unlinked?" : ""));
         }
-        slots.add(new ScriptEncoder.Slot(number, label, attach.size()));
     }
 
     private int freeSlot() {
-        for (int i = 0; i < Wire.SLOTS; i++) {
+        for (int i = 0; i < Wire.CONTROL_SLOT; i++) {
             int number = i;
             if (slots.stream().noneMatch(s -> s.number() == number)) {
                 return number;
             }
         }
-        throw new IllegalArgumentException(this + " has " + Wire.SLOTS + " segments attached and can have no more");
+        throw new IllegalArgumentException(
+                this + " has " + Wire.CONTROL_SLOT + " segments attached and can have no more");
     }
 
     private byte[] attachRequest(int slot, Attach attach, boolean readOnly) {
@@ -348,6 +540,11 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
     public HelperMemory in(String label) {
         new ScriptEncoder(name(), slots).slot(label);
         return new Memory(label);
+    }
+
+    @Override
+    public HelperMemory at(long address) {
+        return new Memory((b, step) -> b.at(address, step));
     }
 
     @Override
@@ -402,14 +599,22 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
 
     /** One segment in the helper's mapping. */
     private final class Memory implements HelperMemory {
-        private final String label;
+        private final BiConsumer<Script.Builder, Consumer<Script.Builder>> place;
 
         Memory(String label) {
-            this.label = label;
+            this((b, step) -> b.in(label, step));
         }
 
-        private ScriptResult one(java.util.function.Consumer<Script.Builder> step) {
-            return call(Script.of(b -> b.in(label, step)));
+        Memory(BiConsumer<Script.Builder, Consumer<Script.Builder>> place) {
+            this.place = place;
+        }
+
+        private Script script(Consumer<Script.Builder> step) {
+            return Script.of(b -> place.accept(b, step));
+        }
+
+        private ScriptResult one(Consumer<Script.Builder> step) {
+            return call(script(step));
         }
 
         @Override
@@ -439,7 +644,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
 
         @Override
         public long await(long offset, int width, Comparison comparison, long value, Duration max) {
-            Script script = Script.of(b -> b.in(label, s -> s.await(offset, width, comparison, value, max)));
+            Script script = script(b -> b.await(offset, width, comparison, value, max));
             return result(
                             send(script.instructions()),
                             script.instructions(),
@@ -484,10 +689,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         /** Before the first piece is sent: a copy that is out of range must change nothing. */
         private void checkWhole(long offset, int length) {
             new ScriptEncoder(name(), slots)
-                    .encode(
-                            0,
-                            Script.of(b -> b.in(label, s -> s.getBytes(offset, length)))
-                                    .instructions());
+                    .encode(0, script(b -> b.getBytes(offset, length)).instructions());
         }
 
         @Override

@@ -12,6 +12,7 @@ import io.github.shmkit.internal.guard.OutputBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What all helpers have in common: a process with an end that is declared or not. */
 public abstract class HelperProcess implements Helper {
-    private static final int STDERR_LINES = 15;
+    private static final int TAIL_LINES = 15;
 
     private final String name;
     private final Child child;
@@ -34,6 +35,10 @@ public abstract class HelperProcess implements Helper {
         this.name = name;
         this.child = child;
         this.timeouts = timeouts;
+    }
+
+    Child child() {
+        return child;
     }
 
     Timeouts timeouts() {
@@ -106,8 +111,12 @@ public abstract class HelperProcess implements Helper {
         }
     }
 
+    CompletableFuture<Exit> end() {
+        return child.exit();
+    }
+
     /** How it ended, if that is known now. */
-    Optional<Exit> exit() {
+    public Optional<Exit> exit() {
         return child.exit().isDone() && !child.exit().isCompletedExceptionally()
                 ? Optional.of(child.exit().join())
                 : Optional.empty();
@@ -138,8 +147,14 @@ public abstract class HelperProcess implements Helper {
         ordered.add(predicate);
     }
 
-    /** Why the way it ended must fail the test; empty if it lives, or ended as declared. */
+    /**
+     * Why the way it ended must fail the test; empty if it lives, or ended as declared. An end of which nobody can tell any
+     * more, since the supervisor itself was lost, must.
+     */
     public Optional<String> undeclaredDeath() {
+        if (child.exit().isCompletedExceptionally()) {
+            return Optional.of(this + " ended in a way that is not known: its supervisor is gone" + stderrTail());
+        }
         return exit().flatMap(exit -> {
             ExitPredicate declared = expected;
             if (declared != null) {
@@ -164,8 +179,16 @@ public abstract class HelperProcess implements Helper {
 
     /** The end of what it wrote to standard error, for messages. */
     String stderrTail() {
-        List<String> lines = child.stderr().lastLines(STDERR_LINES);
-        return lines.isEmpty() ? "" : "; stderr:\n  " + String.join("\n  ", lines);
+        return tail("stderr", child.stderr());
+    }
+
+    String stdoutTail() {
+        return tail("stdout", child.stdout());
+    }
+
+    private static String tail(String stream, OutputBuffer output) {
+        List<String> lines = output.lastLines(TAIL_LINES);
+        return lines.isEmpty() ? "" : "; " + stream + ":\n  " + String.join("\n  ", lines);
     }
 
     @Override

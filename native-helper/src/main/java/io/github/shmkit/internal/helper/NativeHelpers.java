@@ -5,16 +5,28 @@ import io.github.shmkit.Segment;
 import io.github.shmkit.internal.guard.Supervisor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Starts native helpers. */
 public final class NativeHelpers {
     private final Supervisor supervisor;
     private final Timeouts timeouts;
+    private final Optional<SessionCheckpoints> checkpoints;
 
     /** Starts them through that supervisor; every limit on waiting is multiplied by the factor. */
     public NativeHelpers(Supervisor supervisor, double timeoutFactor) {
+        this(supervisor, timeoutFactor, Optional.empty());
+    }
+
+    /** The same, with checkpoints that their scripts can reach and wait for. */
+    public NativeHelpers(Supervisor supervisor, double timeoutFactor, SessionCheckpoints checkpoints) {
+        this(supervisor, timeoutFactor, Optional.of(checkpoints));
+    }
+
+    private NativeHelpers(Supervisor supervisor, double timeoutFactor, Optional<SessionCheckpoints> checkpoints) {
         this.supervisor = supervisor;
         this.timeouts = new Timeouts(timeoutFactor);
+        this.checkpoints = checkpoints;
     }
 
     /** A helper in the making; what {@link NativeHelper.Builder#start} returns is a {@link DrivenHelper}. */
@@ -22,13 +34,18 @@ public final class NativeHelpers {
         if (name.isEmpty()) {
             throw new IllegalArgumentException("a helper needs a name");
         }
-        return new Making(supervisor, timeouts, name, List.of());
+        return new Making(supervisor, timeouts, name, List.of(), checkpoints);
     }
 
     /** A segment to attach, and how. */
     record Wanted(Segment segment, boolean readOnly) {}
 
-    private record Making(Supervisor supervisor, Timeouts timeouts, String name, List<Wanted> wanted)
+    private record Making(
+            Supervisor supervisor,
+            Timeouts timeouts,
+            String name,
+            List<Wanted> wanted,
+            Optional<SessionCheckpoints> checkpoints)
             implements NativeHelper.Builder {
         @Override
         public NativeHelper.Builder attach(Segment segment) {
@@ -49,12 +66,12 @@ public final class NativeHelpers {
             }
             List<Wanted> all = new ArrayList<>(wanted);
             all.add(another);
-            return new Making(supervisor, timeouts, name, List.copyOf(all));
+            return new Making(supervisor, timeouts, name, List.copyOf(all), checkpoints);
         }
 
         @Override
         public NativeHelper start() {
-            return DrivenHelper.start(supervisor, timeouts, name, wanted);
+            return DrivenHelper.start(supervisor, timeouts, name, wanted, checkpoints);
         }
     }
 }

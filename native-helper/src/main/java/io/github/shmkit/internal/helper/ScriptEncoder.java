@@ -1,9 +1,15 @@
 package io.github.shmkit.internal.helper;
 
+import io.github.shmkit.Checkpoints;
 import io.github.shmkit.Instruction;
 import io.github.shmkit.Instruction.Operation;
 import io.github.shmkit.MemoryOrder;
+import io.github.shmkit.Operand;
+import io.github.shmkit.Script;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -17,6 +23,8 @@ final class ScriptEncoder {
     /** A segment that a helper has attached. */
     record Slot(int number, String label, long size) {}
 
+    private static final int CHECKPOINT_HEAD = 16;
+
     private final Collection<Slot> slots;
     private final String helper;
 
@@ -26,7 +34,7 @@ final class ScriptEncoder {
     }
 
     byte[] encode(int id, List<Instruction> instructions) {
-        long dataSize = instructions.stream().mapToLong(i -> i.data().length).sum();
+        long dataSize = instructions.stream().mapToLong(this::dataSize).sum();
         long size = Wire.RUN_SIZE + (long) instructions.size() * Wire.INSN_SIZE + dataSize;
         if (size > Wire.MAX_BODY || instructions.size() > Wire.MAX_INSNS) {
             throw new IllegalArgumentException("a script of " + instructions.size() + " steps and " + dataSize
@@ -38,7 +46,7 @@ final class ScriptEncoder {
                 .putInt(id)
                 .putInt(instructions.size())
                 .putInt((int) dataSize);
-        ByteBuffer data = ByteBuffer.allocate((int) dataSize);
+        ByteBuffer data = ByteBuffer.allocate((int) dataSize).order(ByteOrder.LITTLE_ENDIAN);
         int depth = 0;
         for (Instruction instruction : instructions) {
             depth = checkDepth(instruction, depth);
@@ -47,6 +55,16 @@ final class ScriptEncoder {
         byte[] message = new byte[out.capacity()];
         out.put(data.flip()).flip().get(message);
         return message;
+    }
+
+    private long dataSize(Instruction in) {
+        long size = wireData(in).length + (long) in.arguments().size() * Wire.ARG_SIZE;
+        for (Operand argument : in.arguments()) {
+            if (argument instanceof Operand.Input input) {
+                size += input.content().toArray().length;
+            }
+        }
+        return size;
     }
 
     private static int checkDepth(Instruction instruction, int depth) {
@@ -62,26 +80,148 @@ final class ScriptEncoder {
     }
 
     private void encode(ByteBuffer out, Instruction in, ByteBuffer data) {
+        long offset = in.offset();
+        long a = in.a();
         long b = in.b();
         int slot = 0;
+        byte comparison = Wire.COMPARISONS.of(in.comparison());
         if (usesMemory(in.operation())) {
-            slot = check(in).number();
+            slot = check(in);
         } else if (in.operation() == Operation.DETACH) {
             slot = slot(in.segment()).number();
         }
         if (in.operation() == Operation.PUT_BYTES || in.operation() == Operation.ECHO) {
             b = data.position();
             data.put(in.data());
+        } else if (isCheckpoint(in.operation())) {
+            slot = Wire.CONTROL_SLOT;
+            byte[] bytes = wireData(in);
+            a = bytes.length;
+            b = data.position();
+            data.put(bytes);
+        } else if (in.operation() == Operation.COPY) {
+            comparison = (byte) checkSource(in).number();
+        } else if (in.operation() == Operation.ALU) {
+            comparison = Wire.ARITHMETIC.of(in.arithmetic());
+        } else if (in.operation() == Operation.CALL) {
+            offset = data.position();
+            a = Wire.CALLS.of(in.function()) + 1L;
+            b = in.arguments().size();
+            encodeArguments(in, data);
         }
         out.put(Wire.OPERATIONS.of(in.operation()));
         out.put((byte) in.width());
         out.put(Wire.ORDERS.of(in.order()));
-        out.put(Wire.COMPARISONS.of(in.comparison()));
+        out.put(comparison);
         out.put((byte) in.flags());
         out.put((byte) in.target());
         out.put((byte) in.index());
         out.put((byte) slot);
-        out.putLong(in.offset()).putLong(in.a()).putLong(b);
+        out.putLong(offset).putLong(a).putLong(b);
+    }
+
+    /** First all arguments, behind them the bytes that some of them mean. */
+    private void encodeArguments(Instruction in, ByteBuffer data) {
+        int bytesAt = data.position() + in.arguments().size() * Wire.ARG_SIZE;
+        for (int i = 0; i < in.arguments().size(); i++) {
+            Operand argument = in.arguments().get(i);
+            char letter = in.function().signature().charAt(i);
+            checkKind(in, i, letter, argument);
+            int kind;
+            int slot = 0;
+            int length = 0;
+            long value = 0;
+            if (argument instanceof Operand.Constant n) {
+                kind = Wire.ARG_IMM;
+                value = n.value();
+            } else if (argument instanceof Script.Var v) {
+                kind = Wire.ARG_REG;
+                value = v.number();
+            } else if (argument instanceof Operand.Place place) {
+                kind = Wire.ARG_SEG;
+                Slot segment = slot(place.label());
+                if (place.offset() < 0 || place.offset() > segment.size()) {
+                    throw outOfRange(place.offset(), 0, segment);
+                }
+                slot = segment.number();
+                value = place.offset();
+            } else if (argument instanceof Operand.Input input) {
+                kind = Wire.ARG_DATA;
+                byte[] bytes = input.content().toArray();
+                length = bytes.length;
+                value = bytesAt;
+                data.duplicate().position(bytesAt).put(bytes);
+                bytesAt += length;
+            } else {
+                kind = Wire.ARG_OUT;
+                length = ((Operand.Room) argument).size();
+            }
+            data.put((byte) kind)
+                    .put((byte) slot)
+                    .putShort((short) 0)
+                    .putInt(length)
+                    .putLong(value);
+        }
+        data.position(bytesAt);
+    }
+
+    private static void checkKind(Instruction in, int number, char letter, Operand argument) {
+        boolean isNumber = argument instanceof Operand.Constant || argument instanceof Script.Var;
+        boolean isBytes = argument instanceof Operand.Input || argument instanceof Operand.Room;
+        String wanted = switch (letter) {
+            case 'i', 'n' -> isNumber ? "" : "a number";
+            case 's' -> argument instanceof Operand.Input ? "" : "a string";
+            case 'r' -> isBytes ? "" : "a structure";
+            default -> "";
+        };
+        if (!wanted.isEmpty()) {
+            throw new IllegalArgumentException(in + ": argument " + (number + 1) + " is " + wanted);
+        }
+    }
+
+    private Slot checkSource(Instruction in) {
+        Slot slot = slot(in.source());
+        if (in.b() < 0 || in.b() > slot.size() || in.a() > slot.size() - in.b()) {
+            throw outOfRange(in.b(), in.a(), slot);
+        }
+        return slot;
+    }
+
+    private static IllegalArgumentException outOfRange(long offset, long length, Slot slot) {
+        return new IllegalArgumentException("offset " + offset + " and " + length + " bytes are not within segment '"
+                + slot.label() + "' of " + slot.size() + " bytes");
+    }
+
+    static boolean isCheckpoint(Operation operation) {
+        return operation == Operation.REACH || operation == Operation.CHECKPOINT || operation == Operation.BARRIER;
+    }
+
+    /** The bytes that go with an instruction; those of checkpoints have a head, and barriers the helper's own name. */
+    private byte[] wireData(Instruction in) {
+        if (!isCheckpoint(in.operation())) {
+            return in.data();
+        }
+        List<String> names = new ArrayList<>(in.names());
+        ControlPage.bytes("checkpoint", names.get(0));
+        if (in.operation() == Operation.BARRIER) {
+            names.replaceAll(n -> n.equals(Checkpoints.SELF) ? helper : n);
+            List<String> parties = names.subList(1, names.size());
+            parties.forEach(p -> ControlPage.bytes("party of barrier '" + names.get(0) + "'", p));
+            if (!parties.contains(helper) || parties.size() > ControlPage.PARTIES) {
+                throw new IllegalArgumentException("barrier '" + names.get(0) + "' is for " + parties + ": helper '"
+                        + helper + "', which waits at it, must be among them, and there can be at most "
+                        + ControlPage.PARTIES);
+            }
+            names.add(1, helper);
+        }
+        byte[] text = (String.join("\0", names) + "\0").getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(CHECKPOINT_HEAD + text.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(in.b())
+                .putInt((int) in.a())
+                .putInt(names.size() - 1)
+                .put(text)
+                .array();
     }
 
     private static boolean usesMemory(Operation operation) {
@@ -104,24 +244,35 @@ final class ScriptEncoder {
                 + slots.stream().map(s -> "'" + s.label() + "'").collect(Collectors.joining(", ")));
     }
 
-    private Slot check(Instruction in) {
-        Slot slot = slot(in.segment());
+    /** The number of its slot, if what can be checked before it runs is right. */
+    private int check(Instruction in) {
         boolean single = in.width() != 0;
-        long length = single ? in.width() : in.a();
         if (single && (Integer.bitCount(in.width()) != 1 || in.width() < 0 || in.width() > Long.BYTES)) {
             throw new IllegalArgumentException("an access has a width of 1, 2, 4 or 8 bytes, not " + in.width());
         }
+        checkOrder(in);
+        if (in.raw()) {
+            if (single && in.index() == 0 && in.offset() % in.width() != 0) {
+                throw new IllegalArgumentException("address 0x" + Long.toHexString(in.offset())
+                        + " is not a multiple of " + in.width() + ", as an access of " + in.width()
+                        + " bytes by a helper needs");
+            }
+            return Wire.SEG_RAW;
+        }
+        Slot slot = slot(in.segment());
+        if (in.index() != 0) {
+            return slot.number();
+        }
+        long length = single ? in.width() : in.a();
         if (length < 0 || in.offset() < 0 || in.offset() > slot.size() || length > slot.size() - in.offset()) {
-            throw new IllegalArgumentException("offset " + in.offset() + " and " + length
-                    + " bytes are not within segment '" + slot.label() + "' of " + slot.size() + " bytes");
+            throw outOfRange(in.offset(), length, slot);
         }
         if (single && in.offset() % in.width() != 0) {
             throw new IllegalArgumentException("offset " + in.offset() + " in segment '" + slot.label()
                     + "' of " + slot.size() + " bytes is not a multiple of " + in.width()
                     + ", as an access of " + in.width() + " bytes by a helper needs");
         }
-        checkOrder(in);
-        return slot;
+        return slot.number();
     }
 
     private static void checkOrder(Instruction in) {

@@ -1,7 +1,9 @@
 package io.github.shmkit.internal.helper;
 
+import io.github.shmkit.Arithmetic;
 import io.github.shmkit.Comparison;
 import io.github.shmkit.Instruction.Operation;
+import io.github.shmkit.LibcCall;
 import io.github.shmkit.MemoryOrder;
 import io.github.shmkit.ScriptResult.Status;
 import java.nio.ByteBuffer;
@@ -28,6 +30,7 @@ final class Wire {
     static final int REPLY_SIZE = 48;
     static final int RESULT_SIZE = 24;
     static final int INSN_SIZE = 32;
+    static final int ARG_SIZE = 16;
     static final int LENGTH_SIZE = 4;
 
     static final int MAX_INSNS = 65536;
@@ -35,15 +38,28 @@ final class Wire {
     static final int MAX_REPLY_BYTES = 2097152;
     static final int MAX_DEPTH = 16;
     static final int SLOTS = 64;
+    /** Where the page with the checkpoints is attached, when a script needs it. */
+    static final int CONTROL_SLOT = SLOTS - 1;
+
+    static final int SEG_RAW = 255;
 
     static final int FLAG_KEEP = 1;
     static final int FLAG_READONLY = 16;
     static final int METHOD_PATH = 0;
     static final int METHOD_SHMID = 1;
+    static final int ARG_IMM = 0;
+    static final int ARG_REG = 1;
+    static final int ARG_SEG = 2;
+    static final int ARG_DATA = 3;
+    static final int ARG_OUT = 4;
 
     static final Numbers<Operation> OPERATIONS = new Numbers<>(Operation.class);
     static final Numbers<MemoryOrder> ORDERS = new Numbers<>(MemoryOrder.class);
     static final Numbers<Comparison> COMPARISONS = new Numbers<>(Comparison.class);
+    /** The protocol counts them from 1. */
+    static final Numbers<LibcCall> CALLS = new Numbers<>(LibcCall.class);
+
+    static final Numbers<Arithmetic> ARITHMETIC = new Numbers<>(Arithmetic.class);
     static final Numbers<Status> STATUSES = new Numbers<>(Status.class);
 
     /** What a helper may say. */

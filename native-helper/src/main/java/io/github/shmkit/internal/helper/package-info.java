@@ -1,7 +1,7 @@
 /**
  * Starts, drives and ends helper processes.
  *
- * <p>Uses {@code guard} and {@code os}. Knows nothing of sessions: whoever starts a helper has a supervisor to start it.
+ * <p>Uses all packages but {@code sweep}. Commands, JVMs and checkpoints need a session; native helpers only its supervisor.
  */
 @NullMarked
 package io.github.shmkit.internal.helper;

@@ -1,5 +1,6 @@
 package io.github.shmkit.internal.ipc;
 
+import io.github.shmkit.internal.os.Errno;
 import io.github.shmkit.internal.os.FileStatus;
 import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.OsException;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,9 +20,10 @@ import java.util.Set;
  * What exists right now.
  *
  * @param objects those that were found
- * @param gaps kinds that could not be listed, and why: their absence from the list proves nothing
+ * @param unlisted kinds that could not be listed: their absence from the list proves nothing
+ * @param gaps why not
  */
-public record Inventory(List<IpcObject> objects, List<String> gaps) {
+public record Inventory(List<IpcObject> objects, Set<IpcKind> unlisted, List<String> gaps) {
     private static final String SEMAPHORE_PREFIX = "sem.";
     private static final Path SYSVIPC = Path.of("/proc/sysvipc");
 
@@ -28,30 +31,39 @@ public record Inventory(List<IpcObject> objects, List<String> gaps) {
     public static Inventory scan(Set<IpcKind> kinds) {
         List<IpcObject> objects = new ArrayList<>();
         List<String> gaps = new ArrayList<>();
+        Set<IpcKind> unlisted = EnumSet.noneOf(IpcKind.class);
         for (IpcKind kind : List.of(IpcKind.SYSV_SHM, IpcKind.SYSV_SEM, IpcKind.SYSV_MSG)) {
             if (kinds.contains(kind)) {
-                readSysv(kind, objects, gaps);
+                addIf(!readSysv(kind, objects, gaps), unlisted, kind);
             }
         }
         if (kinds.contains(IpcKind.POSIX_SHM) || kinds.contains(IpcKind.POSIX_SEM)) {
-            listFiles("/dev/shm", kinds, objects, gaps);
+            boolean listed = listFiles("/dev/shm", kinds, objects, gaps);
+            addIf(!listed, unlisted, IpcKind.POSIX_SHM, IpcKind.POSIX_SEM);
         }
         if (kinds.contains(IpcKind.POSIX_MQ)) {
-            listFiles("/dev/mqueue", kinds, objects, gaps);
+            addIf(!listFiles("/dev/mqueue", kinds, objects, gaps), unlisted, IpcKind.POSIX_MQ);
         }
-        return new Inventory(objects, gaps);
+        return new Inventory(objects, unlisted, gaps);
+    }
+
+    private static void addIf(boolean condition, Set<IpcKind> to, IpcKind... kinds) {
+        if (condition) {
+            to.addAll(List.of(kinds));
+        }
     }
 
     // --- files ---
 
-    private static void listFiles(String path, Set<IpcKind> kinds, List<IpcObject> objects, List<String> gaps) {
+    /** Whether it could. */
+    private static boolean listFiles(String path, Set<IpcKind> kinds, List<IpcObject> objects, List<String> gaps) {
         boolean queues = path.equals("/dev/mqueue");
         int dir = -1;
         try {
             dir = Os.open(path, Os.O_RDONLY | Os.O_DIRECTORY, 0);
             if (queues && Os.statfs(path).type() != MQUEUE_MAGIC) {
                 gaps.add("message queues cannot be listed: nothing is mounted at /dev/mqueue");
-                return;
+                return false;
             }
             for (byte[] bytes : Os.list(dir)) {
                 RawName name = RawName.of(bytes);
@@ -62,11 +74,13 @@ public record Inventory(List<IpcObject> objects, List<String> gaps) {
                     addFile(kind, dir, name, objects);
                 }
             }
+            return true;
         } catch (OsException e) {
             gaps.add(
                     queues
                             ? "message queues cannot be listed: " + e.getMessage()
                             : path + " cannot be listed: " + e.getMessage());
+            return false;
         } finally {
             if (dir >= 0) {
                 Os.close(dir);
@@ -84,7 +98,36 @@ public record Inventory(List<IpcObject> objects, List<String> gaps) {
 
     /** A mapped file by its absolute path; empty when there is none. */
     public static Optional<IpcObject> mappedFile(RawName path) {
-        return Os.lstatat(Os.AT_FDCWD, path.bytes()).map(status -> ofFile(IpcKind.MMAP_FILE, path, status));
+        try {
+            return Os.lstatat(Os.AT_FDCWD, path.bytes()).map(status -> ofFile(IpcKind.MMAP_FILE, path, status));
+        } catch (OsException e) {
+            if (e.is(Errno.ENOTDIR)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** A file in an open directory; empty when there is none. */
+    public static Optional<IpcObject> file(IpcKind kind, int dir, RawName name) {
+        return Os.lstatat(dir, name.bytes()).map(status -> ofFile(kind, name, status));
+    }
+
+    /** A System V segment; empty when there is none with this id. */
+    public static Optional<IpcObject> sysvShm(int id) {
+        return Os.shmStat(id)
+                .map(s -> new IpcObject(
+                        IpcKind.SYSV_SHM,
+                        RawName.EMPTY,
+                        new Identity.OfSysv(id, s.key(), s.creatorUid(), s.ctimeSeconds()),
+                        s.size(),
+                        s.uid(),
+                        s.mode(),
+                        Math.max(s.ctimeSeconds(), Math.max(s.atimeSeconds(), s.dtimeSeconds())),
+                        s.creatorPid(),
+                        s.lastPid(),
+                        s.attaches(),
+                        true));
     }
 
     private static IpcObject ofFile(IpcKind kind, RawName name, FileStatus status) {
@@ -106,7 +149,8 @@ public record Inventory(List<IpcObject> objects, List<String> gaps) {
 
     // --- System V ---
 
-    private static void readSysv(IpcKind kind, List<IpcObject> objects, List<String> gaps) {
+    /** Whether it could. */
+    private static boolean readSysv(IpcKind kind, List<IpcObject> objects, List<String> gaps) {
         String file = switch (kind) {
             case SYSV_SHM -> "shm";
             case SYSV_SEM -> "sem";
@@ -117,10 +161,13 @@ public record Inventory(List<IpcObject> objects, List<String> gaps) {
             for (String row : rows.subList(1, rows.size())) {
                 objects.add(sysv(kind, row));
             }
+            return true;
         } catch (NoSuchFileException e) {
             gaps.add("System V objects cannot be listed: this kernel has no " + e.getFile());
+            return false;
         } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
             gaps.add("/proc/sysvipc/" + file + " cannot be read: " + e.getMessage());
+            return false;
         }
     }
 

@@ -54,7 +54,7 @@ public final class NewSegment {
     public static NewSegment memfd(String name, long size) {
         requireMemory(SegmentKind.MEMFD, size);
         int fd = Os.memfd(name);
-        return allocated(SegmentKind.MEMFD, fd, size, "memory", "/proc/" + Os.pid() + "/fd/" + fd, () -> {});
+        return allocated(SegmentKind.MEMFD, fd, size, "memory", ProcFs.self() + "/fd/" + fd, () -> {});
     }
 
     private static NewSegment allocated(
@@ -100,7 +100,8 @@ public final class NewSegment {
                 default -> e;
             };
         }
-        var status = Os.shmStat(id);
+        var status = Os.shmStat(id)
+                .orElseThrow(() -> new ShmException("System V segment " + id + " was removed as soon as it was made"));
         long pages = wholePages(size);
         return new NewSegment(
                 SegmentKind.SYSV_SHM,

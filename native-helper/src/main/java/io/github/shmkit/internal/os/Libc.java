@@ -74,6 +74,14 @@ final class Libc {
 
     static native int connect(int fd, byte[] address, int length);
 
+    static native int socketpair(int domain, int type, int protocol, int[] ends);
+
+    static native long send(int fd, byte[] data, long size, int flags);
+
+    static native long sendmsg(int fd, long message, int flags);
+
+    static native long syscall(long number, long a, long b, long c, long d);
+
     static native int poll(byte[] fds, long count, int timeoutMillis);
 
     static native String strerror(int errno);

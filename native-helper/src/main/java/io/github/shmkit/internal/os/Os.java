@@ -53,6 +53,8 @@ public final class Os {
     private static final int IPC_STAT = 2;
     private static final int SHM_REMAP = 040000;
     private static final int SHMID_DS_SIZE = 112;
+    private static final int SYS_PIDFD_SEND_SIGNAL = 424;
+    private static final int SYS_PIDFD_OPEN = 434;
 
     private static final long PAGE_SIZE = Libc.getpagesize();
 
@@ -370,17 +372,28 @@ public final class Os {
         return true;
     }
 
-    public static ShmStatus shmStat(int id) {
-        try (Memory memory = new Memory(SHMID_DS_SIZE)) {
-            check("shmctl", id + ", IPC_STAT", Libc.shmctl(id, IPC_STAT, Pointer.nativeValue(memory)));
-            return new ShmStatus(
-                    memory.getInt(0),
-                    Integer.toUnsignedLong(memory.getInt(12)),
-                    memory.getLong(48),
-                    memory.getLong(72),
-                    memory.getInt(80),
-                    memory.getLong(88));
+    /** Empty if there is no such segment any more. */
+    public static Optional<ShmStatus> shmStat(int id) {
+        Pointer buffer = SCRATCH.get();
+        if (Libc.shmctl(id, IPC_STAT, Pointer.nativeValue(buffer)) < 0) {
+            int error = Native.getLastError();
+            if (error == Errno.EINVAL || error == Errno.EIDRM) {
+                return Optional.empty();
+            }
+            throw new OsException("shmctl", id + ", IPC_STAT", error);
         }
+        return Optional.of(new ShmStatus(
+                buffer.getInt(0),
+                Integer.toUnsignedLong(buffer.getInt(4)),
+                Integer.toUnsignedLong(buffer.getInt(12)),
+                buffer.getInt(20) & 0xffff,
+                buffer.getLong(48),
+                buffer.getLong(56),
+                buffer.getLong(64),
+                buffer.getLong(72),
+                buffer.getInt(80),
+                buffer.getInt(84),
+                buffer.getLong(88)));
     }
 
     // --- processes ---
@@ -393,11 +406,28 @@ public final class Os {
         return Libc.geteuid();
     }
 
+    /** A descriptor that means this process and never another one with its pid, see pidfd_open(2). */
+    public static int pidfdOpen(int pid) {
+        return (int) check("pidfd_open", Integer.toString(pid), Libc.syscall(SYS_PIDFD_OPEN, pid, 0, 0, 0));
+    }
+
+    /** Sends a signal, see pidfd_send_signal(2); false if the process is gone. */
+    public static boolean pidfdSignal(int pidfd, int signo) {
+        if (Libc.syscall(SYS_PIDFD_SEND_SIGNAL, pidfd, signo, 0, 0) < 0) {
+            int error = Native.getLastError();
+            if (error == ErrNo.ESRCH) {
+                return false;
+            }
+            throw new OsException("pidfd_send_signal", Integer.toString(signo), error);
+        }
+        return true;
+    }
+
     // --- helpers ---
 
-    /** For statx and statfs, which a listing of 100 000 files calls for each. */
+    /** For statx, statfs and shmctl, which a listing of 100 000 files calls for each. */
     private static final ThreadLocal<Memory> SCRATCH =
-            ThreadLocal.withInitial(() -> new Memory(Math.max(STATX_SIZE, STATFS_SIZE)));
+            ThreadLocal.withInitial(() -> new Memory(Math.max(STATX_SIZE, Math.max(STATFS_SIZE, SHMID_DS_SIZE))));
 
     static byte[] cString(String text) {
         return cString(text.getBytes(StandardCharsets.UTF_8));

@@ -14,6 +14,15 @@ public final class ProcFs {
 
     private ProcFs() {}
 
+    /** Our own directory there, by a name that means the same to other processes, as long as they see this /proc. */
+    public static String self() {
+        try {
+            return PROC.resolve(Files.readSymbolicLink(PROC.resolve("self"))).toString();
+        } catch (IOException e) {
+            throw new OsException("readlink", "/proc/self", Errno.ENOENT);
+        }
+    }
+
     /** Start time of a living process in clock ticks since boot; empty if there is none, or only a zombie. */
     public static OptionalLong startTime(long pid) {
         try {

@@ -1,7 +1,10 @@
 package io.github.shmkit.internal.os;
 
+import com.sun.jna.Memory;
 import com.sun.jna.Native;
+import com.sun.jna.Pointer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * A connected Unix stream socket.
@@ -15,11 +18,20 @@ public final class UnixSocket implements AutoCloseable {
     private static final int SOCK_CLOEXEC = 02000000;
     private static final int PATH_MAX = 107;
     private static final short POLLIN = 1;
+    private static final short POLLOUT = 4;
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final int MSG_NOSIGNAL = 0x4000;
+    private static final int SOL_SOCKET = 1;
+    private static final int SCM_RIGHTS = 1;
+    private static final int MSGHDR_SIZE = 56;
+    private static final int IOVEC_SIZE = 16;
+    private static final int CMSG_SIZE = 24;
+    private static final int ECONNRESET = com.sun.jna.platform.linux.ErrNo.ECONNRESET;
 
     private final int fd;
     private boolean closed;
 
-    private UnixSocket(int fd) {
+    UnixSocket(int fd) {
         this.fd = fd;
     }
 
@@ -45,31 +57,77 @@ public final class UnixSocket implements AutoCloseable {
         return new UnixSocket(fd);
     }
 
-    /** Writes all of it. */
-    public void write(byte[] data, int offset, int length) {
-        byte[] rest = offset == 0 ? data : java.util.Arrays.copyOfRange(data, offset, offset + length);
-        int left = length;
-        while (left > 0) {
-            long written = Libc.write(open(), rest, left);
-            if (written < 0 && Native.getLastError() == Errno.EINTR) {
-                continue;
-            }
-            int done = (int) Os.check("write", "socket", written);
-            left -= done;
-            if (left > 0) {
-                rest = java.util.Arrays.copyOfRange(rest, done, done + left);
-            }
+    /** Two sockets that are connected with each other. */
+    public static UnixSocket[] pair() {
+        int[] ends = new int[2];
+        Os.check("socketpair", "", Libc.socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
+        return new UnixSocket[] {new UnixSocket(ends[0]), new UnixSocket(ends[1])};
+    }
+
+    /**
+     * Writes what the socket takes within a time: how many bytes, perhaps none.
+     *
+     * <p>A peer that does not read must not block this thread: no interrupt would end that.
+     */
+    public int write(byte[] data, int offset, int timeoutMillis) {
+        if (!ready(POLLOUT, timeoutMillis)) {
+            return 0;
         }
+        byte[] rest = offset == 0 ? data : Arrays.copyOfRange(data, offset, data.length);
+        return written(Libc.send(open(), rest, rest.length, MSG_DONTWAIT | MSG_NOSIGNAL));
+    }
+
+    /**
+     * Writes the beginning of data with a descriptor, of which the peer gets a duplicate: how many bytes, and with 0 the
+     * descriptor was not sent either.
+     */
+    public int writeWithDescriptor(byte[] data, UnixSocket passed, int timeoutMillis) {
+        if (!ready(POLLOUT, timeoutMillis)) {
+            return 0;
+        }
+        try (Memory memory = new Memory(MSGHDR_SIZE + IOVEC_SIZE + CMSG_SIZE + data.length)) {
+            long at = Pointer.nativeValue(memory);
+            long iovec = MSGHDR_SIZE;
+            long cmsg = iovec + IOVEC_SIZE;
+            long bytes = cmsg + CMSG_SIZE;
+            memory.clear();
+            memory.setLong(16, at + iovec); // msg_iov, msg_iovlen, msg_control, msg_controllen of struct msghdr
+            memory.setLong(24, 1);
+            memory.setLong(32, at + cmsg);
+            memory.setLong(40, CMSG_SIZE);
+            memory.setLong(iovec, at + bytes);
+            memory.setLong(iovec + 8, data.length);
+            memory.setLong(cmsg, CMSG_SIZE - Integer.BYTES); // CMSG_LEN: without the padding behind
+            memory.setInt(cmsg + 8, SOL_SOCKET);
+            memory.setInt(cmsg + 12, SCM_RIGHTS);
+            memory.setInt(cmsg + 16, passed.open());
+            memory.write(bytes, data, 0, data.length);
+            return written(Libc.sendmsg(open(), at, MSG_DONTWAIT | MSG_NOSIGNAL));
+        }
+    }
+
+    private static int written(long result) {
+        if (result < 0 && (Native.getLastError() == Errno.EINTR || Native.getLastError() == Errno.EAGAIN)) {
+            return 0;
+        }
+        return (int) Os.check("write", "socket", result);
+    }
+
+    /** Whether the socket can be read or written without waiting. */
+    private boolean ready(short events, int timeoutMillis) {
+        byte[] pollfd = {(byte) open(), (byte) (fd >> 8), (byte) (fd >> 16), (byte) (fd >> 24), (byte) events, 0, 0, 0};
+        int ready = Libc.poll(pollfd, 1, timeoutMillis);
+        if (ready < 0 && Native.getLastError() == Errno.EINTR) {
+            return false;
+        }
+        return Os.check("poll", "socket", ready) != 0;
     }
 
     /** Reads what is there: bytes read, 0 when nothing came within the time, -1 at end of file. */
     public int read(byte[] data, int offset, int length, int timeoutMillis) {
-        byte[] pollfd = {(byte) open(), (byte) (fd >> 8), (byte) (fd >> 16), (byte) (fd >> 24), POLLIN, 0, 0, 0};
-        int ready = Libc.poll(pollfd, 1, timeoutMillis);
-        if (ready == 0 || (ready < 0 && Native.getLastError() == Errno.EINTR)) {
+        if (!ready(POLLIN, timeoutMillis)) {
             return 0;
         }
-        Os.check("poll", "socket", ready);
         byte[] into = offset == 0 ? data : new byte[length];
         long size = Libc.read(open(), into, length);
         if (size < 0 && Native.getLastError() == Errno.EINTR) {
@@ -87,8 +145,6 @@ public final class UnixSocket implements AutoCloseable {
         }
         return got;
     }
-
-    private static final int ECONNRESET = com.sun.jna.platform.linux.ErrNo.ECONNRESET;
 
     private int open() {
         if (closed) {

@@ -5,6 +5,7 @@ import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.ProcFs;
+import io.github.shmkit.internal.os.RawName;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -13,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32;
 
 /**
@@ -32,12 +35,25 @@ final class Ledger implements AutoCloseable {
     private static final long RESERVE = 1 << 16;
     private static final long RESERVE_AHEAD = 1 << 13;
     private static final long COMPACT_AFTER = 1 << 18;
+    /** Those of this JVM, which has one for each session. */
+    private static final Set<Ledger> OPEN = ConcurrentHashMap.newKeySet();
 
     private final int fd;
     private final Map<Long, byte[]> live = new LinkedHashMap<>();
+    private final Map<Long, Intent> intents = new ConcurrentHashMap<>();
     private long compactedTo = FIRST_RECORD;
     private long end;
     private long reserved;
+
+    /** What is about to be made, or is there, by name or by key. */
+    private record Intent(IpcKind kind, String name, int key) {
+        boolean describes(IpcObject object) {
+            return kind == object.kind()
+                    && (object.identity() instanceof Identity.OfSysv sysv
+                            ? key == sysv.key()
+                            : object.name().equals(RawName.of(name)));
+        }
+    }
 
     private Ledger(int fd) {
         this.fd = fd;
@@ -55,16 +71,19 @@ final class Ledger implements AutoCloseable {
                 + ProcFs.startTime(pid).orElseThrow() + " " + Os.euid()));
         Os.truncate(fd, FIRST_RECORD); // behind the header only zeros, which readers skip
         ledger.end = FIRST_RECORD;
+        OPEN.add(ledger);
         return ledger;
     }
 
     /** About to create an object with a name. */
     void intent(long seq, IpcKind kind, String name, long size) {
+        intents.put(seq, new Intent(kind, name, 0));
         note(seq, "I " + seq + " " + kind + " " + base64(name) + " " + size);
     }
 
     /** About to create a System V object. */
     void intent(long seq, IpcKind kind, int key, long size) {
+        intents.put(seq, new Intent(kind, "", key));
         note(seq, "I " + seq + " " + kind + " " + HexFormat.of().toHexDigits(key) + " " + size);
     }
 
@@ -78,6 +97,13 @@ final class Ledger implements AutoCloseable {
         } else if (identity instanceof Identity.OfSysv s) {
             note(seq, "C " + seq + " V " + s.id() + " " + s.ctimeSeconds() + " " + s.creatorUid());
         }
+    }
+
+    /** Whether a session in this JVM made it, or is about to, and has not noted that it is gone. */
+    static boolean anyOwns(IpcObject object) {
+        return OPEN.stream()
+                .flatMap(ledger -> ledger.intents.values().stream())
+                .anyMatch(intent -> intent.describes(object));
     }
 
     /** What is there before the session makes anything; one record more says that the list is whole. */
@@ -106,6 +132,7 @@ final class Ledger implements AutoCloseable {
     synchronized void release(long seq) {
         append(line("R " + seq));
         live.remove(seq);
+        intents.remove(seq);
         if (end - compactedTo > COMPACT_AFTER) {
             compact();
         }
@@ -174,6 +201,7 @@ final class Ledger implements AutoCloseable {
 
     @Override
     public void close() {
+        OPEN.remove(this);
         Os.close(fd);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.shmkit.internal.session;
 
+import io.github.shmkit.Attach;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
@@ -7,6 +8,7 @@ import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.guard.HelperProgram;
 import io.github.shmkit.internal.guard.Supervisor;
 import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.ipc.NewSegment;
 import io.github.shmkit.internal.os.Errno;
 import io.github.shmkit.internal.os.Os;
@@ -126,6 +128,11 @@ public final class Session implements AutoCloseable {
         return supervisor;
     }
 
+    /** Whose objects are ours. */
+    public static long uid() {
+        return Os.euid();
+    }
+
     /** Why this kernel has no segments of that kind; empty when it has. */
     public static Optional<String> unsupported(SegmentKind kind) {
         return switch (kind) {
@@ -151,6 +158,26 @@ public final class Session implements AutoCloseable {
             case POSIX_SHM -> createPosix(spec);
             case SYSV_SHM -> createSysv(spec);
         };
+    }
+
+    /**
+     * Whether a session in this JVM made an object and has not removed it; true from before it is there.
+     *
+     * <p>Who finds one that is not, and finds it again after having asked, has found another's.
+     */
+    public static boolean owns(IpcObject object) {
+        return Ledger.anyOwns(object);
+    }
+
+    /**
+     * Takes the name of an object away, or marks it for destruction; mappings go on.
+     *
+     * @return false if it had none
+     */
+    public static boolean unlink(Attach attach) {
+        return attach instanceof Attach.BySysv sysv
+                ? Os.shmRemove(sysv.shmid())
+                : Os.unlinkat(Os.AT_FDCWD, ((Attach.ByPath) attach).path());
     }
 
     private String name(long seq) {

@@ -65,7 +65,7 @@ public final class SessionProbe implements AutoCloseable {
 
     private State probe() {
         lockFd = open(stem + ".lock");
-        if (lockFd == NONE) {
+        if (lockFd == NONE || !Os.fstat(lockFd).isRegular()) {
             return State.LOST;
         }
         if (!takeLock(lockFd, stem + ".lock")) {
@@ -73,7 +73,7 @@ public final class SessionProbe implements AutoCloseable {
         }
         ledgerFd = open(stem + ".jrnl");
         if (ledgerFd == NONE) {
-            return State.DEAD; // killed before it made anything
+            return State.DEAD; // killed before it made anything, or there is trouble
         }
         if (!takeLock(ledgerFd, stem + ".jrnl")) {
             return State.BEING_CLEANED;
@@ -84,12 +84,12 @@ public final class SessionProbe implements AutoCloseable {
 
     private int open(String name) {
         try {
-            return Os.openat(dir.fd(), name, Os.O_RDWR | Os.O_NOFOLLOW, 0);
+            return Os.openat(dir.fd(), name, Os.O_RDONLY | Os.O_NOFOLLOW, 0);
         } catch (OsException e) {
-            if (e.is(Errno.ENOENT)) {
-                return NONE;
+            if (!e.is(Errno.ENOENT)) {
+                trouble = "cannot read it: " + e.getMessage();
             }
-            throw e;
+            return NONE;
         }
     }
 
@@ -112,6 +112,8 @@ public final class SessionProbe implements AutoCloseable {
             ledger = Optional.of(contents);
         } catch (LedgerContents.UnreadableException e) {
             trouble = String.valueOf(e.getMessage());
+        } catch (OsException e) {
+            trouble = "cannot read it: " + e.getMessage();
         }
     }
 
@@ -155,7 +157,7 @@ public final class SessionProbe implements AutoCloseable {
 
     /** Takes the session's own files away, once nothing of it remains; its lock last. */
     public void removeFiles() {
-        for (String suffix : new String[] {".sock", ".jrnl", ".lock"}) {
+        for (String suffix : new String[] {".jvm", ".sock", ".jrnl", ".lock"}) {
             Os.unlinkat(dir.fd(), stem + suffix);
         }
     }

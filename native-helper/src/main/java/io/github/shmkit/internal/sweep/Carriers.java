@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Living processes that carry a session's token in their environment.
@@ -26,19 +27,30 @@ import java.util.Map;
 record Carriers(Map<String, List<Long>> byToken, List<Long> unreadable) {
     private static final String VARIABLE = SessionId.VARIABLE + "=";
 
+    private static final int PASSES_MAX = 8;
+
     /** Nobody was looked for. */
     static final Carriers NOT_SOUGHT = new Carriers(Map.of(), List.of());
 
     /** Found in passes until two agree, since a process may be born behind the one that we look at. */
     static Carriers find(long euid) {
         Carriers before = pass(euid);
-        while (true) {
+        for (int i = 0; i < PASSES_MAX; i++) {
             Carriers now = pass(euid);
             if (now.equals(before)) {
                 return now;
             }
             before = now;
         }
+        return before; // builds come and go all the time on a busy host
+    }
+
+    /** The same, but for these. */
+    Carriers without(Set<Long> pids) {
+        Map<String, List<Long>> others = new HashMap<>();
+        byToken.forEach((token, carriers) -> others.put(
+                token, carriers.stream().filter(pid -> !pids.contains(pid)).toList()));
+        return new Carriers(others, unreadable);
     }
 
     List<Long> of(String token) {

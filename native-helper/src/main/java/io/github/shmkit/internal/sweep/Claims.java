@@ -4,6 +4,9 @@ import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.Inventory;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.os.Os;
+import io.github.shmkit.internal.os.OsException;
+import io.github.shmkit.internal.os.RawName;
 import io.github.shmkit.internal.session.LedgerContents;
 import io.github.shmkit.internal.session.SessionId;
 import io.github.shmkit.internal.session.SessionProbe;
@@ -14,6 +17,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
 
 /** Finds what connects an object with a session. */
 final class Claims {
@@ -45,7 +51,7 @@ final class Claims {
             if (seen.identity() instanceof Identity.OfSysv sysv) {
                 bySysvId.put(seen.kind() + " " + sysv.id(), claim);
             } else {
-                byName.put(seen.kind() + seen.name().base64(), claim);
+                byName.put(nameKey(seen.kind(), seen.name()), claim);
             }
         }
         if (ledger.baseline().isPresent()) {
@@ -59,7 +65,7 @@ final class Claims {
             if (entry.kind() == IpcKind.MMAP_FILE) {
                 mappedFiles.add(claim);
             } else if (!entry.kind().isSysv()) {
-                byName.put(entry.kind() + entry.name().base64(), claim);
+                byName.put(nameKey(entry.kind(), entry.name()), claim);
             } else if (entry.identity().orElse(null) instanceof Identity.OfSysv sysv) {
                 bySysvId.put(entry.kind() + " " + sysv.id(), claim);
             } else {
@@ -67,6 +73,14 @@ final class Claims {
                         entry.kind() + " " + entry.key() + " " + ledger.header().pid(), claim);
             }
         }
+    }
+
+    /** Shared memory and semaphores share one directory; a queue's name has a slash in the ledger, but not in its own. */
+    private static String nameKey(IpcKind kind, RawName name) {
+        String text = name.text();
+        return kind == IpcKind.POSIX_MQ
+                ? "queue " + (text.startsWith("/") ? RawName.of(text.substring(1)) : name).base64()
+                : "file " + name.base64();
     }
 
     private Claim claim(SessionProbe session, Proof proof) {
@@ -102,7 +116,7 @@ final class Claims {
                     : byKeyAndCreator.getOrDefault(
                             object.kind() + " " + sysv.key() + " " + object.creatorPid(), Claim.NONE);
         }
-        Claim claim = byName.get(object.kind() + object.name().base64());
+        Claim claim = byName.get(nameKey(object.kind(), object.name()));
         return claim != null ? claim : byOwnName(object.name().text());
     }
 
@@ -136,12 +150,85 @@ final class Claims {
         return Claim.NONE;
     }
 
+    /**
+     * Whether every object that matters can be found by what the ledgers say of it; if not, all that exists has to be
+     * listed.
+     */
+    boolean areEnough() {
+        return declared.isEmpty()
+                && withBaseline.isEmpty()
+                && sessions.values().stream()
+                        .flatMap(session -> session.ledger().stream())
+                        .allMatch(ledger -> ledger.observations().isEmpty()
+                                && ledger.objects().stream().allMatch(Claims::canBeLookedUp));
+    }
+
+    private static boolean canBeLookedUp(LedgerContents.Entry entry) {
+        return switch (entry.kind()) {
+            case POSIX_SHM, POSIX_SEM, MMAP_FILE -> true;
+            case SYSV_SHM -> entry.identity().isPresent();
+            case POSIX_MQ, SYSV_SEM, SYSV_MSG, MEMFD -> false;
+        };
+    }
+
+    /** The objects in the ledgers that exist, without listing any others; mapped files not among them. */
+    Map<IpcObject, Claim> lookUp(Set<IpcKind> kinds) {
+        Map<IpcObject, Claim> found = new LinkedHashMap<>();
+        byName.values().forEach(claim -> lookUp(claim, kinds).ifPresent(object -> found.put(object, claim)));
+        bySysvId.values().forEach(claim -> lookUp(claim, kinds).ifPresent(object -> found.put(object, claim)));
+        return found;
+    }
+
+    private Optional<IpcObject> lookUp(Claim claim, Set<IpcKind> kinds) {
+        SessionProbe session = sessions.get(claim.stem());
+        if (!(claim.proof() instanceof Proof.Recorded recorded)
+                || session == null
+                || !kinds.contains(recorded.entry().kind())) {
+            return Optional.empty();
+        }
+        LedgerContents.Entry entry = recorded.entry();
+        return entry.identity().orElse(null) instanceof Identity.OfSysv sysv
+                ? Inventory.sysvShm(sysv.id())
+                : Inventory.file(entry.kind(), session.dir().shmFd(), entry.name());
+    }
+
+    /** The queues in the ledgers, as they were made: for when they cannot be listed, but could still be opened by name. */
+    Map<IpcObject, Claim> queuesUnseen() {
+        Map<IpcObject, Claim> unseen = new LinkedHashMap<>();
+        for (Claim claim : byName.values()) {
+            if (claim.proof() instanceof Proof.Recorded recorded
+                    && recorded.entry().kind() == IpcKind.POSIX_MQ) {
+                LedgerContents.Entry entry = recorded.entry();
+                Identity made = entry.identity().orElse(new Identity.OfFile(0, 0, 0));
+                unseen.put(
+                        new IpcObject(
+                                IpcKind.POSIX_MQ,
+                                RawName.of(entry.name().text().substring(1)),
+                                made,
+                                0,
+                                Os.euid(),
+                                0600,
+                                0,
+                                0,
+                                0,
+                                -1,
+                                true),
+                        claim);
+            }
+        }
+        return unseen;
+    }
+
     /** The mapped files of all sessions, which no directory lists. */
-    Map<IpcObject, Claim> mappedFiles() {
+    Map<IpcObject, Claim> mappedFiles(BiConsumer<Claim, OsException> onError) {
         Map<IpcObject, Claim> found = new LinkedHashMap<>();
         for (Claim claim : mappedFiles) {
             if (claim.proof() instanceof Proof.Recorded recorded) {
-                Inventory.mappedFile(recorded.entry().name()).ifPresent(object -> found.put(object, claim));
+                try {
+                    Inventory.mappedFile(recorded.entry().name()).ifPresent(object -> found.put(object, claim));
+                } catch (OsException e) {
+                    onError.accept(claim, e);
+                }
             }
         }
         return found;

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 
 /** The lines of a plan for the actuator; act.c describes them. */
 final class Steps {
@@ -32,7 +33,7 @@ final class Steps {
             long creator = object.kind() == IpcKind.SYSV_SHM ? object.creatorPid() : 0;
             return Optional.of("V " + index + " " + object.kind() + " " + s.id() + " "
                     + HexFormat.of().toHexDigits(s.key()) + " " + s.creatorUid() + " " + s.ctimeSeconds() + " "
-                    + object.size() + " " + creator);
+                    + object.size() + " " + creator + (candidate.isRecorded() ? " 0" : " 1"));
         }
         Identity.OfFile f = (Identity.OfFile) object.identity();
         String identity =
@@ -89,8 +90,8 @@ final class Steps {
         return steps;
     }
 
-    /** Finishes what a cleaner of a dead session that was killed had put into quarantine. */
-    static List<String> finish(SessionProbe session) {
+    /** Finishes what a cleaner of a dead session that was killed had put into quarantine; each step takes an index. */
+    static List<String> finish(SessionProbe session, IntSupplier indices) {
         List<String> steps = new ArrayList<>();
         if (!session.trouble().isEmpty() || session.state() != SessionProbe.State.DEAD) {
             return steps;
@@ -101,12 +102,12 @@ final class Steps {
             String rest = " 0 0 0 " + RawName.of(quarantine).base64() + " 0";
             if (entry.kind() == IpcKind.MMAP_FILE) {
                 if (Inventory.mappedFile(entry.name().sibling(quarantine)).isPresent()) {
-                    steps.add("F " + UNASKED + " " + fields(entry.name()) + rest);
+                    steps.add("D " + indices.getAsInt() + " " + fields(entry.name()) + rest);
                 }
             } else if (!entry.kind().isSysv()
                     && Os.lstatat(session.dir().fd(), RawName.of(quarantine).bytes())
                             .isPresent()) {
-                steps.add("S " + UNASKED + " " + entry.name().base64() + rest);
+                steps.add("C " + indices.getAsInt() + " " + entry.name().base64() + rest);
             }
         }
         return steps;

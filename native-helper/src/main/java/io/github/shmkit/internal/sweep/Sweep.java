@@ -6,7 +6,9 @@ import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.os.Errno;
 import io.github.shmkit.internal.os.Os;
+import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.ProcFs;
+import io.github.shmkit.internal.os.RawName;
 import io.github.shmkit.internal.session.LedgerContents;
 import io.github.shmkit.internal.session.PrivateDir;
 import io.github.shmkit.internal.session.SessionProbe;
@@ -19,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -32,10 +35,17 @@ import java.util.stream.Collectors;
 
 /** Looks at everything, judges it, and has the actuator remove what may go. */
 public final class Sweep implements AutoCloseable {
+    /** Of our folders of mapped files; a folder of any other name is the user's. */
+    private static final String FOLDER_PREFIX = "shmkit-";
+
     private final SweepPolicy policy;
     private final List<PrivateDir> dirs = new ArrayList<>();
     private final Map<String, SessionProbe> sessions = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
+    private final Set<IpcKind> unlisted = EnumSet.noneOf(IpcKind.class);
+    /** Stems of sessions of which something is left, or may be. */
+    private final Set<String> unfinished = new HashSet<>();
+
     private Carriers carriers = Carriers.NOT_SOUGHT;
     private long lookedAtNanos;
     private int processes;
@@ -81,9 +91,9 @@ public final class Sweep implements AutoCloseable {
         openSessions();
         if (!policy.dryRun()) {
             endHelpers();
-            if (sessions.values().stream().anyMatch(Sweep::hasContents)) {
-                carriers = Carriers.find(Os.euid());
-            }
+        }
+        if (sessions.values().stream().anyMatch(Sweep::hasContents)) {
+            carriers = Carriers.find(Os.euid()).without(recordedHelpers());
         }
         List<Candidate> candidates = look();
         if (!policy.dryRun() && candidates.stream().anyMatch(Candidate::needsSecondLook)) {
@@ -96,12 +106,11 @@ public final class Sweep implements AutoCloseable {
             findings.add(
                     new SweepReport.Finding(c.object(), c.claim(), c.verdict(), Optional.ofNullable(results.get(i))));
         }
-        Set<String> unfinished = findings.stream()
+        findings.stream()
                 .filter(finding -> !finding.isRemoved() && !(finding.claim().proof() instanceof Proof.New))
-                .map(finding -> finding.claim().stem())
-                .collect(Collectors.toSet());
+                .forEach(finding -> unfinished.add(finding.claim().stem()));
         if (!policy.dryRun()) {
-            forgetAllBut(unfinished);
+            forgetFinished();
         }
         noteVoidLedgers();
         return new SweepReport(
@@ -129,21 +138,30 @@ public final class Sweep implements AutoCloseable {
 
     // --- helpers that outlived their session ---
 
-    private void endHelpers() {
+    private static List<LedgerContents.ProcessEntry> livingHelpers(SessionProbe session) {
         long pidNamespace = ProcFs.namespace("pid");
+        return session.ledger().filter(ledger -> session.trouble().isEmpty()).stream()
+                .flatMap(ledger -> ledger.processes().stream())
+                // A pid of another namespace means somebody else here.
+                .filter(process -> process.pidNamespace() == pidNamespace
+                        && ProcFs.startTime(process.pid()).equals(OptionalLong.of(process.startTime())))
+                .toList();
+    }
+
+    /** Those that a run that is not dry ends before it looks who still runs. */
+    private Set<Long> recordedHelpers() {
+        return sessions.values().stream()
+                .flatMap(session -> livingHelpers(session).stream())
+                .map(process -> (long) process.pid())
+                .collect(Collectors.toSet());
+    }
+
+    private void endHelpers() {
         Map<PrivateDir, List<String>> plans = new HashMap<>();
         for (SessionProbe session : sessions.values()) {
-            if (!session.trouble().isEmpty()) {
-                continue;
-            }
-            for (LedgerContents.ProcessEntry process :
-                    session.ledger().map(LedgerContents::processes).orElse(List.of())) {
-                // A pid of another namespace means somebody else here.
-                if (process.pidNamespace() == pidNamespace
-                        && ProcFs.startTime(process.pid()).equals(OptionalLong.of(process.startTime()))) {
-                    plans.computeIfAbsent(session.dir(), d -> new ArrayList<>()).add(Steps.end(process));
-                }
-            }
+            livingHelpers(session)
+                    .forEach(process -> plans.computeIfAbsent(session.dir(), d -> new ArrayList<>())
+                            .add(Steps.end(process)));
         }
         plans.forEach((dir, plan) -> Actuator.run(dir.path(), plan, (index, result) -> {
             if (result.outcome() == Actuator.Outcome.DELETED) {
@@ -155,9 +173,6 @@ public final class Sweep implements AutoCloseable {
     // --- looking ---
 
     private List<Candidate> look() {
-        Inventory inventory = Inventory.scan(policy.kinds());
-        lookedAtNanos = System.nanoTime();
-        inventory.gaps().stream().filter(gap -> !notes.contains(gap)).forEach(notes::add);
         Claims claims = new Claims(sessions, carriers, policy.declared());
         Circumstances now = new Circumstances(
                 Os.euid(),
@@ -166,9 +181,20 @@ public final class Sweep implements AutoCloseable {
                 System.currentTimeMillis() / 1000,
                 policy.minAge());
         Map<IpcObject, Claim> found = new LinkedHashMap<>();
-        inventory.objects().forEach(object -> found.put(object, claims.of(object)));
+        if (!policy.foreign() && !policy.dryRun() && claims.areEnough()) {
+            found.putAll(claims.lookUp(policy.kinds()));
+        } else {
+            Inventory inventory = Inventory.scan(policy.kinds());
+            inventory.gaps().stream().filter(gap -> !notes.contains(gap)).forEach(notes::add);
+            unlisted.addAll(inventory.unlisted());
+            inventory.objects().forEach(object -> found.put(object, claims.of(object)));
+            if (inventory.unlisted().contains(IpcKind.POSIX_MQ)) {
+                found.putAll(claims.queuesUnseen());
+            }
+        }
+        lookedAtNanos = System.nanoTime();
         if (policy.kinds().contains(IpcKind.MMAP_FILE)) {
-            found.putAll(claims.mappedFiles());
+            found.putAll(claims.mappedFiles(this::cannotLook));
         }
         List<Candidate> candidates = new ArrayList<>();
         found.forEach((object, claim) -> {
@@ -177,6 +203,14 @@ public final class Sweep implements AutoCloseable {
             }
         });
         return candidates;
+    }
+
+    private void cannotLook(Claim claim, OsException e) {
+        unfinished.add(claim.stem());
+        String note = "cannot look at what session " + claim.stem() + " left: " + e.getMessage();
+        if (!notes.contains(note)) {
+            notes.add(note);
+        }
     }
 
     private boolean isAnothersLive(SessionProbe session) {
@@ -216,10 +250,21 @@ public final class Sweep implements AutoCloseable {
                 }
             }
         }
+        Map<Integer, String> finishing = new HashMap<>();
         for (SessionProbe session : sessions.values()) {
-            plans.computeIfAbsent(session.dir(), d -> new ArrayList<>()).addAll(Steps.finish(session));
+            plans.computeIfAbsent(session.dir(), d -> new ArrayList<>()).addAll(Steps.finish(session, () -> {
+                int index = candidates.size() + finishing.size();
+                finishing.put(index, session.stem());
+                return index;
+            }));
         }
         plans.forEach((dir, plan) -> Actuator.run(dir.path(), plan, results::put));
+        finishing.forEach((index, stem) -> {
+            Actuator.Result result = results.get(index);
+            if (result == null || !result.outcome().isGone()) {
+                unfinished.add(stem); // it was in use, and has its name again
+            }
+        });
         return results;
     }
 
@@ -235,19 +280,34 @@ public final class Sweep implements AutoCloseable {
     }
 
     /** A dead session of which nothing remains gives its own files back. */
-    private void forgetAllBut(Set<String> unfinished) {
+    private void forgetFinished() {
         for (SessionProbe session : sessions.values()) {
-            boolean allLookedAt = session.ledger().map(LedgerContents::objects).orElse(List.of()).stream()
-                    .allMatch(entry -> policy.kinds().contains(entry.kind()));
             if (session.state() == SessionProbe.State.DEAD
                     && session.trouble().isEmpty()
-                    && allLookedAt
-                    && !unfinished.contains(session.stem())) {
-                removeFolders(session);
-                session.removeFiles();
+                    && !unfinished.contains(session.stem())
+                    && session.ledger().map(this::isAllLookedAt).orElse(true)) {
+                try {
+                    removeFolders(session);
+                    session.removeFiles();
+                } catch (OsException e) {
+                    notes.add("cannot remove the files of session " + session.stem() + " in "
+                            + session.dir().path() + ": " + e.getMessage());
+                }
             }
         }
         dirs.forEach(PrivateDir::removeIfEmpty);
+    }
+
+    /** Whether what was not found can only be gone. */
+    private boolean isAllLookedAt(LedgerContents ledger) {
+        boolean sameNamespace = ledger.header().pidNamespace() == ProcFs.namespace("pid");
+        return ledger.objects().stream()
+                .allMatch(entry -> policy.kinds().contains(entry.kind())
+                        && (!unlisted.contains(entry.kind()) || entry.kind() == IpcKind.POSIX_MQ)
+                        // From another pid namespace a creator's pid reads 0, so that nothing is found by key.
+                        && (sameNamespace
+                                || !entry.kind().isSysv()
+                                || entry.identity().isPresent()));
     }
 
     private static void removeFolders(SessionProbe session) {
@@ -255,7 +315,10 @@ public final class Sweep implements AutoCloseable {
         for (LedgerContents.Entry entry :
                 session.ledger().map(LedgerContents::objects).orElse(List.of())) {
             if (entry.kind() == IpcKind.MMAP_FILE) {
-                folders.add(entry.name().split()[0].text());
+                RawName folder = entry.name().split()[0];
+                if (folder.split()[1].startsWith(FOLDER_PREFIX)) {
+                    folders.add(folder.text());
+                }
             }
         }
         folders.forEach(Os::rmdirIfEmpty);

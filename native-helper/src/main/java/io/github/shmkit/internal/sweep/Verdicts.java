@@ -149,7 +149,9 @@ public final class Verdicts {
                     ? sysv.key() == entry.key() && object.size() == entry.size()
                     : object.name().equals(entry.name());
         }
-        return matches(object, entry.identity().get());
+        // The size of a System V object never changes; that of a file may.
+        return (!object.kind().isSysv() || object.kind() == IpcKind.SYSV_MSG || object.size() == entry.size())
+                && matches(object, entry.identity().get());
     }
 
     private static boolean matches(IpcObject object, Identity made) {

@@ -2,9 +2,13 @@ package io.github.shmkit.internal.helper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.shmkit.Arithmetic;
 import io.github.shmkit.Comparison;
 import io.github.shmkit.Instruction.Operation;
+import io.github.shmkit.LibcCall;
 import io.github.shmkit.MemoryOrder;
+import io.github.shmkit.Operand;
+import io.github.shmkit.Script;
 import io.github.shmkit.ScriptResult.Status;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,10 +73,28 @@ class ProtoTests {
     void enumsHaveTheSameNamesInTheSameOrder() {
         assertThat(namesOf(Operation.values())).isEqualTo(names("PROTO_OPS"));
         assertThat(namesOf(MemoryOrder.values())).isEqualTo(names("PROTO_ORDERS"));
+        assertThat(namesOf(Arithmetic.values())).isEqualTo(names("PROTO_ALU"));
         assertThat(namesOf(Status.values())).isEqualTo(names("PROTO_STATUSES"));
         assertThat(names("PROTO_COMPARISONS"))
                 .containsExactly("EQ", "NE", "LT", "LE", "GT", "GE", "ULT", "ULE", "UGT", "UGE", "ALL_SET", "ANY_SET")
                 .hasSameSizeAs(Comparison.values());
+    }
+
+    @Test
+    void callsHaveTheSameNumbersAndSignatures() {
+        Map<String, String> signatures = new LinkedHashMap<>();
+        int start = header.indexOf("#define PROTO_CALLS(X)");
+        Matcher matcher = Pattern.compile("X\\((\\w+), (\\d+), \"(\\w*)\"\\)")
+                .matcher(header.substring(start, header.indexOf("clang-format on", start)));
+        while (matcher.find()) {
+            signatures.put(matcher.group(1), matcher.group(3));
+            assertThat(Integer.parseInt(matcher.group(2))).isEqualTo(signatures.size());
+        }
+        Map<String, String> here = new LinkedHashMap<>();
+        for (LibcCall call : LibcCall.values()) {
+            here.put(call.name(), call.signature());
+        }
+        assertThat(List.copyOf(here.entrySet())).isEqualTo(List.copyOf(signatures.entrySet()));
     }
 
     @Test
@@ -85,6 +107,17 @@ class ProtoTests {
         assertThat(constant("PROTO_RUN_SIZE")).isEqualTo(Wire.RUN_SIZE);
         assertThat(constant("PROTO_REPLY_SIZE")).isEqualTo(Wire.REPLY_SIZE);
         assertThat(constant("PROTO_RESULT_SIZE")).isEqualTo(Wire.RESULT_SIZE);
+        assertThat(constant("PROTO_ARG_SIZE")).isEqualTo(Wire.ARG_SIZE);
+        assertThat(constant("PROTO_SEG_RAW")).isEqualTo(Wire.SEG_RAW);
+        assertThat(constant("PROTO_REGS")).isEqualTo(Script.Var.COUNT);
+        assertThat(constant("PROTO_RECORD_SIZE")).isEqualTo(Operand.RECORD_SIZE);
+        assertThat(entries("PROTO_ARGS"))
+                .containsExactly(
+                        Map.entry("IMM", Wire.ARG_IMM),
+                        Map.entry("REG", Wire.ARG_REG),
+                        Map.entry("SEG", Wire.ARG_SEG),
+                        Map.entry("DATA", Wire.ARG_DATA),
+                        Map.entry("OUT", Wire.ARG_OUT));
         assertThat(constant("PROTO_INSN_SIZE")).isEqualTo(Wire.INSN_SIZE);
         assertThat(constant("PROTO_MAX_INSNS")).isEqualTo(Wire.MAX_INSNS);
         assertThat(constant("PROTO_MAX_RESULTS")).isEqualTo(Wire.MAX_RESULTS);

@@ -1,0 +1,133 @@
+package io.github.shmkit.internal.helper;
+
+import io.github.shmkit.CommandHelper;
+import io.github.shmkit.Readiness;
+import io.github.shmkit.Segment;
+import io.github.shmkit.internal.session.Session;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Starts the user's own programs. */
+public final class CommandHelpers {
+    private final Session session;
+    private final Timeouts timeouts;
+    private final SessionCheckpoints checkpoints;
+    private final Optional<Path> artifacts;
+
+    /**
+     * Starts them through the supervisor of that session.
+     *
+     * @param checkpoints of the test that they are to take part in
+     * @param timeoutFactor every limit on waiting is multiplied by it
+     */
+    public CommandHelpers(Session session, SessionCheckpoints checkpoints, double timeoutFactor) {
+        this(session, checkpoints, new Timeouts(timeoutFactor), Optional.empty());
+    }
+
+    private CommandHelpers(
+            Session session, SessionCheckpoints checkpoints, Timeouts timeouts, Optional<Path> artifacts) {
+        this.session = session;
+        this.checkpoints = checkpoints;
+        this.timeouts = timeouts;
+        this.artifacts = artifacts;
+    }
+
+    /** The same with a value for <code>{artifacts}</code>. */
+    public CommandHelpers artifacts(Path directory) {
+        return new CommandHelpers(session, checkpoints, timeouts, Optional.of(directory));
+    }
+
+    Session session() {
+        return session;
+    }
+
+    SessionCheckpoints checkpoints() {
+        return checkpoints;
+    }
+
+    Timeouts timeouts() {
+        return timeouts;
+    }
+
+    /** What placeholders that are not of a segment stand for. */
+    Map<String, String> values() {
+        return values(checkpoints, artifacts);
+    }
+
+    static Map<String, String> values(SessionCheckpoints checkpoints, Optional<Path> artifacts) {
+        Map<String, String> values = new LinkedHashMap<>();
+        values.put("pid", Long.toString(ProcessHandle.current().pid()));
+        values.put("control", checkpoints.page().segment().attach().uri());
+        artifacts.ifPresent(a -> values.put("artifacts", a.toString()));
+        return values;
+    }
+
+    /** A command in the making; what {@link CommandHelper.Builder#start} returns is a {@link HelperProcess}. */
+    public CommandHelper.Builder command(String name, String... argv) {
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("a helper needs a name");
+        }
+        if (argv.length == 0 || argv[0].isEmpty()) {
+            throw new IllegalArgumentException("command helper '" + name + "' needs a program to run");
+        }
+        for (int i = 0; i < argv.length; i++) {
+            Placeholders.check(argumentName(i, argv[i]), argv[i]);
+        }
+        return new Making(
+                this, name, List.of(argv), Map.of(), Path.of("").toAbsolutePath(), List.of(), Optional.empty());
+    }
+
+    static String argumentName(int index, String text) {
+        return (index == 0 ? "the program" : "argument " + index) + " (\"" + text + "\")";
+    }
+
+    static String variableName(String name, String value) {
+        return "environment variable " + name + " (\"" + value + "\")";
+    }
+
+    /** What is to be started. */
+    record Making(
+            CommandHelpers helpers,
+            String name,
+            List<String> argv,
+            Map<String, String> environment,
+            Path workingDirectory,
+            List<Segment> segments,
+            Optional<Readiness> readiness)
+            implements CommandHelper.Builder {
+        @Override
+        public CommandHelper.Builder env(String variable, String value) {
+            if (variable.isEmpty() || variable.indexOf('=') >= 0 || variable.indexOf('\0') >= 0) {
+                throw new IllegalArgumentException("'" + variable + "' cannot be the name of an environment variable");
+            }
+            Placeholders.check(variableName(variable, value), value);
+            Map<String, String> all = new LinkedHashMap<>(environment);
+            all.put(variable, value);
+            return new Making(helpers, name, argv, all, workingDirectory, segments, readiness);
+        }
+
+        @Override
+        public CommandHelper.Builder directory(Path directory) {
+            return new Making(helpers, name, argv, environment, directory.toAbsolutePath(), segments, readiness);
+        }
+
+        @Override
+        public CommandHelper.Builder attach(Segment segment) {
+            List<Segment> all = CommandProcess.with(name, segments, segment);
+            return new Making(helpers, name, argv, environment, workingDirectory, all, readiness);
+        }
+
+        @Override
+        public CommandHelper.Builder readyWhen(Readiness condition) {
+            return new Making(helpers, name, argv, environment, workingDirectory, segments, Optional.of(condition));
+        }
+
+        @Override
+        public CommandHelper start() {
+            return CommandProcess.start(this);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package io.github.shmkit.internal.helper;
+
+import io.github.shmkit.CommandHelper;
+import io.github.shmkit.Exit;
+import io.github.shmkit.ExitPredicate;
+import io.github.shmkit.HelperDiedException;
+import io.github.shmkit.Readiness;
+import io.github.shmkit.Segment;
+import io.github.shmkit.ShmException;
+import io.github.shmkit.internal.guard.Child;
+import io.github.shmkit.internal.guard.LaunchSpec;
+import io.github.shmkit.internal.session.SessionId;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** A command that runs. */
+final class CommandProcess extends HelperProcess implements CommandHelper {
+    private static final long POLL_MICROS = 500;
+
+    private final Child child;
+
+    private CommandProcess(String name, Child child, Timeouts timeouts) {
+        super(name, child, timeouts);
+        this.child = child;
+    }
+
+    static CommandProcess start(CommandHelpers.Making making) {
+        LaunchSpec spec = spec(making);
+        SessionCheckpoints checkpoints = making.helpers().checkpoints();
+        CommandProcess helper = new CommandProcess(
+                making.name(), launch(making, spec), making.helpers().timeouts());
+        try {
+            making.readiness().ifPresent(r -> helper.awaitReady(r, checkpoints));
+            return helper;
+        } catch (RuntimeException e) {
+            helper.close();
+            throw e;
+        }
+    }
+
+    private static LaunchSpec spec(CommandHelpers.Making making) {
+        Placeholders placeholders =
+                new Placeholders(making.segments(), making.helpers().values());
+        List<String> argv = new ArrayList<>();
+        for (int i = 0; i < making.argv().size(); i++) {
+            String argument = making.argv().get(i);
+            argv.add(placeholders.fill(CommandHelpers.argumentName(i, argument), argument));
+        }
+        Map<String, String> environment = new LinkedHashMap<>(System.getenv());
+        environment.keySet().removeIf(name -> name.startsWith(Variables.PREFIX));
+        environment.put(SessionId.VARIABLE, making.helpers().session().id().text());
+        environment.putAll(Variables.of(
+                making.name(),
+                making.segments(),
+                making.helpers().checkpoints().page().segment()));
+        making.environment()
+                .forEach((name, value) ->
+                        environment.put(name, placeholders.fill(CommandHelpers.variableName(name, value), value)));
+        return new LaunchSpec(argv, environment, making.workingDirectory().toString(), placeholders.inherited());
+    }
+
+    private static Child launch(CommandHelpers.Making making, LaunchSpec spec) {
+        String who = "command helper '" + making.name() + "'";
+        Path directory = making.workingDirectory();
+        if (!Files.isDirectory(directory)) {
+            throw new ShmException(who + " cannot run in " + directory + ": there is no such directory");
+        }
+        SessionCheckpoints.Member member = making.helpers().checkpoints().join(making.name());
+        try {
+            Child child = making.helpers().session().supervisor().launch(spec);
+            member.started(child.pid(), child.exit(), () -> true);
+            return child;
+        } catch (ShmException e) {
+            member.leave();
+            throw new ShmException(who + ": " + e.getMessage() + hint(spec, directory), e);
+        }
+    }
+
+    /** What may be the matter with a program that cannot be run. */
+    private static String hint(LaunchSpec spec, Path directory) {
+        String program = spec.argv().get(0);
+        if (program.indexOf(File.separatorChar) < 0) {
+            return "; there is none in PATH=" + spec.environment().getOrDefault("PATH", "");
+        }
+        Path path = directory.resolve(program);
+        if (!Files.exists(path)) {
+            return "; there is no file " + path.normalize();
+        }
+        if (Files.isDirectory(path)) {
+            return "; " + path.normalize() + " is a directory";
+        }
+        return Files.isExecutable(path)
+                ? "; " + path.normalize()
+                        + " is there: is the interpreter or loader that it names, and is it for this machine?"
+                : "; " + path.normalize() + " is not executable: chmod +x it";
+    }
+
+    private void awaitReady(Readiness readiness, SessionCheckpoints checkpoints) {
+        if (readiness instanceof Readiness.Checkpoint checkpoint) {
+            awaitReady(readiness, () -> checkpoints.count(checkpoint.name()) > 0);
+        } else if (readiness instanceof Readiness.Line line) {
+            var onStdout = child.stdout().firstLine(line.text());
+            var onStderr = child.stderr().firstLine(line.text());
+            awaitReady(readiness, () -> onStdout.isDone() || onStderr.isDone());
+        }
+    }
+
+    private void awaitReady(Readiness readiness, BooleanSupplier ready) {
+        Duration max = timeouts().answer();
+        long start = System.nanoTime();
+        while (true) {
+            boolean over = child.exit().isDone(); // before the condition: its last words count
+            if (ready.getAsBoolean()) {
+                return;
+            }
+            if (over) {
+                Optional<Exit> exit = exit();
+                throw new HelperDiedException(
+                        this + " " + exit.map(Exit::toString).orElse("was lost") + " before it was ready, that is: "
+                                + readiness + stdoutTail() + stderrTail(),
+                        exit);
+            }
+            if (System.nanoTime() - start > max.toNanos()) {
+                throw new ShmException(this + " was not ready within " + max.toMillis() + " ms, that is: " + readiness
+                        + "; it is " + state() + stdoutTail() + stderrTail());
+            }
+            try {
+                TimeUnit.MICROSECONDS.sleep(POLL_MICROS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new ShmException("interrupted while waiting for " + this + " to be ready: " + readiness, e);
+            }
+        }
+    }
+
+    @Override
+    public CommandHelper expectExit(ExitPredicate expected) {
+        super.expectExit(expected);
+        return this;
+    }
+
+    /** For builders: the segments' labels must differ. */
+    static List<Segment> with(String helper, List<Segment> segments, Segment another) {
+        for (Segment s : segments) {
+            if (s.label().equals(another.label())) {
+                throw new IllegalArgumentException("helper '" + helper + "' is already to attach a segment '"
+                        + another.label() + "'; give them different labels");
+            }
+        }
+        List<Segment> all = new ArrayList<>(segments);
+        all.add(another);
+        return List.copyOf(all);
+    }
+}

@@ -1,0 +1,191 @@
+package io.github.shmkit.internal.helper;
+
+import io.github.shmkit.Exit;
+import io.github.shmkit.ExitPredicate;
+import io.github.shmkit.HelperState;
+import io.github.shmkit.JvmHelper;
+import io.github.shmkit.Output;
+import io.github.shmkit.Remote;
+import io.github.shmkit.RemoteCallable;
+import io.github.shmkit.ShmException;
+import io.github.shmkit.Signal;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** A JVM helper that is no process but threads of this one, so that a debugger sees both sides. */
+final class JvmHere implements JvmHelper {
+    private final JvmHelpers.Making making;
+    private final JvmContext context;
+    private final JvmTasks tasks;
+    private final Timeouts timeouts;
+    private final CompletableFuture<Exit> end = new CompletableFuture<>();
+    private final List<Thread> threads = new CopyOnWriteArrayList<>();
+
+    JvmHere(JvmHelpers.Making making) {
+        this.making = making;
+        this.context = new JvmContext(making.configuration());
+        this.timeouts = new Timeouts(making.helpers().timeoutFactor());
+        this.tasks = new JvmTasks(
+                toString(),
+                "--- in helper '" + making.name() + "' in process ---",
+                timeouts.answer(),
+                () -> state().toString());
+        making.helpers().checkpoints().join(making.name()).started(pid(), end, () -> true);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T call(RemoteCallable<T> task) {
+        return submit(task).await();
+    }
+
+    /** By way of bytes, as a process would: what works here is to work there. */
+    @Override
+    public <T extends @Nullable Object> Remote<T> submit(RemoteCallable<T> task) {
+        if (!isAlive()) {
+            throw new ShmException(this + " is closed");
+        }
+        return tasks.submit(task, message -> {
+            Thread thread = new Thread(
+                    () -> tasks.answered(JvmMain.answer(message, context)), "shmkit helper " + making.name());
+            thread.setDaemon(true);
+            threads.add(thread);
+            thread.start();
+        });
+    }
+
+    @Override
+    public Remote<@Nullable Void> main(Class<?> program, String... arguments) {
+        return submit(JvmTasks.main(making, program, arguments));
+    }
+
+    @Override
+    public String name() {
+        return making.name();
+    }
+
+    @Override
+    public long pid() {
+        return ProcessHandle.current().pid();
+    }
+
+    @Override
+    public boolean isAlive() {
+        return !end.isDone();
+    }
+
+    @Override
+    public HelperState state() {
+        return isAlive() ? HelperState.RUNNING : HelperState.EXITED;
+    }
+
+    @Override
+    public Output stdout() {
+        return new Nothing();
+    }
+
+    @Override
+    public Output stderr() {
+        return new Nothing();
+    }
+
+    /** It writes where this JVM does. */
+    private record Nothing() implements Output {
+        @Override
+        public String text() {
+            return "";
+        }
+
+        @Override
+        public List<String> lines() {
+            return List.of();
+        }
+
+        @Override
+        public long total() {
+            return 0;
+        }
+    }
+
+    @Override
+    public Exit awaitExit() {
+        return awaitExit(timeouts.answer());
+    }
+
+    @Override
+    public Exit awaitExit(Duration max) {
+        try {
+            return end.get(max.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            throw new ShmException(this + " did not end within " + max.toMillis() + " ms: only close() ends it", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ShmException("interrupted while waiting for the end of " + this, e);
+        }
+    }
+
+    @Override
+    public JvmHelper expectExit(ExitPredicate expected) {
+        return this; // nothing can befall it that does not befall the test
+    }
+
+    private UnsupportedOperationException noProcess(String what) {
+        return new UnsupportedOperationException(
+                this + " cannot be " + what + ": it runs in the test's own process; leave inProcess() away");
+    }
+
+    @Override
+    public Exit exit(int code) {
+        throw noProcess("ended with a code");
+    }
+
+    @Override
+    public Exit kill() {
+        throw noProcess("killed");
+    }
+
+    @Override
+    public void stop() {
+        throw noProcess("stopped");
+    }
+
+    @Override
+    public void cont() {
+        throw noProcess("continued");
+    }
+
+    @Override
+    public void terminate() {
+        throw noProcess("terminated");
+    }
+
+    @Override
+    public void signal(Signal signal) {
+        throw noProcess("sent " + signal);
+    }
+
+    @Override
+    public void awaitState(HelperState state) {
+        if (state() != state) {
+            throw noProcess("waited for until it is " + state);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (end.complete(Exit.code(0))) {
+            threads.forEach(Thread::interrupt);
+            context.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "helper '" + making.name() + "' (in process)";
+    }
+}

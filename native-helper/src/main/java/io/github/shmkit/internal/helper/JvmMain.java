@@ -1,0 +1,130 @@
+package io.github.shmkit.internal.helper;
+
+import io.github.shmkit.RemoteCallable;
+import io.github.shmkit.ShmException;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The program of a JVM helper.
+ *
+ * <p>Uses no JNA before a task needs a segment: loading it takes as long as the start of a JVM.
+ */
+public final class JvmMain {
+    private final SocketChannel channel;
+    private @Nullable JvmContext context;
+
+    private JvmMain(SocketChannel channel) {
+        this.channel = channel;
+    }
+
+    /**
+     * Serves until the connection ends.
+     *
+     * @param args the path of the socket of the test's JVM
+     */
+    public static void main(String[] args) throws IOException {
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        channel.connect(UnixDomainSocketAddress.of(args[0]));
+        new JvmMain(channel).serve();
+        Runtime.getRuntime().exit(0); // tasks that still run must not keep it
+    }
+
+    /** Only this thread reads; an interrupt of a task's thread can't close the channel under it. */
+    private void serve() throws IOException {
+        JvmWire.Parser parser = new JvmWire.Parser();
+        ByteBuffer bytes = ByteBuffer.allocate(1 << 14);
+        while (channel.read(bytes) >= 0) {
+            parser.feed(bytes.array(), bytes.position());
+            bytes.clear();
+            for (var message = parser.next(); message.isPresent(); message = parser.next()) {
+                handle(message.get());
+            }
+        }
+    }
+
+    private void handle(JvmWire.Message message) throws IOException {
+        switch (message.type()) {
+            case JvmWire.CONFIGURE -> {
+                context = new JvmContext(JvmWire.Configuration.of(message.payload()));
+                send(new JvmWire.Message(JvmWire.READY, 0, new byte[0]));
+            }
+            case JvmWire.CALL -> {
+                Thread task = new Thread(() -> run(message), "shmkit task " + message.number());
+                task.setDaemon(true);
+                task.start();
+            }
+            case JvmWire.EXIT -> {
+                Thread end = new Thread(() -> Runtime.getRuntime().exit(message.number()), "shmkit exit");
+                end.start();
+            }
+            default -> throw new IOException("unknown message " + message.type());
+        }
+    }
+
+    private void run(JvmWire.Message call) {
+        JvmContext own = context;
+        if (own == null) {
+            throw new IllegalStateException("not configured");
+        }
+        JvmWire.Message answer = answer(call, own);
+        boolean interrupted = Thread.interrupted(); // which would close the channel
+        try {
+            send(answer);
+        } catch (IOException e) {
+            Runtime.getRuntime().exit(0); // the test is gone
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    static JvmWire.Message answer(JvmWire.Message call, JvmContext context) {
+        try {
+            Object result = ((RemoteCallable<?>) task(call.payload(), context.name())).call(context);
+            return new JvmWire.Message(JvmWire.RESULT, call.number(), result(result));
+        } catch (Throwable e) {
+            return new JvmWire.Message(
+                    JvmWire.FAILURE, call.number(), RemoteFailure.of(e).bytes());
+        }
+    }
+
+    private static byte[] result(@Nullable Object result) throws IOException {
+        try {
+            return Serial.bytes(result);
+        } catch (java.io.NotSerializableException e) {
+            throw new ShmException(
+                    "the result cannot be sent to the test: it is or holds a " + e.getMessage()
+                            + ", which is not Serializable; return what the test needs of it, or put it into a segment",
+                    e);
+        }
+    }
+
+    private static Object task(byte[] bytes, String helper) throws IOException {
+        try {
+            Object task = Serial.object(bytes, JvmMain.class.getClassLoader());
+            if (task == null) {
+                throw new IOException("no task came");
+            }
+            return task;
+        } catch (ClassNotFoundException | NoClassDefFoundError e) {
+            throw new ShmException(
+                    "class " + String.valueOf(e.getMessage()).replace('/', '.')
+                            + " is not on the class path of JVM helper '" + helper
+                            + "', which is the one of the test's JVM: was it made or loaded at run time?",
+                    e);
+        }
+    }
+
+    private synchronized void send(JvmWire.Message message) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(message.bytes());
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+}

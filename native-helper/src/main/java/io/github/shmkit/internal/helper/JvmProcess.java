@@ -1,0 +1,184 @@
+package io.github.shmkit.internal.helper;
+
+import io.github.shmkit.Exit;
+import io.github.shmkit.ExitPredicate;
+import io.github.shmkit.HelperDiedException;
+import io.github.shmkit.JvmHelper;
+import io.github.shmkit.Remote;
+import io.github.shmkit.RemoteCallable;
+import io.github.shmkit.ShmException;
+import io.github.shmkit.internal.os.OsException;
+import io.github.shmkit.internal.os.UnixSocket;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** A JVM helper that is a process of its own. */
+final class JvmProcess extends HelperProcess implements JvmHelper {
+    private static final int SLICE_MILLIS = 200;
+
+    private final JvmHelpers.Making making;
+    private final UnixSocket socket;
+    private final Object writing = new Object();
+    private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
+    private final Duration limit;
+    private final JvmTasks tasks;
+    private boolean ended;
+
+    private JvmProcess(JvmHelpers.Making making, JvmLauncher.Jvm jvm, Timeouts timeouts) {
+        super(making.name(), jvm.child(), timeouts);
+        this.making = making;
+        this.socket = jvm.socket();
+        this.limit = making.arguments().debug() ? Timeouts.forever() : timeouts.answer();
+        this.tasks = new JvmTasks(
+                toString(),
+                "--- in helper '" + making.name() + "' pid " + pid() + " ---",
+                limit,
+                () -> state().toString());
+    }
+
+    static JvmProcess start(JvmHelpers.Making making) {
+        Timeouts timeouts = new Timeouts(making.helpers().timeoutFactor());
+        JvmLauncher launcher = making.helpers().launcher();
+        JvmWire.Configuration configuration = making.configuration();
+        SessionCheckpoints.Member member = making.helpers().checkpoints().join(making.name());
+        try {
+            JvmLauncher.Jvm jvm = launcher.start(
+                    making.name(),
+                    making.arguments(),
+                    making.helpers().errorDirectory(),
+                    making.arguments().debug());
+            member.started(jvm.child().pid(), jvm.child().exit(), () -> true);
+            JvmProcess helper = new JvmProcess(making, jvm, timeouts);
+            helper.begin(configuration);
+            launcher.prepareSpare();
+            return helper;
+        } catch (RuntimeException e) {
+            member.leave();
+            throw e;
+        }
+    }
+
+    private void begin(JvmWire.Configuration configuration) {
+        Thread reader = new Thread(this::readAll, "shmkit helper " + name());
+        reader.setDaemon(true);
+        reader.start();
+        send(new JvmWire.Message(JvmWire.CONFIGURE, 0, configuration.bytes()));
+        try {
+            var unused = ready.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            close();
+            throw died();
+        } catch (TimeoutException e) {
+            close();
+            throw new ShmException(this + " did not get ready" + stderrTail(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            close();
+            throw new ShmException("interrupted while " + this + " was started", e);
+        }
+    }
+
+    /** Only this thread reads, and at the end it closes. */
+    private void readAll() {
+        JvmWire.Parser parser = new JvmWire.Parser();
+        byte[] bytes = new byte[1 << 16];
+        try {
+            int got;
+            do {
+                got = socket.read(bytes, 0, bytes.length, SLICE_MILLIS);
+                if (got > 0) {
+                    parser.feed(bytes, got);
+                    for (var message = parser.next(); message.isPresent(); message = parser.next()) {
+                        handle(message.get());
+                    }
+                }
+            } while (got >= 0);
+        } catch (IOException | OsException e) {
+            // as the end of the connection
+        }
+        synchronized (writing) {
+            ended = true;
+            socket.close();
+        }
+        exitNews();
+        tasks.end(this::died);
+        ready.completeExceptionally(died());
+    }
+
+    private void handle(JvmWire.Message message) throws IOException {
+        switch (message.type()) {
+            case JvmWire.READY -> ready.complete(true);
+            case JvmWire.RESULT, JvmWire.FAILURE -> tasks.answered(message);
+            default -> throw new IOException("unknown message " + message.type());
+        }
+    }
+
+    private HelperDiedException died() {
+        Optional<Exit> exit = exit();
+        return new HelperDiedException(
+                this + " " + exit.map(Exit::toString).orElse("closed its connection, but is " + state())
+                        + "; it was to do a task" + stderrTail(),
+                exit);
+    }
+
+    private void send(JvmWire.Message message) {
+        byte[] bytes = message.bytes();
+        long start = System.nanoTime();
+        synchronized (writing) {
+            for (int done = 0; done < bytes.length && !ended; ) {
+                try {
+                    done += socket.write(bytes, done, SLICE_MILLIS);
+                } catch (OsException e) {
+                    return; // it is gone: the reader tells
+                }
+                if (System.nanoTime() - start > limit.toNanos()) {
+                    throw new ShmException(
+                            this + " took no message within " + limit.toMillis() + " ms; it is " + state());
+                }
+            }
+        }
+    }
+
+    @Override
+    public <T extends @Nullable Object> T call(RemoteCallable<T> task) {
+        return submit(task).await();
+    }
+
+    @Override
+    public <T extends @Nullable Object> Remote<T> submit(RemoteCallable<T> task) {
+        return tasks.submit(task, this::send);
+    }
+
+    @Override
+    public Remote<@Nullable Void> main(Class<?> program, String... arguments) {
+        return submit(JvmTasks.main(making, program, arguments));
+    }
+
+    @Override
+    public Exit exit(int code) {
+        order(ExitPredicate.exitCode(code));
+        send(new JvmWire.Message(JvmWire.EXIT, code, new byte[0]));
+        return awaitExit();
+    }
+
+    @Override
+    public JvmHelper expectExit(ExitPredicate expected) {
+        super.expectExit(expected);
+        return this;
+    }
+
+    @Override
+    public void close() {
+        if (making.arguments().agents() && isAlive()) {
+            send(new JvmWire.Message(JvmWire.EXIT, 0, new byte[0]));
+            exitNews(); // what agents write at the end
+        }
+        super.close();
+    }
+}

@@ -1,0 +1,209 @@
+package io.github.shmkit.internal.helper;
+
+import io.github.shmkit.HelperDiedException;
+import io.github.shmkit.Remote;
+import io.github.shmkit.RemoteCallException;
+import io.github.shmkit.RemoteCallable;
+import io.github.shmkit.RemoteContext;
+import io.github.shmkit.ShmException;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Tasks that were sent to one helper, and what came back. */
+final class JvmTasks {
+    private final String helper;
+    private final String separator;
+    private final Duration limit;
+    private final Supplier<String> state;
+    private final AtomicInteger numbers = new AtomicInteger();
+    private final Map<Integer, CompletableFuture<JvmWire.Message>> pending = new ConcurrentHashMap<>();
+    private volatile @Nullable Supplier<HelperDiedException> over;
+
+    /**
+     * None yet.
+     *
+     * @param helper for messages
+     * @param separator stands between the stack there and here
+     * @param limit of waits that name none
+     */
+    JvmTasks(String helper, String separator, Duration limit, Supplier<String> state) {
+        this.helper = helper;
+        this.separator = separator;
+        this.limit = limit;
+        this.state = state;
+    }
+
+    <T extends @Nullable Object> Remote<T> submit(RemoteCallable<T> task, Consumer<JvmWire.Message> send) {
+        byte[] bytes = Captures.serialize(task);
+        int number = numbers.incrementAndGet();
+        CompletableFuture<JvmWire.Message> answer = new CompletableFuture<>();
+        pending.put(number, answer);
+        Supplier<HelperDiedException> end = over; // after it is in the map: either we see the end or the end sees it
+        if (end != null) {
+            answer.completeExceptionally(end.get());
+        } else {
+            send.accept(new JvmWire.Message(JvmWire.CALL, number, bytes));
+        }
+        ClassLoader loader = task.getClass().getClassLoader();
+        return new Task<>(answer, loader == null ? ClassLoader.getSystemClassLoader() : loader);
+    }
+
+    void answered(JvmWire.Message answer) {
+        CompletableFuture<JvmWire.Message> waiting = pending.remove(answer.number());
+        if (waiting != null) {
+            waiting.complete(answer);
+        }
+    }
+
+    /** No more answers come. */
+    void end(Supplier<HelperDiedException> why) {
+        over = why;
+        for (Integer number : List.copyOf(pending.keySet())) {
+            CompletableFuture<JvmWire.Message> waiting = pending.remove(number);
+            if (waiting != null) {
+                waiting.completeExceptionally(why.get());
+            }
+        }
+    }
+
+    private final class Task<T extends @Nullable Object> implements Remote<T> {
+        private final CompletableFuture<JvmWire.Message> answer;
+        private final ClassLoader loader;
+
+        Task(CompletableFuture<JvmWire.Message> answer, ClassLoader loader) {
+            this.answer = answer;
+            this.loader = loader;
+        }
+
+        @Override
+        public boolean isDone() {
+            return answer.isDone();
+        }
+
+        @Override
+        public T await() {
+            return await(limit);
+        }
+
+        @Override
+        public T await(Duration max) {
+            try {
+                return decode(answer.get(max.toNanos(), TimeUnit.NANOSECONDS));
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof HelperDiedException died) {
+                    HelperDiedException here = new HelperDiedException(String.valueOf(died.getMessage()), died.exit());
+                    here.initCause(died);
+                    throw here;
+                }
+                throw new ShmException(helper + ": " + e.getCause(), e);
+            } catch (TimeoutException e) {
+                throw new ShmException(
+                        helper + " did not finish within " + max.toMillis() + " ms; it is " + state.get()
+                                + ". Where that may take longer, use await(Duration)",
+                        e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new ShmException("interrupted while waiting for " + helper, e);
+            }
+        }
+
+        @SuppressWarnings({"unchecked", "NullAway"}) // what a RemoteCallable<T> returned
+        private T decode(JvmWire.Message message) {
+            try {
+                if (message.type() == JvmWire.FAILURE) {
+                    throw thrown(RemoteFailure.of(message.payload()));
+                }
+                return (T) Serial.object(message.payload(), loader);
+            } catch (IOException | ClassNotFoundException e) {
+                throw new ShmException("the result of " + helper + " cannot be read: " + e, e);
+            }
+        }
+
+        private RuntimeException thrown(RemoteFailure failure) {
+            StackTraceElement[] here = new Throwable().getStackTrace();
+            Throwable thrown = failure.toThrowable(loader, separator, here);
+            if (failure.isAssertion() && thrown instanceof AssertionError assertion) {
+                throw assertion;
+            }
+            return new RemoteCallException(
+                    helper + " threw " + failure.chain().get(0).describe(), thrown);
+        }
+    }
+
+    // --- main methods ---
+
+    /** Runs a main method. */
+    private static final class Main implements RemoteCallable<@Nullable Void> {
+        private static final long serialVersionUID = 1L;
+
+        private final Class<?> program;
+        private final String[] arguments;
+
+        Main(Class<?> program, String[] arguments) {
+            this.program = program;
+            this.arguments = arguments;
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // which does not know that T is @Nullable Void here
+        public @Nullable Void call(RemoteContext context) throws Exception {
+            try {
+                method(program).invoke(null, (Object) arguments);
+                return null;
+            } catch (InvocationTargetException e) {
+                if (e.getCause() instanceof Exception exception) {
+                    throw exception;
+                }
+                if (e.getCause() instanceof Error error) {
+                    throw error;
+                }
+                throw e;
+            }
+        }
+    }
+
+    private static Method method(Class<?> program) {
+        try {
+            Method main = program.getDeclaredMethod("main", String[].class);
+            if (Modifier.isStatic(main.getModifiers())) {
+                main.setAccessible(true);
+                return main;
+            }
+        } catch (NoSuchMethodException e) {
+            throw new IllegalArgumentException(program.getName() + " has no static void main(String[])", e);
+        }
+        throw new IllegalArgumentException(program.getName() + " has no static void main(String[])");
+    }
+
+    static RemoteCallable<@Nullable Void> main(JvmHelpers.Making making, Class<?> program, String... arguments) {
+        method(program);
+        Placeholders placeholders =
+                new Placeholders(making.segments(), making.helpers().values());
+        List<String> filled = new ArrayList<>();
+        for (int i = 0; i < arguments.length; i++) {
+            String where = CommandHelpers.argumentName(i + 1, arguments[i]);
+            Placeholders.check(where, arguments[i]);
+            filled.add(placeholders.fill(where, arguments[i]));
+        }
+        if (!placeholders.inherited().isEmpty()) {
+            throw new IllegalArgumentException("placeholder {fd} is for commands: a JVM that runs already inherits no "
+                    + "descriptor; open {path} instead");
+        }
+        return new Main(program, filled.toArray(String[]::new));
+    }
+}

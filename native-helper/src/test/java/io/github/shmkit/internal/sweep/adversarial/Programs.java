@@ -1,0 +1,92 @@
+package io.github.shmkit.internal.sweep.adversarial;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Programs that tests run to their end. */
+final class Programs {
+    private Programs() {}
+
+    /** What it printed; fails unless it succeeds. */
+    static String run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new AssertionError(String.join(" ", command) + " ended with " + process.exitValue() + ": " + output);
+        }
+        return output;
+    }
+
+    static boolean succeeds(String... command) {
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            process.getOutputStream().close();
+            process.getInputStream().readAllBytes();
+            return process.waitFor() == 0;
+        } catch (IOException e) {
+            return false; // there is no such program
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** A number in /proc/sys, which gives only its first digit to {@link Files#readString}: that reads one byte at first. */
+    static long setting(Path path) throws IOException {
+        try (InputStream in = new FileInputStream(path.toFile())) {
+            return Long.parseLong(new String(in.readNBytes(64), StandardCharsets.US_ASCII).trim());
+        }
+    }
+
+    /** Skips unless namespaces of these kinds can be made, for example "--pid". */
+    static void assumeUnshare(String... kinds) {
+        List<String> command = new ArrayList<>(List.of("unshare"));
+        command.addAll(List.of(kinds));
+        command.add("true");
+        assumeTrue(
+                succeeds(command.toArray(String[]::new)),
+                () -> "needs `" + String.join(" ", command) + "` (util-linux, and root or user namespaces)");
+    }
+
+    /** Skips unless this process can be another user. */
+    static void assumeOtherUser(int uid) {
+        assumeTrue(
+                succeeds("setpriv", "--reuid=" + uid, "--regid=" + uid, "--clear-groups", "true"),
+                () -> "needs root, to run a program as uid " + uid + " by setpriv");
+    }
+
+    static String[] asUser(int uid, String... command) {
+        List<String> all = new ArrayList<>(List.of("setpriv", "--reuid=" + uid, "--regid=" + uid, "--clear-groups"));
+        all.addAll(List.of(command));
+        return all.toArray(String[]::new);
+    }
+
+    /** Another JVM that runs {@link SweepMain}, by way of other programs or not; what it printed. */
+    static String java(List<String> wrapper, String... args) throws IOException, InterruptedException {
+        return run(javaCommand(wrapper, args).toArray(String[]::new));
+    }
+
+    static List<String> javaCommand(List<String> wrapper, String... args) {
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1",
+                "-Xshare:auto",
+                "-Xmx128m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                SweepMain.class.getName()));
+        command.addAll(List.of(args));
+        return command;
+    }
+}

@@ -1,0 +1,108 @@
+package io.github.shmkit.internal.sweep.adversarial;
+
+import io.github.shmkit.SegmentKind;
+import io.github.shmkit.SegmentSpec;
+import io.github.shmkit.internal.ipc.Inventory;
+import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.session.ForgedSession;
+import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.SweepPolicy;
+import io.github.shmkit.internal.sweep.SweepReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What tests run in namespaces of their own.
+ *
+ * <p>Arguments, carried out in their order: {@code sweep} prints a line for each finding and each note, {@code bulk} only
+ * how many were removed and at what cost; {@code leave} makes a dead session with an object in /dev/shm and three System
+ * V segments; {@code fill} takes all System V ids and {@code count} counts them; {@code create=KIND} creates a segment,
+ * writes and closes it, or prints why not; {@code read-only} makes /dev/shm so.
+ */
+public final class SweepMain {
+    private static final int MS_RDONLY_REMOUNT = 1 | 32;
+
+    private SweepMain() {}
+
+    public static void main(String[] args) throws IOException {
+        for (String arg : List.of(args)) {
+            switch (arg) {
+                case "sweep" -> sweep();
+                case "bulk" -> bulk();
+                case "leave" -> leave();
+                case "fill" -> fill();
+                case "count" ->
+                    print("segments "
+                            + Inventory.scan(Set.of(IpcKind.SYSV_SHM)).objects().size());
+                case "read-only" ->
+                    Kernel.check("mount", Kernel.LIBC.mount("none", "/dev/shm", "none", MS_RDONLY_REMOUNT, null));
+                default -> create(SegmentKind.valueOf(arg.substring("create=".length())));
+            }
+        }
+    }
+
+    private static void sweep() {
+        try {
+            SweepReport report = Sweep.run(SweepPolicy.standard());
+            for (SweepReport.Finding f : report.findings()) {
+                print("finding " + f.object().address() + " " + f.verdict().decision() + " "
+                        + f.verdict().rule() + " "
+                        + f.result().map(r -> r.outcome().toString()).orElse("-"));
+            }
+            report.notes().forEach(note -> print("note " + note));
+            print("swept " + report.processes());
+        } catch (RuntimeException e) {
+            print("refused " + e);
+        }
+    }
+
+    private static void bulk() throws IOException {
+        long before = cpuTicks();
+        int removed = Sweep.run(SweepPolicy.standard()).removed().size();
+        print("removed " + removed + " ticks " + (cpuTicks() - before));
+    }
+
+    /** Of this process and of those that it waited for; 100 a second, whatever else the machine does. */
+    private static long cpuTicks() throws IOException {
+        String stat = Files.readString(Path.of("/proc/self/stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        return Arrays.stream(fields, 11, 15).mapToLong(Long::parseLong).sum();
+    }
+
+    private static void leave() throws IOException {
+        ForgedSession session = ForgedSession.dead();
+        print("left " + session.newShm().path());
+        for (int i = 0; i < 3; i++) {
+            session.ownsSysv(IpcKind.SYSV_SHM, Kernel.newSegment(Kernel.IPC_PRIVATE, 4096));
+        }
+    }
+
+    private static void fill() throws IOException {
+        print("limit " + Programs.setting(Path.of("/proc/sys/kernel/shmmni")));
+        int count = 0;
+        while (Kernel.LIBC.shmget(Kernel.IPC_PRIVATE, 4096, 01600) >= 0) {
+            count++;
+        }
+        print("filled " + count);
+    }
+
+    private static void create(SegmentKind kind) {
+        try (Session session = Session.open();
+                var segment = session.create(SegmentSpec.of(kind))) {
+            segment.fill(0, segment.size(), (byte) 1);
+            print("created " + kind);
+        } catch (RuntimeException e) {
+            print("refused " + e);
+        }
+    }
+
+    @SuppressWarnings("SystemOut")
+    private static void print(String line) {
+        System.out.println(line);
+    }
+}
