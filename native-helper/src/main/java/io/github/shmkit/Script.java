@@ -78,9 +78,8 @@ public final class Script {
      */
     public Script killedAfter(int steps) {
         List<Instruction> cut = new ArrayList<>(instructions.subList(0, steps));
-        Instruction death = Instruction.builder(Operation.DIE)
-                .a(Signal.SIGKILL.number())
-                .build();
+        Instruction death =
+                Instruction.builder(Operation.DIE).a(Signal.SIGKILL.number()).build();
         int depth = 0;
         for (Instruction instruction : cut) {
             depth += switch (instruction.operation()) {
@@ -90,8 +89,7 @@ public final class Script {
             };
         }
         cut.add(death);
-        cut.addAll(Collections.nCopies(
-                depth, Instruction.builder(Operation.END).build()));
+        cut.addAll(Collections.nCopies(depth, Instruction.builder(Operation.END).build()));
         cut.add(death); // where a condition did not hold that the first one stands in
         return new Script(cut, Map.of());
     }

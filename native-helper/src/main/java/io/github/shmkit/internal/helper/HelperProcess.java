@@ -186,7 +186,7 @@ public abstract class HelperProcess implements Helper {
         return tail("stdout", child.stdout());
     }
 
-    private static String tail(String stream, OutputBuffer output) {
+    static String tail(String stream, OutputBuffer output) {
         List<String> lines = output.lastLines(TAIL_LINES);
         return lines.isEmpty() ? "" : "; " + stream + ":\n  " + String.join("\n  ", lines);
     }
