@@ -274,6 +274,30 @@ public interface Segment extends AutoCloseable {
     String hexdump(long offset, int length);
 
     /**
+     * A mutex in this segment; {@link SharedMutex#init} makes a new one, unless a peer has.
+     *
+     * @param offset a multiple of 8; the mutex takes 48 bytes from there
+     * @return a view that keeps no state of its own
+     */
+    SharedMutex mutexAt(long offset);
+
+    /**
+     * A condition variable in this segment; {@link SharedCondition#init} makes a new one, unless a peer has.
+     *
+     * @param offset a multiple of 8; the condition variable takes 48 bytes from there
+     * @return a view that keeps no state of its own
+     */
+    SharedCondition conditionAt(long offset);
+
+    /**
+     * A number on whose change processes can wait.
+     *
+     * @param offset a multiple of 4; the number takes 4 bytes from there
+     * @return a view that keeps no state of its own
+     */
+    Futex futexAt(long offset);
+
+    /**
      * Removes the object and gives the memory back; peers that have it mapped keep it until they unmap.
      *
      * <p>Closing twice is harmless. A thread that still uses a buffer of this segment reads zeros from now on.

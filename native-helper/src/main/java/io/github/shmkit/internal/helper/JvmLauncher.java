@@ -114,7 +114,7 @@ public final class JvmLauncher implements AutoCloseable {
     /** A JVM, the reserve if it fits. */
     Jvm start(String name, JvmArguments arguments, Path errorDirectory, boolean patient) {
         Optional<Jvm> ready = arguments.equals(JvmArguments.PLAIN) ? takeSpare() : Optional.empty();
-        return ready.orElseGet(() -> launch(name, arguments, errorDirectory, patient));
+        return ready.orElseGet(() -> launch(name, arguments, errorDirectory, patient, false));
     }
 
     private Optional<Jvm> takeSpare() {
@@ -128,7 +128,11 @@ public final class JvmLauncher implements AutoCloseable {
         }
         try {
             Jvm jvm = taken.get(timeouts.answer().toMillis(), TimeUnit.MILLISECONDS);
-            return jvm.child().exit().isDone() ? Optional.empty() : Optional.of(jvm);
+            if (jvm.child().exit().isDone()) {
+                jvm.socket().close();
+                return Optional.empty();
+            }
+            return Optional.of(jvm);
         } catch (ExecutionException | TimeoutException e) {
             return Optional.empty(); // an ordinary start will tell why
         } catch (InterruptedException e) {
@@ -148,7 +152,7 @@ public final class JvmLauncher implements AutoCloseable {
         Thread thread = new Thread(
                 () -> {
                     try {
-                        next.complete(launch("the next one", JvmArguments.PLAIN, errors, false));
+                        next.complete(launch("the next one", JvmArguments.PLAIN, errors, false, true));
                     } catch (RuntimeException e) {
                         next.completeExceptionally(e);
                     }
@@ -177,7 +181,7 @@ public final class JvmLauncher implements AutoCloseable {
         return parent;
     }
 
-    private Jvm launch(String name, JvmArguments arguments, Path errorDirectory, boolean patient) {
+    private Jvm launch(String name, JvmArguments arguments, Path errorDirectory, boolean patient, boolean reserve) {
         listen();
         Module module = JvmMain.class.getModule();
         List<String> all =
@@ -188,6 +192,9 @@ public final class JvmLauncher implements AutoCloseable {
             all.add(JvmMain.class.getName());
         }
         all.add(socketPath());
+        if (reserve) {
+            all.add(JvmMain.RESERVE);
+        }
         Path java = Path.of(System.getProperty("java.home", ""), "bin", "java");
         if (!Files.isExecutable(java)) {
             throw new ShmException("JVM helper '" + name + "' cannot be started: there is no program " + java);

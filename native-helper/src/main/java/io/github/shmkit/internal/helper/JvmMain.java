@@ -1,7 +1,9 @@
 package io.github.shmkit.internal.helper;
 
 import io.github.shmkit.RemoteCallable;
+import io.github.shmkit.RemoteContext;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.internal.os.Os;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Uses no JNA before a task needs a segment: loading it takes as long as the start of a JVM.
  */
 public final class JvmMain {
+    static final String RESERVE = "reserve";
+
     private final SocketChannel channel;
     private @Nullable JvmContext context;
 
@@ -25,13 +29,31 @@ public final class JvmMain {
     /**
      * Serves until the connection ends.
      *
-     * @param args the path of the socket of the test's JVM
+     * @param args the path of the socket of the test's JVM; {@link #RESERVE} if there is time to prepare
      */
     public static void main(String[] args) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         channel.connect(UnixDomainSocketAddress.of(args[0]));
+        if (args.length > 1 && args[1].equals(RESERVE)) {
+            Thread preparation = new Thread(JvmMain::prepare, "shmkit preparation");
+            preparation.setDaemon(true);
+            preparation.start();
+        }
         new JvmMain(channel).serve();
         Runtime.getRuntime().exit(0); // tasks that still run must not keep it
+    }
+
+    /** Loads what the first task needs: serialized lambdas and native code, which take longer than the rest together. */
+    private static void prepare() {
+        try {
+            RemoteCallable<String> task = RemoteContext::name;
+            Object copy = Serial.object(Serial.bytes(task), JvmMain.class.getClassLoader());
+            if (copy instanceof RemoteCallable<?>) {
+                Os.unmap(Os.reserveAddresses(Os.pageSize()), Os.pageSize());
+            }
+        } catch (IOException | ClassNotFoundException | RuntimeException | LinkageError e) {
+            // the task that needs it will say so
+        }
     }
 
     /** Only this thread reads; an interrupt of a task's thread can't close the channel under it. */

@@ -1,8 +1,11 @@
 package io.github.shmkit.internal.ipc;
 
 import io.github.shmkit.Attach;
+import io.github.shmkit.Futex;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
+import io.github.shmkit.SharedCondition;
+import io.github.shmkit.SharedMutex;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -264,6 +267,31 @@ public final class MappedSegment implements Segment {
                     "segment '" + label + "': a hex dump shows at most " + FILL_PIECE + " bytes, not " + length);
         }
         return Hexdump.of(getBytes(offset, length), offset);
+    }
+
+    /** The memory of a synchronisation object, after all checks; holding it keeps it mapped. */
+    ByteBuffer place(long offset, int length) {
+        ByteBuffer chunk = at(offset, length);
+        int alignment = length % Long.BYTES == 0 ? Long.BYTES : Integer.BYTES;
+        if ((offset & alignment - 1) != 0) {
+            throw misaligned(offset, alignment);
+        }
+        return chunk;
+    }
+
+    @Override
+    public SharedMutex mutexAt(long offset) {
+        return new PlacedMutex(this, offset);
+    }
+
+    @Override
+    public SharedCondition conditionAt(long offset) {
+        return new PlacedCondition(this, offset);
+    }
+
+    @Override
+    public Futex futexAt(long offset) {
+        return new PlacedFutex(this, offset);
     }
 
     @Override

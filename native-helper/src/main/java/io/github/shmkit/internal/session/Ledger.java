@@ -1,9 +1,12 @@
 package io.github.shmkit.internal.session;
 
+import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.os.Errno;
 import io.github.shmkit.internal.os.Os;
+import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.ProcFs;
 import io.github.shmkit.internal.os.RawName;
 import java.io.ByteArrayOutputStream;
@@ -33,8 +36,11 @@ final class Ledger implements AutoCloseable {
     private static final long FIRST_RECORD = 4096;
 
     private static final long RESERVE = 1 << 16;
+    private static final long RESERVE_MIN = 1 << 12;
     private static final long RESERVE_AHEAD = 1 << 13;
     private static final long COMPACT_AFTER = 1 << 18;
+    /** For the records of helpers that run while the ledger is compacted. */
+    private static final int HELPERS_ROOM = 1 << 12;
     /** Those of this JVM, which has one for each session. */
     private static final Set<Ledger> OPEN = ConcurrentHashMap.newKeySet();
 
@@ -44,6 +50,7 @@ final class Ledger implements AutoCloseable {
     private long compactedTo = FIRST_RECORD;
     private long end;
     private long reserved;
+    private boolean closed;
 
     /** What is about to be made, or is there, by name or by key. */
     private record Intent(IpcKind kind, String name, int key) {
@@ -130,10 +137,17 @@ final class Ledger implements AutoCloseable {
 
     /** It is gone, or was never made. */
     synchronized void release(long seq) {
-        append(line("R " + seq));
+        if (closed) {
+            return; // the file is gone, and its descriptor may be another's by now
+        }
         live.remove(seq);
         intents.remove(seq);
-        if (end - compactedTo > COMPACT_AFTER) {
+        byte[] line = line("R " + seq);
+        if (!hasRoomFor(line.length)) {
+            return; // a cleaner will find that the object is gone
+        }
+        append(line);
+        if (end - compactedTo > COMPACT_AFTER || end + RESERVE_AHEAD > reserved) {
             compact();
         }
     }
@@ -145,6 +159,10 @@ final class Ledger implements AutoCloseable {
     }
 
     private void compact() {
+        int needed = live.values().stream().mapToInt(lines -> lines.length).sum();
+        if (!hasRoomFor(needed + HELPERS_ROOM)) {
+            return; // the hole that it would make is worth less than what it would write
+        }
         long until = Os.fstat(fd).size(); // helpers append too, always whole lines
         for (String record : records(compactedTo, until)) {
             if (isRunningHelper(record)) {
@@ -190,18 +208,47 @@ final class Ledger implements AutoCloseable {
     }
 
     private synchronized void append(byte[] lines) {
-        if (end + lines.length + RESERVE_AHEAD > reserved) {
-            end = Os.fstat(fd).size();
-            Os.reserve(fd, end, RESERVE);
-            reserved = end + RESERVE;
+        if (closed) {
+            throw new IllegalStateException("this session has ended: nothing can be made in it any more");
+        }
+        if (!hasRoomFor(lines.length)) {
+            throw new ShmException("cannot note what is about to be made: /dev/shm is full; free some of it (`df "
+                    + "/dev/shm`, `mvn shm:clean`)");
         }
         Os.writeOnce(fd, lines);
         end += lines.length;
     }
 
+    /** Sees to it that space is allocated, ahead of the need; on a full file system what is allocated has to do. */
+    private boolean hasRoomFor(int length) {
+        if (end + length + RESERVE_AHEAD > reserved) {
+            end = Os.fstat(fd).size();
+            for (long ahead = RESERVE; ahead >= RESERVE_MIN && !tryReserve(ahead); ahead /= 2) {
+                // On a nearly full file system a smaller piece may still be had.
+            }
+        }
+        return end + length <= reserved;
+    }
+
+    private boolean tryReserve(long ahead) {
+        try {
+            Os.reserve(fd, end, ahead);
+            reserved = Math.max(reserved, end + ahead);
+            return true;
+        } catch (OsException e) {
+            if (e.is(Errno.ENOSPC)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
     @Override
-    public void close() {
-        OPEN.remove(this);
-        Os.close(fd);
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            OPEN.remove(this);
+            Os.close(fd);
+        }
     }
 }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -177,7 +178,7 @@ public record LedgerContents(
         CRC32 crc = new CRC32();
         crc.update(bytes, from, body);
         String text = new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
-        if (!text.substring(body + 1).equals(String.format("%08x", crc.getValue()))) {
+        if (!text.substring(body + 1).equals(HexFormat.of().toHexDigits((int) crc.getValue()))) {
             throw new UnreadableException("a record is damaged");
         }
         return text.substring(0, body).split(" ", -1);

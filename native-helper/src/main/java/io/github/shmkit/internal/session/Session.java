@@ -1,14 +1,19 @@
 package io.github.shmkit.internal.session;
 
 import io.github.shmkit.Attach;
+import io.github.shmkit.NamedSemaphore;
+import io.github.shmkit.PosixQueue;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.SysvQueue;
+import io.github.shmkit.SysvSemaphoreSet;
 import io.github.shmkit.internal.guard.HelperProgram;
 import io.github.shmkit.internal.guard.Supervisor;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.ipc.KernelObjects;
 import io.github.shmkit.internal.ipc.NewSegment;
 import io.github.shmkit.internal.os.Errno;
 import io.github.shmkit.internal.os.Os;
@@ -16,8 +21,15 @@ import io.github.shmkit.internal.os.OsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +50,11 @@ public final class Session implements AutoCloseable {
     private final Ledger ledger;
     private final Supervisor supervisor;
     private final AtomicLong sequence = new AtomicLong();
+    private final ReadWriteLock lifetime = new ReentrantReadWriteLock();
+    /** What closes each object that is open, by sequence number. */
+    private final Map<Long, Runnable> open = new ConcurrentHashMap<>();
+
+    private final List<MappedFiles> retired = new ArrayList<>();
     private @Nullable MappedFiles mappedFiles;
     private boolean closed;
 
@@ -150,14 +167,39 @@ public final class Session implements AutoCloseable {
 
     /** Creates and maps a segment, of which the ledger knew before. */
     public Segment create(SegmentSpec spec) {
-        return switch (spec.kind()) {
+        return whileOpen(() -> switch (spec.kind()) {
             case MMAP_FILE -> createMappedFile(spec);
-            case MEMFD ->
-                NewSegment.memfd(name(sequence.incrementAndGet()), spec.size())
-                        .map(spec.label(), spec.fill(), () -> {});
+            case MEMFD -> createMemfd(spec);
             case POSIX_SHM -> createPosix(spec);
             case SYSV_SHM -> createSysv(spec);
-        };
+        });
+    }
+
+    /** The end waits for what is being made, and closes it; afterwards nothing is made any more. */
+    private <T> T whileOpen(Supplier<T> creation) {
+        lifetime.readLock().lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("this session has ended: nothing can be made in it any more");
+            }
+            return creation.get();
+        } finally {
+            lifetime.readLock().unlock();
+        }
+    }
+
+    private Segment createMemfd(SegmentSpec spec) {
+        long seq = sequence.incrementAndGet();
+        return map(spec, seq, NewSegment.memfd(name(seq), spec.size()), () -> {});
+    }
+
+    private Segment map(SegmentSpec spec, long seq, NewSegment created, Runnable afterRemoval) {
+        Segment segment = created.map(spec.label(), spec.fill(), () -> {
+            open.remove(seq);
+            afterRemoval.run();
+        });
+        open.put(seq, segment::close);
+        return segment;
     }
 
     /**
@@ -205,7 +247,7 @@ public final class Session implements AutoCloseable {
                 if (!e.is(Errno.ENOENT) || attempt == DIRECTORY_ATTEMPTS) {
                     throw e;
                 }
-                closeMappedFiles(); // another session ended and took the empty folder away
+                retireMappedFiles(folder); // another session ended and took the empty folder away
             }
         }
     }
@@ -222,6 +264,74 @@ public final class Session implements AutoCloseable {
                     throw e;
                 }
             }
+        }
+    }
+
+    /** Creates a named semaphore with so many to take. */
+    public NamedSemaphore createSemaphore(String label, int value) {
+        return whileOpen(() -> {
+            long seq = sequence.incrementAndGet();
+            String file = "sem." + name(seq);
+            ledger.intent(seq, IpcKind.POSIX_SEM, file, 0);
+            return commit(seq, () -> KernelObjects.semaphore(dir.shmFd(), PrivateDir.SHM, file, label, value));
+        });
+    }
+
+    /** Creates a POSIX message queue. */
+    public PosixQueue createQueue(String label) {
+        return whileOpen(() -> {
+            long seq = sequence.incrementAndGet();
+            String name = "/" + name(seq);
+            ledger.intent(seq, IpcKind.POSIX_MQ, name, 0);
+            return commit(seq, () -> KernelObjects.queue(name, label));
+        });
+    }
+
+    /** Creates a System V semaphore set, all of them 0. */
+    public SysvSemaphoreSet createSemaphoreSet(String label, int size) {
+        return whileOpen(
+                () -> createWithKey(IpcKind.SYSV_SEM, size, key -> KernelObjects.semaphoreSet(key, label, size)));
+    }
+
+    /** Creates a System V message queue. */
+    public SysvQueue createSysvQueue(String label) {
+        return whileOpen(() -> createWithKey(IpcKind.SYSV_MSG, 0, key -> KernelObjects.messages(key, label)));
+    }
+
+    private <T extends KernelObjects.Created> T createWithKey(IpcKind kind, long size, IntFunction<T> creation) {
+        for (int attempt = 1; ; attempt++) {
+            long seq = sequence.incrementAndGet();
+            int key = randomKey();
+            ledger.intent(seq, kind, key, size);
+            try {
+                return commit(seq, () -> creation.apply(key));
+            } catch (OsException e) {
+                if (!e.is(Errno.EEXIST) || attempt == KEY_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private <T extends KernelObjects.Created> T commit(long seq, Supplier<T> creation) {
+        T created;
+        try {
+            created = creation.get();
+        } catch (RuntimeException | Error e) {
+            ledger.release(seq); // creation undid itself
+            throw e;
+        }
+        created.afterRemoval(() -> {
+            open.remove(seq);
+            ledger.release(seq);
+        });
+        try {
+            ledger.commit(seq, created.identity());
+            open.put(seq, created::close);
+            return created;
+        } catch (RuntimeException | Error e) {
+            created.close();
+            throw e;
         }
     }
 
@@ -244,7 +354,7 @@ public final class Session implements AutoCloseable {
         }
         try {
             ledger.commit(seq, created.identity());
-            return created.map(spec.label(), spec.fill(), () -> ledger.release(seq));
+            return map(spec, seq, created, () -> ledger.release(seq));
         } catch (RuntimeException | Error e) {
             created.remove();
             ledger.release(seq);
@@ -260,11 +370,21 @@ public final class Session implements AutoCloseable {
         return mappedFiles;
     }
 
-    private synchronized void closeMappedFiles() {
-        if (mappedFiles != null) {
-            mappedFiles.close();
+    /** Its descriptor stays until the end: a segment that was in it may still mean it. */
+    private synchronized void retireMappedFiles(MappedFiles folder) {
+        retired.add(folder);
+        if (folder.equals(mappedFiles)) {
             mappedFiles = null;
         }
+    }
+
+    private synchronized void closeMappedFiles() {
+        if (mappedFiles != null) {
+            retired.add(mappedFiles);
+            mappedFiles = null;
+        }
+        retired.forEach(MappedFiles::close);
+        retired.clear();
     }
 
     /**
@@ -272,18 +392,26 @@ public final class Session implements AutoCloseable {
      *
      * @return what the supervisor still had to do; nothing, if everybody closed what he opened
      */
-    public synchronized Supervisor.Reaped end() {
-        if (closed) {
-            return new Supervisor.Reaped(0, 0, 0);
-        }
-        closed = true;
+    public Supervisor.Reaped end() {
+        lifetime.writeLock().lock();
         try {
-            return supervisor.end();
+            if (closed) {
+                return new Supervisor.Reaped(0, 0, 0);
+            }
+            closed = true;
+            try {
+                // Whoever closes one of them later finds it closed, and touches no descriptor that is another's by
+                // then.
+                open.values().forEach(Runnable::run);
+                return supervisor.end();
+            } finally {
+                ledger.close();
+                Os.close(lockFd);
+                closeMappedFiles();
+                dir.close();
+            }
         } finally {
-            ledger.close();
-            Os.close(lockFd);
-            closeMappedFiles();
-            dir.close();
+            lifetime.writeLock().unlock();
         }
     }
 

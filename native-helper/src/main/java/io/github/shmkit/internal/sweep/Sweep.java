@@ -11,6 +11,7 @@ import io.github.shmkit.internal.os.ProcFs;
 import io.github.shmkit.internal.os.RawName;
 import io.github.shmkit.internal.session.LedgerContents;
 import io.github.shmkit.internal.session.PrivateDir;
+import io.github.shmkit.internal.session.Quarantine;
 import io.github.shmkit.internal.session.SessionProbe;
 import io.github.shmkit.internal.sweep.Claim.Proof;
 import java.io.IOException;
@@ -32,6 +33,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Looks at everything, judges it, and has the actuator remove what may go. */
 public final class Sweep implements AutoCloseable {
@@ -47,6 +49,7 @@ public final class Sweep implements AutoCloseable {
     private final Set<String> unfinished = new HashSet<>();
 
     private Carriers carriers = Carriers.NOT_SOUGHT;
+    private @Nullable Quarantine quarantine;
     private long lookedAtNanos;
     private int processes;
 
@@ -273,10 +276,10 @@ public final class Sweep implements AutoCloseable {
         if (session != null) {
             return session.dir();
         }
-        if (dirs.isEmpty()) {
-            dirs.add(PrivateDir.openOrCreate()); // quarantine for what only the user's word makes ours
+        if (quarantine == null) {
+            quarantine = Quarantine.open(); // for what only the user's word makes ours
         }
-        return dirs.get(0);
+        return quarantine.dir();
     }
 
     /** A dead session of which nothing remains gives its own files back. */
@@ -336,6 +339,9 @@ public final class Sweep implements AutoCloseable {
 
     @Override
     public void close() {
+        if (quarantine != null) {
+            quarantine.close();
+        }
         sessions.values().forEach(SessionProbe::close);
         dirs.forEach(PrivateDir::close);
     }

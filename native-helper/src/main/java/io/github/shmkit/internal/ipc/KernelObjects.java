@@ -1,0 +1,358 @@
+package io.github.shmkit.internal.ipc;
+
+import io.github.shmkit.NamedSemaphore;
+import io.github.shmkit.PosixQueue;
+import io.github.shmkit.ScriptResult.Bytes;
+import io.github.shmkit.SysvQueue;
+import io.github.shmkit.SysvSemaphoreSet;
+import io.github.shmkit.internal.os.FileStatus;
+import io.github.shmkit.internal.os.Os;
+import io.github.shmkit.internal.os.Sync;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.function.LongToIntFunction;
+
+/** Semaphores and message queues that were just created, exclusively, with mode 0600. */
+public final class KernelObjects {
+    private static final int MODE = 0600;
+
+    private KernelObjects() {}
+
+    /** What the session needs of each in order to note it, and to give it away. */
+    public sealed interface Created permits Semaphore, SemaphoreSet, Queue, Messages {
+        Identity identity();
+
+        /** Runs once it is gone. */
+        void afterRemoval(Runnable task);
+
+        void close();
+    }
+
+    /**
+     * A POSIX semaphore.
+     *
+     * <p>Its file is made by us and not by sem_open(3), which makes one with a random name first: whoever is killed then
+     * leaves a file of which no ledger knows.
+     */
+    public static Semaphore semaphore(int shmDir, String shmPath, String fileName, String label, int value) {
+        NewSegment file =
+                NewSegment.file(io.github.shmkit.SegmentKind.POSIX_SHM, shmDir, shmPath, fileName, Sync.SEMAPHORE_SIZE);
+        try {
+            MappedSegment memory = file.map(label, io.github.shmkit.Fill.ZERO, () -> {});
+            Sync.semaphoreInit(memory.address(), value);
+            return new Semaphore(file.identity(), memory, fileName.replaceFirst("^sem\\.", "/"));
+        } catch (RuntimeException | Error e) {
+            file.remove();
+            throw e;
+        }
+    }
+
+    /** A named semaphore, mapped. */
+    public static final class Semaphore extends ClosedOnce implements NamedSemaphore, Created {
+        private final Identity identity;
+        private final MappedSegment memory;
+        private final String name;
+
+        private Semaphore(Identity identity, MappedSegment memory, String name) {
+            this.identity = identity;
+            this.memory = memory;
+            this.name = name;
+        }
+
+        @Override
+        public Identity identity() {
+            return identity;
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public String label() {
+            return memory.label();
+        }
+
+        @Override
+        public void acquire(Duration max) {
+            Patience.insist("acquire of " + this, max, this::attempt);
+        }
+
+        @Override
+        public boolean tryAcquire() {
+            return attempt(0) == 0;
+        }
+
+        private int attempt(int millis) {
+            return call(address -> Sync.semaphoreWait(address, millis));
+        }
+
+        /** What it points to is mapped, and there, until the function returns. */
+        private int call(LongToIntFunction function) {
+            requireOpen();
+            ByteBuffer held = memory.place(0, Sync.SEMAPHORE_SIZE);
+            try {
+                if (!Sync.isBacked(memory.address(), Sync.SEMAPHORE_SIZE)) {
+                    throw new InternalError(this + " lies behind the end of its file, which was truncated");
+                }
+                return function.applyAsInt(memory.address());
+            } finally {
+                Reference.reachabilityFence(held);
+            }
+        }
+
+        @Override
+        public void release() {
+            int unused = call(address -> {
+                Sync.semaphorePost(address);
+                return 0;
+            });
+        }
+
+        @Override
+        public int value() {
+            return call(Sync::semaphoreValue);
+        }
+
+        @Override
+        void remove() {
+            memory.close();
+        }
+
+        @Override
+        public String toString() {
+            return "semaphore '" + label() + "' (" + name + ")";
+        }
+    }
+
+    /** A System V semaphore set, all of them 0. */
+    public static SemaphoreSet semaphoreSet(int key, String label, int size) {
+        int id = Sync.semaphoreSetCreate(key, size, MODE);
+        return new SemaphoreSet(new Identity.OfSysv(id, key, Os.euid(), Sync.semaphoreSetTime(id)), label, size);
+    }
+
+    /** A System V semaphore set. */
+    public static final class SemaphoreSet extends ClosedOnce implements SysvSemaphoreSet, Created {
+        private final Identity.OfSysv identity;
+        private final String label;
+        private final int size;
+
+        private SemaphoreSet(Identity.OfSysv identity, String label, int size) {
+            this.identity = identity;
+            this.label = label;
+            this.size = size;
+        }
+
+        @Override
+        public Identity identity() {
+            return identity;
+        }
+
+        @Override
+        public int id() {
+            return identity.id();
+        }
+
+        @Override
+        public int key() {
+            return identity.key();
+        }
+
+        @Override
+        public String label() {
+            return label;
+        }
+
+        @Override
+        public int size() {
+            return size;
+        }
+
+        @Override
+        public void change(int index, int change, Duration max) {
+            change(index, change, false, max);
+        }
+
+        @Override
+        public void changeUndoably(int index, int change, Duration max) {
+            change(index, change, true, max);
+        }
+
+        private void change(int index, int change, boolean undo, Duration max) {
+            check(index);
+            Patience.insist(
+                    "change of " + this, max, millis -> Sync.semaphoreSetChange(id(), index, change, undo, millis));
+        }
+
+        private void check(int index) {
+            requireOpen();
+            if (index < 0 || index >= size) {
+                throw new IndexOutOfBoundsException(this + " has semaphores 0 to " + (size - 1) + ", not " + index);
+            }
+        }
+
+        @Override
+        public int value(int index) {
+            check(index);
+            return Sync.semaphoreSetValue(id(), index);
+        }
+
+        @Override
+        public void set(int index, int value) {
+            check(index);
+            Sync.semaphoreSetValue(id(), index, value);
+        }
+
+        @Override
+        void remove() {
+            Sync.semaphoreSetRemove(id());
+        }
+
+        @Override
+        public String toString() {
+            return "semaphore set '" + label + "' (id " + identity.id() + ")";
+        }
+    }
+
+    /** A POSIX message queue. */
+    public static Queue queue(String name, String label) {
+        int fd = Sync.queueCreate(name, MODE, PosixQueue.MESSAGES, PosixQueue.MESSAGE_SIZE);
+        FileStatus status = Os.fstat(fd);
+        return new Queue(new Identity.OfFile(status.device(), status.inode(), status.btimeNanos()), name, label, fd);
+    }
+
+    /** A POSIX message queue, open. */
+    public static final class Queue extends ClosedOnce implements PosixQueue, Created {
+        private final Identity identity;
+        private final String name;
+        private final String label;
+        private final int fd;
+
+        private Queue(Identity identity, String name, String label, int fd) {
+            this.identity = identity;
+            this.name = name;
+            this.label = label;
+            this.fd = fd;
+        }
+
+        @Override
+        public Identity identity() {
+            return identity;
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public String label() {
+            return label;
+        }
+
+        @Override
+        public void send(byte[] bytes, int priority, Duration max) {
+            Patience.insist("send to " + this, max, millis -> {
+                requireOpen();
+                return Sync.queueSend(fd, bytes, priority, millis);
+            });
+        }
+
+        @Override
+        public PosixQueue.Message receive(Duration max) {
+            byte[] buffer = new byte[MESSAGE_SIZE];
+            int[] priority = new int[1];
+            int[] size = new int[1];
+            Patience.insist("receive from " + this, max, millis -> {
+                requireOpen();
+                size[0] = Sync.queueReceive(fd, buffer, priority, millis);
+                return Math.max(0, -size[0]);
+            });
+            return new PosixQueue.Message(new Bytes(Arrays.copyOf(buffer, size[0])), priority[0]);
+        }
+
+        @Override
+        void remove() {
+            Sync.queueUnlink(name);
+            Os.close(fd);
+        }
+
+        @Override
+        public String toString() {
+            return "queue '" + label + "' (" + name + ")";
+        }
+    }
+
+    /** A System V message queue. */
+    public static Messages messages(int key, String label) {
+        int id = Sync.messagesCreate(key, MODE);
+        return new Messages(new Identity.OfSysv(id, key, Os.euid(), Sync.messagesTime(id)), label);
+    }
+
+    /** A System V message queue. */
+    public static final class Messages extends ClosedOnce implements SysvQueue, Created {
+        private final Identity.OfSysv identity;
+        private final String label;
+
+        private Messages(Identity.OfSysv identity, String label) {
+            this.identity = identity;
+            this.label = label;
+        }
+
+        @Override
+        public Identity identity() {
+            return identity;
+        }
+
+        @Override
+        public int id() {
+            return identity.id();
+        }
+
+        @Override
+        public int key() {
+            return identity.key();
+        }
+
+        @Override
+        public String label() {
+            return label;
+        }
+
+        @Override
+        public void send(long type, byte[] bytes, Duration max) {
+            Patience.insist("send to " + this, max, millis -> {
+                requireOpen();
+                return Sync.messagesSend(id(), type, bytes);
+            });
+        }
+
+        @Override
+        public SysvQueue.Message receive(long type, Duration max) {
+            byte[] buffer = new byte[Long.BYTES + MESSAGE_SIZE];
+            int[] size = new int[1];
+            Patience.insist("receive from " + this, max, millis -> {
+                requireOpen();
+                size[0] = Sync.messagesReceive(id(), type, buffer);
+                return Math.max(0, -size[0]);
+            });
+            long found = ByteBuffer.wrap(buffer).order(ByteOrder.nativeOrder()).getLong();
+            return new SysvQueue.Message(
+                    found, new Bytes(Arrays.copyOfRange(buffer, Long.BYTES, Long.BYTES + size[0])));
+        }
+
+        @Override
+        void remove() {
+            Sync.messagesRemove(id());
+        }
+
+        @Override
+        public String toString() {
+            return "message queue '" + label + "' (id " + identity.id() + ")";
+        }
+    }
+}
