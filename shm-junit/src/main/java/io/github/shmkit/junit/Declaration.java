@@ -1,5 +1,6 @@
 package io.github.shmkit.junit;
 
+import io.github.shmkit.Attach;
 import io.github.shmkit.Fill;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
@@ -10,6 +11,8 @@ import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
 import java.lang.reflect.Member;
 import java.lang.reflect.Parameter;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,20 +31,37 @@ record Declaration(Shm shm, AnnotatedElement element) {
     /** What a segment is known by: in a template, a declaration for the whole class can have one of each kind. */
     private record Key(AnnotatedElement element, SegmentKind kind) {}
 
+    /** What a segment of the run is known by. */
+    private record RunKey(String label) {}
+
     /**
-     * The segment, made if there is none yet.
+     * What the element is to be given, made if there is none yet.
      *
      * @param context the one that JUnit resolves the element for
      */
-    Segment segment(ExtensionContext context) {
-        Class<?> type = element instanceof Field field ? field.getType() : ((Parameter) element).getType();
-        if (type != Segment.class) {
-            throw failure("cannot be of type " + type.getName() + "; declare it as " + Segment.class.getName());
+    Object value(ExtensionContext context) {
+        Class<?> type = type();
+        if (type != Segment.class && type != ByteBuffer.class && type != Path.class) {
+            throw failure("cannot be of type " + type.getName() + "; declare it as " + Segment.class.getName()
+                    + ", java.nio.ByteBuffer, or java.nio.file.Path for the file of an MMAP_FILE");
         }
+        Segment segment = segment(context);
+        if (type == ByteBuffer.class) {
+            return segment.buffer();
+        }
+        return type == Path.class ? Path.of(((Attach.ByPath) segment.attach()).path()) : segment;
+    }
+
+    private Class<?> type() {
+        return element instanceof Field field ? field.getType() : ((Parameter) element).getType();
+    }
+
+    private Segment segment(ExtensionContext context) {
         ExtensionContext owner = owner(context);
         try {
             SegmentSpec spec = new SegmentSpec(kind(context), shm.size(), label(), shm.fill());
-            return Sessions.of(owner).declared(new Key(element, spec.kind()), spec);
+            Object key = shm.scope() == Shm.Scope.RUN ? new RunKey(label()) : new Key(element, spec.kind());
+            return Sessions.of(owner).declared(key, spec, toString());
         } catch (RuntimeException e) {
             throw failure(String.valueOf(e.getMessage()), e);
         }
@@ -52,10 +72,18 @@ record Declaration(Shm shm, AnnotatedElement element) {
             throw new IllegalArgumentException(
                     "a segment has one kind, not several; use @EachSegmentKind to run the test for each");
         }
-        return Arrays.stream(shm.kind())
+        boolean isPath = type() == Path.class;
+        SegmentKind kind = Arrays.stream(shm.kind())
                 .findFirst()
                 .or(() -> EachSegmentKindProvider.kindOf(context))
-                .orElse(SegmentKind.POSIX_SHM);
+                .orElseGet(() -> isPath
+                        ? SegmentKind.MMAP_FILE
+                        : Sessions.settings(context).kind());
+        if (isPath && kind != SegmentKind.MMAP_FILE) {
+            throw new IllegalArgumentException("a " + kind + " is no file of which a Path would tell; declare a "
+                    + Segment.class.getName() + ", whose attach() tells how others share it, or kind = MMAP_FILE");
+        }
+        return kind;
     }
 
     private String label() {
@@ -70,6 +98,13 @@ record Declaration(Shm shm, AnnotatedElement element) {
         return switch (shm.scope()) {
             case AUTO -> context;
             case CLASS -> declaringClass(context);
+            case RUN -> {
+                if (shm.label().isEmpty()) {
+                    throw failure("scope RUN needs a label, by which all declarations of the segment find it; add "
+                            + "label = \"…\"");
+                }
+                yield context.getRoot();
+            }
             case TEST -> {
                 if (context.getTestMethod().isEmpty()) {
                     throw failure("scope TEST is not possible where there is no test yet: static fields, parameters of "

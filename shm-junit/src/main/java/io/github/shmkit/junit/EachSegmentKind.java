@@ -39,7 +39,7 @@ public @interface EachSegmentKind {
     /**
      * What becomes of a kind that this machine does not have.
      *
-     * @return skip it with the reason, unless told otherwise
+     * @return skip it with the reason, unless told otherwise here or by {@code shmkit.unsupported}
      */
     Unsupported unsupported() default Unsupported.SKIP;
 

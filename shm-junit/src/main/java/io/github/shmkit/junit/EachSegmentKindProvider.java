@@ -1,6 +1,7 @@
 package io.github.shmkit.junit;
 
 import io.github.shmkit.SegmentKind;
+import io.github.shmkit.junit.internal.Settings;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -104,6 +105,7 @@ final class EachSegmentKindProvider implements TestTemplateInvocationContextProv
 
         private Optional<String> reasonToSkip(ExtensionContext context) {
             return unsupported == EachSegmentKind.Unsupported.FAIL
+                            || Sessions.settings(context).unsupported() == Settings.Unsupported.FAIL
                     ? Optional.empty()
                     : Sessions.run(context).unsupported(kind);
         }

@@ -2,6 +2,7 @@ package io.github.shmkit.junit;
 
 import io.github.shmkit.Segment;
 import io.github.shmkit.junit.internal.Backoff;
+import io.github.shmkit.junit.internal.Settings;
 import io.github.shmkit.junit.internal.Wait;
 import java.time.Duration;
 import java.util.Objects;
@@ -17,6 +18,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /** A wait that watches the helpers of a context and of those around it. */
 record SessionAwait(ExtensionContext context, String alias, UnaryOperator<ConditionFactory> settings)
         implements ShmAwait {
+
+    /** Awaitility's own. */
+    private static final Duration LIMIT = Duration.ofSeconds(10);
 
     SessionAwait(ExtensionContext context, String alias) {
         this(context, alias, UnaryOperator.identity());
@@ -49,6 +53,9 @@ record SessionAwait(ExtensionContext context, String alias, UnaryOperator<Condit
     private <T> void until(
             String type, Segment segment, long offset, LongFunction<T> read, Matcher<? super T> matcher) {
         String what = "the " + type + " at offset " + offset + " of '" + segment.label() + "' to be " + matcher;
+        Sessions.around(context).stream()
+                .findFirst()
+                .ifPresent(session -> session.evidence().awaits(segment, offset));
         until(what, new Wait.Condition() {
             private String seen = "";
 
@@ -114,7 +121,14 @@ record SessionAwait(ExtensionContext context, String alias, UnaryOperator<Condit
                 .pollInterval(new Backoff())
                 .pollInSameThread()
                 .dontCatchUncaughtExceptions();
+        Settings general = Sessions.settings(context);
+        if (general.timeoutFactor() != 1) {
+            ours = ours.atMost(general.scaled(LIMIT));
+        }
         ConditionFactory factory = settings.apply(alias.isEmpty() ? ours : ours.alias(alias));
+        if (general.debug()) {
+            factory = factory.forever();
+        }
         String name = alias.isEmpty() ? what : "'" + alias + "', " + what;
         Wait.until(factory, "waiting for " + name, condition, Sessions.around(context));
     }

@@ -1,20 +1,61 @@
 package io.github.shmkit.junit;
 
+import io.github.shmkit.Checkpoints;
+import io.github.shmkit.CommandHelper;
+import io.github.shmkit.JvmHelper;
 import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentSpec;
+import io.github.shmkit.junit.internal.Origin;
+import java.nio.file.Path;
+import java.util.Random;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** The kit of a context; makes the context's session only when it is used. */
 record SessionTestkit(ExtensionContext context) implements ShmTestkit {
     @Override
     public Segment create(SegmentSpec spec) {
-        return Sessions.of(context).create(spec);
+        return Sessions.of(context).create(spec, Origin.here());
     }
 
     @Override
     public NativeHelper.Builder nativeHelper(String name) {
         return Sessions.of(context).nativeHelper(name);
+    }
+
+    @Override
+    public CommandHelper.Builder command(String name, String... argv) {
+        return Sessions.of(context).command(name, argv);
+    }
+
+    @Override
+    public JvmHelper.Builder jvm(String name) {
+        return Sessions.of(context).jvm(name);
+    }
+
+    @Override
+    public Checkpoints checkpoints() {
+        return Sessions.of(context).checkpoints();
+    }
+
+    @Override
+    public Faults faults() {
+        return new SessionFaults(() -> Sessions.of(context));
+    }
+
+    @Override
+    public LeakProbe leaks() {
+        return new SessionLeaks();
+    }
+
+    @Override
+    public Path artifacts() {
+        return Artifacts.make(Sessions.of(context).artifacts());
+    }
+
+    @Override
+    public Random random() {
+        return Sessions.of(context).random();
     }
 
     @Override

@@ -1,13 +1,21 @@
 package io.github.shmkit.junit;
 
+import io.github.shmkit.junit.internal.Finding;
+import io.github.shmkit.junit.internal.LeakSnapshot;
+import io.github.shmkit.junit.internal.Report;
 import io.github.shmkit.junit.internal.Run;
+import io.github.shmkit.junit.internal.Settings;
 import io.github.shmkit.junit.internal.TestSession;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ExtensionContext.Store;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.platform.commons.support.AnnotationSupport;
 
 /** Finds and keeps the one session of a context. */
 final class Sessions {
@@ -16,6 +24,10 @@ final class Sessions {
     /** A key for each context: a store finds its parents' values too, and parallel tests have the same parent. */
     private record Key(String uniqueId) {}
 
+    private record SettingsKey(String uniqueId) {}
+
+    private record StrictKey(String uniqueId) {}
+
     private Sessions() {}
 
     /** The session of the context itself, which ends with it. */
@@ -23,9 +35,23 @@ final class Sessions {
         return stored(context.getStore(NAMESPACE)
                 .getOrComputeIfAbsent(
                         new Key(context.getUniqueId()),
-                        key -> new Stored<>(
-                                new TestSession(run(context), describe(context)), session -> close(session, context)),
+                        key -> new Stored<>(begin(context), session -> close(session, context)),
                         Stored.class));
+    }
+
+    private static TestSession begin(ExtensionContext context) {
+        Run run = run(context);
+        Settings settings = settings(context);
+        return new TestSession(
+                run,
+                settings,
+                new TestSession.Scope(
+                        describe(context),
+                        context.getUniqueId(),
+                        context.getTestMethod().isPresent(),
+                        Artifacts.of(context, settings),
+                        () -> around(context),
+                        () -> of(classOf(context))));
     }
 
     /** The sessions of the context and of those around it, as far as there are any. */
@@ -49,9 +75,51 @@ final class Sessions {
     /** The run that all tests of the engine share. */
     static Run run(ExtensionContext context) {
         Store store = context.getRoot().getStore(NAMESPACE);
-        Stored<?> stored =
-                store.getOrComputeIfAbsent(Run.class, key -> new Stored<>(new Run(), Run::close), Stored.class);
+        Stored<?> stored = store.getOrComputeIfAbsent(
+                Run.class,
+                key -> new Stored<>(new Run(Settings.from(context::getConfigurationParameter)), Run::close),
+                Stored.class);
         return (Run) stored.value();
+    }
+
+    /** The nearest context of a class; the root, if the context is outside of any. */
+    private static ExtensionContext classOf(ExtensionContext context) {
+        ExtensionContext at = context;
+        while (at.getTestMethod().isPresent() && at.getParent().isPresent()) {
+            at = at.getParent().get();
+        }
+        return at;
+    }
+
+    // --- settings ---
+
+    /** Those that hold for a class: what it says, then the classes around it, then the run. */
+    static Settings settings(ExtensionContext context) {
+        Run run = run(context);
+        ExtensionContext owner = classOf(context);
+        return context.getRoot()
+                .getStore(NAMESPACE)
+                .getOrComputeIfAbsent(
+                        new SettingsKey(owner.getUniqueId()),
+                        key -> {
+                            Settings settings = run.settings();
+                            List<ShmSettings> all = declaredSettings(owner).collect(Collectors.toList());
+                            for (int i = all.size() - 1; i >= 0; i--) {
+                                settings = settings.with(all.get(i).values());
+                            }
+                            return settings;
+                        },
+                        Settings.class);
+    }
+
+    /** Nearest first. */
+    static Stream<ShmSettings> declaredSettings(ExtensionContext context) {
+        return Stream.iterate(Optional.of(context), Optional::isPresent, at -> at.flatMap(ExtensionContext::getParent))
+                .flatMap(at -> at.flatMap(ExtensionContext::getTestClass).stream())
+                .distinct()
+                .flatMap(type ->
+                        AnnotationSupport.findAnnotatedFieldValues(type, RegisterExtension.class, ShmSettings.class)
+                                .stream());
     }
 
     private static String describe(ExtensionContext context) {
@@ -61,18 +129,78 @@ final class Sessions {
                 .orElse("the test run");
     }
 
+    // --- strict ---
+
+    /** Remembers what there is before a test that may leave nothing. */
+    static void beginStrictly(ExtensionContext context) {
+        TestSession session = of(context);
+        if (session.settings().leakPolicy() != Settings.LeakPolicy.OFF) {
+            context.getStore(NAMESPACE).put(new StrictKey(context.getUniqueId()), LeakSnapshot.take());
+        }
+    }
+
+    private static List<Finding> strictLeaks(ExtensionContext context, List<Finding> known) {
+        Object before = context.getStore(NAMESPACE).get(new StrictKey(context.getUniqueId()));
+        if (before == null) {
+            return List.of();
+        }
+        return LeakSnapshot.take().since((LeakSnapshot) before).stream()
+                .filter(finding -> known.stream().noneMatch(other -> other.isSameAs(finding)))
+                .toList();
+    }
+
+    // --- the end ---
+
     private static void close(TestSession session, ExtensionContext context) {
-        TestSession.Closing closing = session.close(context.getExecutionException());
+        Optional<Throwable> failure = context.getExecutionException();
+        Optional<Report> report = failure.isEmpty() && session.hasWrongEnd()
+                ? Optional.of(Report.take(around(context)))
+                : Optional.empty();
+        TestSession.Closing closing = session.close(failure);
         List<Throwable> problems = new ArrayList<>();
         if (!closing.findings().isEmpty()) {
-            problems.add(new HelperFailure(String.join("\n", closing.findings())));
+            HelperFailure helpers = new HelperFailure(String.join("\n", closing.findings()));
+            report.ifPresent(r -> Reports.attach(r, helpers, context, session));
+            problems.add(helpers);
         }
+        judgeLeaks(session, closing, context).ifPresent(problems::add);
         problems.addAll(closing.errors());
+        if (failure.isEmpty() && problems.isEmpty()) {
+            Artifacts.discard(session.artifacts());
+        }
         if (!problems.isEmpty()) {
             Throwable first = problems.get(0);
             problems.stream().skip(1).forEach(first::addSuppressed);
             throwUnchecked(first);
         }
+    }
+
+    private static Optional<ShmLeakError> judgeLeaks(
+            TestSession session, TestSession.Closing closing, ExtensionContext context) {
+        List<Finding> leaks = new ArrayList<>(closing.leaks());
+        leaks.addAll(strictLeaks(context, leaks));
+        if (session.settings().leakPolicy() == Settings.LeakPolicy.OFF) {
+            return Optional.empty();
+        }
+        List<LeakKind> expected = AnnotationSupport.findAnnotation(context.getTestMethod(), ExpectLeak.class)
+                .map(expectation -> List.of(expectation.value()))
+                .orElse(List.of());
+        List<LeakKind> missing = expected.stream()
+                .filter(kind ->
+                        leaks.stream().noneMatch(leak -> kind == Leak.of(leak).kind()))
+                .toList();
+        leaks.removeIf(leak -> expected.contains(Leak.of(leak).kind()));
+        if (!missing.isEmpty() && context.getExecutionException().isEmpty()) {
+            return Optional.of(new ShmLeakError(session.owner(), leaks, missing));
+        }
+        if (leaks.isEmpty()) {
+            return Optional.empty();
+        }
+        if (session.settings().leakPolicy() == Settings.LeakPolicy.WARN) {
+            context.publishReportEntry("shmkit.leaks", ShmLeakError.message(session.owner(), leaks));
+            return Optional.empty();
+        }
+        return Optional.of(new ShmLeakError(session.owner(), leaks, List.of()));
     }
 
     private static void throwUnchecked(Throwable problem) {

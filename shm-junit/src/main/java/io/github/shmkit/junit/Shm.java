@@ -12,7 +12,10 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Gives a field or a parameter of type {@link Segment} fresh shared memory.
+ * Gives a field or a parameter fresh shared memory.
+ *
+ * <p>Its type is {@link Segment}, or {@link java.nio.ByteBuffer} for all of the segment as a buffer, or
+ * {@link java.nio.file.Path} for the file of an {@code MMAP_FILE}.
  *
  * <p>It stands on fields, static or not and of any visibility, but not final; on parameters of test methods,
  * constructors and lifecycle methods; on components of a record that is a test class; and on annotations, which then
@@ -39,7 +42,8 @@ public @interface Shm {
     /**
      * The way of sharing; at most one.
      *
-     * @return none for the kind of the {@link EachSegmentKind} that the test runs for, else {@code POSIX_SHM}
+     * @return none for the kind of the {@link EachSegmentKind} that the test runs for, else {@code MMAP_FILE} for a
+     *     {@code Path}, else the one that {@link ShmSettings} or {@code shmkit.kind.default} names
      */
     SegmentKind[] kind() default {};
 
@@ -85,6 +89,11 @@ public @interface Shm {
         /** One test; each invocation of a repeated or parameterized test is one. */
         TEST,
         /** All tests of the class, and of the nested classes within. */
-        CLASS
+        CLASS,
+        /**
+         * All tests of the run: those that name the same label share one segment, and must agree on its size, kind and
+         * fill. The label must be given.
+         */
+        RUN
     }
 }

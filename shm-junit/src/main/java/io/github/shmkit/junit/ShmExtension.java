@@ -4,11 +4,17 @@ import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.PreInterruptCallback;
+import org.junit.jupiter.api.extension.PreInterruptContext;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.ModifierSupport;
 
@@ -20,7 +26,13 @@ import org.junit.platform.commons.support.ModifierSupport;
  *
  * @since 0.1.0
  */
-public final class ShmExtension implements BeforeAllCallback, BeforeEachCallback, ParameterResolver {
+public final class ShmExtension
+        implements BeforeAllCallback,
+                BeforeEachCallback,
+                AfterTestExecutionCallback,
+                AfterEachCallback,
+                PreInterruptCallback,
+                ParameterResolver {
     /** JUnit makes one. */
     public ShmExtension() {}
 
@@ -55,14 +67,60 @@ public final class ShmExtension implements BeforeAllCallback, BeforeEachCallback
      */
     @Override
     public void beforeEach(ExtensionContext context) {
+        if (isStrict(context)) {
+            Sessions.beginStrictly(context);
+        }
         for (Object instance : context.getRequiredTestInstances().getAllInstances()) {
             injectInstance(context, instance, field -> true);
         }
     }
 
+    private static boolean isStrict(ExtensionContext context) {
+        Class<?> type = context.getRequiredTestClass();
+        if (AnnotationSupport.findAnnotation(type, StrictLeaks.class).isEmpty()) {
+            return false;
+        }
+        if (AnnotationSupport.findAnnotation(type, Isolated.class).isEmpty()) {
+            throw new ExtensionConfigurationException("@StrictLeaks on class " + type.getName()
+                    + ": would charge a test with what others make at the same time; add @Isolated");
+        }
+        return true;
+    }
+
+    /**
+     * Takes down the state of segments and helpers if the test failed, before the class's own clean-up changes it.
+     *
+     * @param context the test
+     */
+    @Override
+    public void afterTestExecution(ExtensionContext context) {
+        Reports.tell(context);
+    }
+
+    /**
+     * The same for a test that did not get as far as to be executed.
+     *
+     * @param context the test
+     */
+    @Override
+    public void afterEach(ExtensionContext context) {
+        Reports.tell(context);
+    }
+
+    /**
+     * Takes down the state of segments and helpers before a test that has taken too long is interrupted.
+     *
+     * @param interrupt unused
+     * @param context the test
+     */
+    @Override
+    public void beforeThreadInterrupt(PreInterruptContext interrupt, ExtensionContext context) {
+        Reports.takeEarly(context);
+    }
+
     private static boolean isForClass(Field field) {
         return AnnotationSupport.findAnnotation(field, Shm.class)
-                .filter(shm -> shm.scope() == Shm.Scope.CLASS)
+                .filter(shm -> shm.scope() == Shm.Scope.CLASS || shm.scope() == Shm.Scope.RUN)
                 .isPresent();
     }
 
@@ -86,7 +144,7 @@ public final class ShmExtension implements BeforeAllCallback, BeforeEachCallback
         }
         try {
             field.setAccessible(true);
-            field.set(instance, declaration.segment(context));
+            field.set(instance, declaration.value(context));
         } catch (InaccessibleObjectException | IllegalAccessException e) {
             throw declaration.failure("the field cannot be accessed; open its package to this extension ('opens' in "
                     + "module-info, or --add-opens): " + e.getMessage());
@@ -110,13 +168,13 @@ public final class ShmExtension implements BeforeAllCallback, BeforeEachCallback
      *
      * @param parameter the parameter
      * @param context the test or class whose end is theirs
-     * @return a {@code Segment} or a {@code ShmTestkit}
+     * @return a {@code Segment} or another view of it, or a {@code ShmTestkit}
      */
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
         return parameter
                 .findAnnotation(Shm.class)
-                .<Object>map(shm -> new Declaration(shm, parameter.getParameter()).segment(context))
+                .map(shm -> new Declaration(shm, parameter.getParameter()).value(context))
                 .orElseGet(() -> new SessionTestkit(context));
     }
 }

@@ -1,8 +1,13 @@
 package io.github.shmkit.junit;
 
+import io.github.shmkit.Checkpoints;
+import io.github.shmkit.CommandHelper;
+import io.github.shmkit.JvmHelper;
 import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentSpec;
+import java.nio.file.Path;
+import java.util.Random;
 
 /**
  * What a test can ask for at run time: more segments, other processes, and waiting for them.
@@ -40,6 +45,72 @@ public interface ShmTestkit {
      * @return what starts it
      */
     NativeHelper.Builder nativeHelper(String name);
+
+    /**
+     * Describes a program of your own that takes part in the test, without a shell in between.
+     *
+     * <pre>{@code
+     * CommandHelper reader = kit.command("reader", "./build/reader", "--name={name}").attach(segment).start();
+     * }</pre>
+     *
+     * <p>It is ended for you, and its end counts as that of a native helper does. What it starts itself has to end with
+     * it: a process that is left is a leak.
+     *
+     * @param name its name in reports, not empty
+     * @param argv the program and its arguments, which may hold placeholders
+     * @return what starts it
+     */
+    CommandHelper.Builder command(String name, String... argv);
+
+    /**
+     * Describes another JVM, which runs what the test hands it.
+     *
+     * <pre>{@code
+     * JvmHelper peer = kit.jvm("peer").attach(segment).start();
+     * long value = peer.call(context -> context.segment().getLongAcquire(0));
+     * }</pre>
+     *
+     * <p>It is ended for you, and its end counts as that of a native helper does.
+     *
+     * @param name its name in reports, not empty
+     * @return what starts it
+     */
+    JvmHelper.Builder jvm(String name);
+
+    /**
+     * Where the processes of this test meet.
+     *
+     * @return the same checkpoints each time, which the helpers of this test take part in
+     */
+    Checkpoints checkpoints();
+
+    /**
+     * Does harm to segments and helpers.
+     *
+     * @return the faults
+     */
+    Faults faults();
+
+    /**
+     * Looks for shared objects that code under test leaves.
+     *
+     * @return the probe
+     */
+    LeakProbe leaks();
+
+    /**
+     * A folder for what this test wants to leave for reports. If the test passes it is removed at the end.
+     *
+     * @return an existing folder of this test alone
+     */
+    Path artifacts();
+
+    /**
+     * Chance that can be had again: a failed test tells the seed, and {@code -Dshmkit.seed=…} repeats it.
+     *
+     * @return the same object each time
+     */
+    Random random();
 
     /**
      * Begins a wait that ends at once when a helper of this test dies and that was not declared.

@@ -54,6 +54,7 @@ class ArchitectureTests {
                 .and(DescribedPredicate.not(resideInAnyPackage(
                         "io.github.shmkit.internal.session",
                         "io.github.shmkit.internal.guard",
+                        "io.github.shmkit.internal.ipc",
                         "io.github.shmkit.internal.helper")));
         noClasses().should().dependOnClassesThat(hidden).check(MODULE);
     }

@@ -10,9 +10,11 @@ import io.github.shmkit.Script;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.Signal;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
@@ -183,7 +185,7 @@ class NativeHelperTests {
         Throwable failure = NestedRun.of(FailedAlreadyCase.class).failure();
 
         assertThat(failure).hasMessage("the test's own");
-        assertThat(failure.getSuppressed())
+        assertThat(NestedRun.suppressed(failure))
                 .singleElement()
                 .satisfies(suppressed -> assertThat(suppressed)
                         .isInstanceOf(HelperFailure.class)
@@ -203,10 +205,10 @@ class NativeHelperTests {
 
     @Test
     void aDeathThatTheFailureTellsOfIsNotToldTwice() {
-        assertThat(NestedRun.of(ToldAlreadyCase.class).failure())
-                .hasMessageContaining("helper 'writer'")
-                .hasMessageContaining("was killed by SIGSEGV")
-                .hasNoSuppressedExceptions();
+        Throwable failure = NestedRun.of(ToldAlreadyCase.class).failure();
+
+        assertThat(failure).hasMessageContaining("helper 'writer'").hasMessageContaining("was killed by SIGSEGV");
+        assertThat(NestedRun.suppressed(failure)).isEmpty();
     }
 
     @ExtendWith(ShmExtension.class)
@@ -263,5 +265,39 @@ class NativeHelperTests {
                 .allSatisfy(failure -> assertThat(failure)
                         .hasMessageContaining("helper 'of-the-class'")
                         .hasMessageContaining("was killed by SIGSEGV"));
+    }
+
+    @ExtendWith(ShmExtension.class)
+    static class SupervisorLostCase {
+        /** Of its command line: the private directory and what the names of the session's files begin with. */
+        static List<String> arguments;
+
+        @Test
+        void test(ShmTestkit kit) throws IOException {
+            NativeHelper helper = kit.nativeHelper("orphan").start();
+            ProcessHandle supervisor = ProcessHandle.of(helper.pid())
+                    .flatMap(ProcessHandle::parent)
+                    .orElseThrow();
+            arguments = List.of(Files.readString(Path.of("/proc/" + supervisor.pid() + "/cmdline"))
+                    .split("\0", -1));
+            supervisor.destroyForcibly();
+            kit.await("the end of its supervisor").until(() -> !helper.isAlive());
+        }
+    }
+
+    @Test
+    void aHelperOfWhoseEndNobodyCanTellFailsTheTest() throws IOException {
+        NestedRun run = NestedRun.of(SupervisorLostCase.class);
+
+        assertThat(run.failures())
+                .anySatisfy(failure -> assertThat(failure)
+                        .isInstanceOf(HelperFailure.class)
+                        .hasMessageMatching("helper 'orphan' \\(pid \\d+\\) ended in a way that is not known: its "
+                                + "supervisor is gone"));
+        for (String suffix : List.of(".lock", ".jrnl", ".sock")) { // which the supervisor would have removed
+            List<String> words = SupervisorLostCase.arguments;
+            int role = words.indexOf("supervise");
+            Files.deleteIfExists(Path.of(words.get(role + 1), words.get(role + 2) + suffix));
+        }
     }
 }

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,7 +26,7 @@ import org.junit.platform.testkit.engine.EngineTestKit;
 final class NestedRun {
     private final EngineExecutionResults results;
 
-    private NestedRun(EngineExecutionResults results) {
+    NestedRun(EngineExecutionResults results) {
         this.results = results;
     }
 
@@ -74,6 +75,22 @@ final class NestedRun {
                 .map(event -> event.getRequiredPayload(TestExecutionResult.class))
                 .flatMap(result -> result.getThrowable().stream())
                 .toList();
+    }
+
+    /** What else was told with a failure, besides the state of segments and helpers. */
+    static List<Throwable> suppressed(Throwable failure) {
+        return Arrays.stream(failure.getSuppressed())
+                .filter(suppressed -> !(suppressed instanceof ShmDiagnostics))
+                .toList();
+    }
+
+    /** The state of segments and helpers that was told with a failure. */
+    static String diagnostics(Throwable failure) {
+        List<Throwable> all = Arrays.stream(failure.getSuppressed())
+                .filter(suppressed -> suppressed instanceof ShmDiagnostics)
+                .toList();
+        assertThat(all).as("diagnostics of %s", failure).hasSize(1);
+        return all.get(0).getMessage();
     }
 
     List<String> displayNames() {

@@ -234,7 +234,7 @@ class ShmAwaitTests {
 
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(SOON);
         assertThat(failure).isInstanceOf(TimeoutException.class);
-        assertThat(failure.getSuppressed())
+        assertThat(NestedRun.suppressed(failure))
                 .singleElement()
                 .satisfies(suppressed -> assertThat(suppressed)
                         .isInstanceOf(AssertionFailedError.class)

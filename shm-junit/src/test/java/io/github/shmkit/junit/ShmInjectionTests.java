@@ -11,8 +11,13 @@ import io.github.shmkit.Fill;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.junit.NestedRun.Seen;
+import java.io.IOException;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
@@ -45,6 +50,54 @@ class ShmInjectionTests {
         assertThat(segment.kind()).isEqualTo(POSIX_SHM);
         assertThat(segment.size()).isEqualTo(4096);
         assertThat(segment.getLong(4088)).isZero();
+    }
+
+    @Test
+    void aBufferIsAllOfTheSegment(@Shm(size = 100, kind = SYSV_SHM) ByteBuffer buffer) {
+        assertThat(buffer.capacity()).isEqualTo(100);
+        assertThat(buffer.order()).isEqualTo(ByteOrder.nativeOrder());
+        buffer.putInt(96, 7);
+        assertThat(buffer.getInt(96)).isEqualTo(7);
+    }
+
+    @Test
+    void aPathIsTheFileOfAMappedFile(@Shm(size = 100, fill = Fill.A5) Path path) throws IOException {
+        assertThat(Files.readAllBytes(path)).hasSize(100).containsOnly(0xa5);
+    }
+
+    @Test
+    void randomContentsAreNoZeros(@Shm(fill = Fill.RANDOM) Segment a, @Shm(fill = Fill.RANDOM) Segment b) {
+        assertThat(a.getBytes(0, 4096)).isNotEqualTo(b.getBytes(0, 4096)).isNotEqualTo(new byte[4096]);
+    }
+
+    static class RunScopedCase {
+        static final Seen SEEN = new Seen();
+
+        @Shm(scope = Shm.Scope.RUN, label = "bus")
+        Segment field;
+
+        @RepeatedTest(2)
+        void test(@Shm(scope = Shm.Scope.RUN, label = "bus") Segment parameter) {
+            assertThat(parameter).isSameAs(field);
+            parameter.getAndAddInt(0, 1);
+            SEEN.add(parameter);
+        }
+    }
+
+    static class RunScopedTooCase {
+        @Test
+        void test(@Shm(scope = Shm.Scope.RUN, label = "bus") Segment parameter) {
+            parameter.getAndAddInt(0, 1);
+            RunScopedCase.SEEN.add(parameter);
+            assertThat(parameter.getInt(0)).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void aLabelIsOneSegmentInTheWholeRun() {
+        NestedRun.of(RunScopedCase.class, RunScopedTooCase.class).allPassed(3);
+
+        RunScopedCase.SEEN.assertGone(1);
     }
 
     @Test
@@ -369,7 +422,8 @@ class ShmInjectionTests {
     void nothingIsLeftOfATestThatFailed() {
         NestedRun run = NestedRun.of(FailingCase.class);
 
-        assertThat(run.failure()).hasMessage("on purpose").hasNoSuppressedExceptions();
+        assertThat(run.failure()).hasMessage("on purpose");
+        assertThat(NestedRun.suppressed(run.failure())).isEmpty();
         FailingCase.SEEN.assertGone(2);
     }
 

@@ -5,6 +5,7 @@ import static io.github.shmkit.SegmentKind.POSIX_SHM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.shmkit.Segment;
+import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
@@ -88,7 +89,8 @@ class ShmMisuseTests {
         assertThat(NestedRun.of(WrongFieldTypeCase.class).failure())
                 .isInstanceOf(ExtensionConfigurationException.class)
                 .hasMessage("@Shm(kind = MEMFD) on field " + WrongFieldTypeCase.class.getName()
-                        + "#field: cannot be of type java.lang.String; declare it as io.github.shmkit.Segment");
+                        + "#field: cannot be of type java.lang.String; declare it as io.github.shmkit.Segment, "
+                        + "java.nio.ByteBuffer, or java.nio.file.Path for the file of an MMAP_FILE");
     }
 
     static class WrongParameterTypeCase {
@@ -104,7 +106,65 @@ class ShmMisuseTests {
                 .isInstanceOf(ParameterResolutionException.class)
                 .hasMessageStartingWith("@Shm(label = \"x\") on parameter ")
                 .hasMessageContaining("of the constructor of " + WrongParameterTypeCase.class.getName() + ": ")
-                .hasMessageEndingWith("cannot be of type long; declare it as io.github.shmkit.Segment");
+                .hasMessageEndingWith("cannot be of type long; declare it as io.github.shmkit.Segment, "
+                        + "java.nio.ByteBuffer, or java.nio.file.Path for the file of an MMAP_FILE");
+    }
+
+    static class PathOfMemfdCase {
+        @Shm(kind = MEMFD)
+        Path field;
+
+        @Test
+        void test() {}
+    }
+
+    @Test
+    void pathOfWhatIsNoFile() {
+        assertThat(NestedRun.of(PathOfMemfdCase.class).failure())
+                .hasMessageStartingWith("@Shm(kind = MEMFD) on field " + PathOfMemfdCase.class.getName()
+                        + "#field: a MEMFD is no file of which a Path would tell");
+    }
+
+    static class RunWithoutLabelCase {
+        @Shm(scope = Shm.Scope.RUN)
+        Segment field;
+
+        @Test
+        void test() {}
+    }
+
+    @Test
+    void runScopeWithoutLabel() {
+        assertThat(NestedRun.of(RunWithoutLabelCase.class).failure())
+                .isInstanceOf(ExtensionConfigurationException.class)
+                .hasMessage("@Shm(scope = RUN) on field " + RunWithoutLabelCase.class.getName()
+                        + "#field: scope RUN needs a label, by which all declarations of the segment find it; add "
+                        + "label = \"…\"");
+    }
+
+    static class OneWayCase {
+        @Shm(scope = Shm.Scope.RUN, label = "bus", size = 64)
+        static Segment field;
+
+        @Test
+        void test() {}
+    }
+
+    static class OtherWayCase {
+        @Test
+        void test(@Shm(scope = Shm.Scope.RUN, label = "bus", size = 128) Segment parameter) {}
+    }
+
+    @Test
+    void declarationsOfOneLabelThatDisagree() {
+        assertThat(NestedRun.of(OneWayCase.class, OtherWayCase.class).failure())
+                .isInstanceOf(ParameterResolutionException.class)
+                .hasMessageStartingWith("@Shm(size = 128, label = \"bus\", scope = RUN) on parameter ")
+                .hasMessageContaining(
+                        ": wants 128 bytes of POSIX_SHM filled with ZERO, but @Shm(size = 64, label = \"bus\", "
+                                + "scope = RUN) on field " + OneWayCase.class.getName()
+                                + "#field has made 'bus' for the whole run as 64 bytes of POSIX_SHM filled with ZERO; let both "
+                                + "say the same, or give them different labels");
     }
 
     static class TwoKindsCase {

@@ -1,21 +1,86 @@
 package io.github.shmkit.junit.internal;
 
 import io.github.shmkit.SegmentKind;
-import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.guard.HelperProgram;
+import io.github.shmkit.internal.helper.JvmLauncher;
 import io.github.shmkit.internal.session.Session;
+import java.security.SecureRandom;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** One run of tests in this JVM, whose session is opened by the first that needs it. */
 public final class Run implements AutoCloseable {
+    private static final AtomicLong BEGUN = new AtomicLong();
+    private static final AtomicLong GOING_ON = new AtomicLong();
+
     private final Map<SegmentKind, Optional<String>> unsupported = new EnumMap<>(SegmentKind.class);
     private @Nullable Session session;
     private @Nullable ShmException failure;
+    private @Nullable JvmLauncher jvms;
+    private final Settings settings;
+    private final long seed;
+    private final Set<TestSession> tests = ConcurrentHashMap.newKeySet();
+    private final Set<Long> helperPids = ConcurrentHashMap.newKeySet();
     private boolean closed;
+
+    /**
+     * Opens nothing yet.
+     *
+     * @throws ShmException if a system property that begins as ours is not one
+     */
+    public Run(Settings settings) {
+        Setting.misspelt(System.getProperties().stringPropertyNames()).ifPresent(problem -> {
+            throw new ShmException(problem);
+        });
+        this.settings = settings;
+        this.seed = settings.seed().orElseGet(() -> new SecureRandom().nextLong());
+    }
+
+    /** Those that hold where a class says nothing else. */
+    public Settings settings() {
+        return settings;
+    }
+
+    /** What all that is random in this run comes from. */
+    long seed() {
+        return seed;
+    }
+
+    /** A test begins, and meets those that have not ended. */
+    void begin(TestSession test) {
+        for (TestSession other : tests) {
+            other.meet(test);
+            test.meet(other);
+        }
+        tests.add(test);
+        BEGUN.incrementAndGet();
+        GOING_ON.incrementAndGet();
+    }
+
+    void end(TestSession test) {
+        if (tests.remove(test)) {
+            GOING_ON.decrementAndGet();
+        }
+    }
+
+    /** In this JVM, whose runs may be several. */
+    static long testsBegun() {
+        return BEGUN.get();
+    }
+
+    static long testsGoingOn() {
+        return GOING_ON.get();
+    }
+
+    Set<Long> helperPids() {
+        return helperPids;
+    }
 
     /**
      * The session of this JVM.
@@ -37,6 +102,8 @@ public final class Run implements AutoCloseable {
 
     private Session open() {
         try {
+            // The layer below reads the property, wherever this setting came from.
+            settings.helperPath().ifPresent(path -> System.setProperty(Setting.HELPER_PATH.key(), path));
             return Session.open();
         } catch (ShmException e) {
             failure = e;
@@ -49,6 +116,15 @@ public final class Run implements AutoCloseable {
                     e);
             throw again(failure);
         }
+    }
+
+    /** What starts other JVMs, made by the first that needs one. */
+    synchronized JvmLauncher jvms() {
+        Session open = session();
+        if (jvms == null) {
+            jvms = new JvmLauncher(open, settings.timeoutFactor(), false);
+        }
+        return jvms;
     }
 
     /** Not the same object twice: JUnit adds what else went wrong in a test to what it threw. */
@@ -64,7 +140,7 @@ public final class Run implements AutoCloseable {
         return root.toString();
     }
 
-    /** Why this machine does not have that kind; empty if it has, and if only a trial at another time can tell. */
+    /** Why this machine does not have that kind; empty if it has. */
     public synchronized Optional<String> unsupported(SegmentKind kind) {
         return unsupported.computeIfAbsent(kind, this::probe);
     }
@@ -75,21 +151,20 @@ public final class Run implements AutoCloseable {
         } catch (ShmException e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }
-        try {
-            session().create(SegmentSpec.of(kind).size(1).label("probe")).close();
-            return Optional.empty();
-        } catch (ShmException e) {
-            return Optional.empty(); // a wrong setting, or no space: not to be passed over in silence
-        } catch (RuntimeException e) {
-            return Optional.of("this machine has no " + kind + ": " + e.getMessage());
-        }
+        return Session.unsupported(kind).map(reason -> "this machine has no " + kind + ": " + reason);
     }
 
     @Override
     public synchronized void close() {
         closed = true;
-        if (session != null) {
-            session.end();
+        try {
+            if (jvms != null) {
+                jvms.close();
+            }
+        } finally {
+            if (session != null) {
+                session.end();
+            }
         }
     }
 }

@@ -1,21 +1,36 @@
 package io.github.shmkit.junit.internal;
 
+import io.github.shmkit.CommandHelper;
+import io.github.shmkit.Fill;
+import io.github.shmkit.Helper;
+import io.github.shmkit.JvmHelper;
 import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.internal.helper.CommandHelpers;
 import io.github.shmkit.internal.helper.HelperProcess;
+import io.github.shmkit.internal.helper.JvmHelpers;
 import io.github.shmkit.internal.helper.NativeHelpers;
+import io.github.shmkit.internal.helper.SessionCheckpoints;
 import io.github.shmkit.internal.session.Session;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that one test, or one class, has open.
@@ -28,136 +43,407 @@ public final class TestSession {
     private static final Duration DECLARED_END_WAIT = Duration.ofSeconds(2);
 
     private final Run run;
-    private final String owner;
-    private final Deque<Segment> segments = new ArrayDeque<>();
-    private final Map<Object, Segment> declared = new HashMap<>();
+    private final Settings settings;
+    private final Scope scope;
+    private final Deque<Leaks.Owned> segments = new ArrayDeque<>();
+    private final Map<Object, Declared> declared = new HashMap<>();
     private final List<HelperProcess> helpers = new CopyOnWriteArrayList<>();
+    private final List<Runnable> faults = new CopyOnWriteArrayList<>();
+    private final Set<String> met = ConcurrentHashMap.newKeySet();
+    private final List<Finding> deferred = new CopyOnWriteArrayList<>();
+    private final Evidence evidence;
+    private @Nullable Baseline baseline;
+    private @Nullable Random random;
+    private @Nullable SessionCheckpoints checkpoints;
     private boolean closed;
+
+    /**
+     * Whose session it is.
+     *
+     * @param owner the test or class, for messages
+     * @param uniqueId the same in each run
+     * @param isTest whether it is one test
+     * @param artifacts the folder for what it leaves for reports
+     * @param around the sessions around it, nearest first, which live longer
+     * @param parent that of its class, made if need be
+     */
+    public record Scope(
+            String owner,
+            String uniqueId,
+            boolean isTest,
+            Path artifacts,
+            Supplier<List<TestSession>> around,
+            Supplier<TestSession> parent) {}
+
+    /** What was declared, and where. */
+    private record Declared(Segment segment, SegmentSpec spec, Origin origin) {}
 
     /**
      * What the end of a session brought to light.
      *
      * @param findings helpers that did not end as they should
+     * @param leaks what is left of it
      * @param errors what went wrong in closing
      */
-    public record Closing(List<String> findings, List<Throwable> errors) {}
+    public record Closing(List<String> findings, List<Finding> leaks, List<Throwable> errors) {}
 
-    /**
-     * Opens nothing yet.
-     *
-     * @param owner the test or class, for messages
-     */
-    public TestSession(Run run, String owner) {
+    /** Opens nothing yet. */
+    public TestSession(Run run, Settings settings, Scope scope) {
         this.run = run;
-        this.owner = owner;
+        this.settings = settings;
+        this.scope = scope;
+        this.evidence = new Evidence(scope.owner(), run.seed());
+        if (scope.isTest()) {
+            run.begin(this);
+        }
     }
 
+    void meet(TestSession other) {
+        met.add(other.scope.owner());
+    }
+
+    /** Its name in messages. */
+    public String owner() {
+        return scope.owner();
+    }
+
+    /** The settings that hold for it. */
+    public Settings settings() {
+        return settings;
+    }
+
+    /** What is told of it when it fails. */
+    public Evidence evidence() {
+        return evidence;
+    }
+
+    // --- segments ---
+
     /** Makes a segment that lives until the session is closed. */
-    public synchronized Segment create(SegmentSpec spec) {
+    public synchronized Segment create(SegmentSpec spec, Origin origin) {
         Segment segment = session().create(spec);
-        segments.push(segment);
+        segments.push(new Leaks.Owned(segment, origin));
+        if (spec.fill() == Fill.RANDOM) {
+            evidence.usesSeed();
+            Contents.random(seedOf(spec.label())).fill(segment);
+        }
+        evidence.add(segment, initial(spec), origin.summary());
         return segment;
     }
 
-    /** The segment of a declaration, made when it is first asked for. */
-    public synchronized Segment declared(Object declaration, SegmentSpec spec) {
-        Segment known = declared.get(declaration);
-        if (known == null) {
-            known = create(spec);
-            declared.put(declaration, known);
-        }
-        return known;
+    private Contents initial(SegmentSpec spec) {
+        return switch (spec.fill()) {
+            case ZERO -> Contents.of((byte) 0);
+            case A5 -> Contents.of((byte) 0xa5);
+            case RANDOM -> Contents.random(seedOf(spec.label()));
+        };
     }
+
+    private long seedOf(String label) {
+        return run.seed() * 31 + scope.uniqueId().hashCode() * 31L + label.hashCode();
+    }
+
+    /**
+     * The segment of a declaration, made when it is first asked for.
+     *
+     * @param key what two declarations of one segment have in common
+     * @throws IllegalArgumentException if another declaration with that key wants another segment
+     */
+    public synchronized Segment declared(Object key, SegmentSpec spec, String declaration) {
+        Declared known = declared.get(key);
+        if (known == null) {
+            Origin origin = Origin.declared(declaration);
+            known = new Declared(create(spec, origin), spec, origin);
+            declared.put(key, known);
+        } else if (!known.spec().equals(spec)) {
+            throw new IllegalArgumentException("wants " + describe(spec) + ", but "
+                    + known.origin().declaration() + " has made '" + spec.label() + "' for the whole run as "
+                    + describe(known.spec()) + "; let both say the same, or give them different labels");
+        }
+        return known.segment();
+    }
+
+    private static String describe(SegmentSpec spec) {
+        return spec.size() + " bytes of " + spec.kind() + " filled with " + spec.fill();
+    }
+
+    // --- helpers ---
 
     /** A native helper in the making, which will live at most until the session is closed. */
     public synchronized NativeHelper.Builder nativeHelper(String name) {
-        return new WatchedBuilder(new NativeHelpers(session().supervisor(), 1).helper(name));
+        SessionCheckpoints own = checkpoints();
+        return new WatchedNative(new NativeHelpers(session().supervisor(), settings.timeoutFactor(), own).helper(name));
     }
 
-    private final class WatchedBuilder implements NativeHelper.Builder {
+    /** A program of the user's in the making, which will live at most until the session is closed. */
+    public synchronized CommandHelper.Builder command(String name, String... argv) {
+        CommandHelpers commands = new CommandHelpers(session(), checkpoints(), settings.timeoutFactor());
+        return new WatchedCommand(commands.artifacts(scope.artifacts()).command(name, argv));
+    }
+
+    /** Another JVM in the making, which will live at most until the session is closed. */
+    public synchronized JvmHelper.Builder jvm(String name) {
+        JvmHelpers jvms = new JvmHelpers(run.jvms(), checkpoints(), settings.timeoutFactor());
+        return new WatchedJvm(jvms.artifacts(scope.artifacts()).jvm(name));
+    }
+
+    /** What its processes meet at; takes no memory until somebody uses it. */
+    public synchronized SessionCheckpoints checkpoints() {
+        Session session = session();
+        if (checkpoints == null) {
+            checkpoints = new SessionCheckpoints(session, settings.timeoutFactor());
+        }
+        return checkpoints;
+    }
+
+    private synchronized <H extends Helper> H start(Supplier<H> builder) {
+        session(); // is it open still?
+        long alive = helpers.stream().filter(HelperProcess::isAlive).count();
+        if (alive >= settings.helpersMax()) {
+            throw new ShmException(owner() + " has " + alive
+                    + " helpers, and may have no more at a time; end some, or raise " + Setting.HELPERS_MAX.key());
+        }
+        H helper = builder.get();
+        if (helper instanceof HelperProcess process) {
+            helpers.add(process);
+            run.helperPids().add(helper.pid());
+        } else {
+            faults.add(helper::close); // it runs in this JVM
+        }
+        return helper;
+    }
+
+    private final class WatchedNative implements NativeHelper.Builder {
         private final NativeHelper.Builder builder;
 
-        WatchedBuilder(NativeHelper.Builder builder) {
+        WatchedNative(NativeHelper.Builder builder) {
             this.builder = builder;
         }
 
         @Override
         public NativeHelper.Builder attach(Segment segment) {
-            return new WatchedBuilder(builder.attach(segment));
+            return new WatchedNative(builder.attach(segment));
         }
 
         @Override
         public NativeHelper.Builder attachReadOnly(Segment segment) {
-            return new WatchedBuilder(builder.attachReadOnly(segment));
+            return new WatchedNative(builder.attachReadOnly(segment));
         }
 
         @Override
         public NativeHelper start() {
-            synchronized (TestSession.this) {
-                session(); // is it open still?
-                NativeHelper helper = builder.start();
-                helpers.add((HelperProcess) helper);
-                return helper;
-            }
+            return TestSession.this.start(builder::start);
+        }
+    }
+
+    private final class WatchedCommand implements CommandHelper.Builder {
+        private final CommandHelper.Builder builder;
+
+        WatchedCommand(CommandHelper.Builder builder) {
+            this.builder = builder;
+        }
+
+        @Override
+        public CommandHelper.Builder env(String name, String value) {
+            return new WatchedCommand(builder.env(name, value));
+        }
+
+        @Override
+        public CommandHelper.Builder directory(Path directory) {
+            return new WatchedCommand(builder.directory(directory));
+        }
+
+        @Override
+        public CommandHelper.Builder attach(Segment segment) {
+            return new WatchedCommand(builder.attach(segment));
+        }
+
+        @Override
+        public CommandHelper.Builder readyWhen(io.github.shmkit.Readiness condition) {
+            return new WatchedCommand(builder.readyWhen(condition));
+        }
+
+        @Override
+        public CommandHelper start() {
+            return TestSession.this.start(builder::start);
+        }
+    }
+
+    private final class WatchedJvm implements JvmHelper.Builder {
+        private final JvmHelper.Builder builder;
+
+        WatchedJvm(JvmHelper.Builder builder) {
+            this.builder = builder;
+        }
+
+        @Override
+        public JvmHelper.Builder attach(Segment segment) {
+            return new WatchedJvm(builder.attach(segment));
+        }
+
+        @Override
+        public JvmHelper.Builder jvmArgs(String... arguments) {
+            return new WatchedJvm(builder.jvmArgs(arguments));
+        }
+
+        @Override
+        public JvmHelper.Builder systemProperty(String name, String value) {
+            return new WatchedJvm(builder.systemProperty(name, value));
+        }
+
+        @Override
+        public JvmHelper.Builder debug(boolean wait) {
+            return new WatchedJvm(builder.debug(wait));
+        }
+
+        @Override
+        public JvmHelper.Builder inheritAgents() {
+            return new WatchedJvm(builder.inheritAgents());
+        }
+
+        @Override
+        public JvmHelper.Builder inProcess() {
+            return new WatchedJvm(builder.inProcess());
+        }
+
+        @Override
+        public JvmHelper start() {
+            return TestSession.this.start(builder::start);
         }
     }
 
     private Session session() {
         if (closed) {
-            throw new IllegalStateException(owner + " is over: nothing can be made for it any more");
+            throw new IllegalStateException(owner() + " is over: nothing can be made for it any more");
         }
-        return run.session();
+        Session session = run.session();
+        if (baseline == null && settings.leakPolicy() != Settings.LeakPolicy.OFF) {
+            baseline = Baseline.take();
+        }
+        return session;
+    }
+
+    /** What the test has started, in order. */
+    public List<HelperProcess> helpers() {
+        return helpers;
     }
 
     /** What is wrong with the first helper that ended in a way that was not declared. */
     Optional<String> wrongEnd() {
         return helpers.stream()
-                .map(TestSession::wrongEnd)
+                .map(HelperProcess::undeclaredDeath)
                 .flatMap(Optional::stream)
                 .findFirst();
     }
 
-    private static Optional<String> wrongEnd(HelperProcess helper) {
-        if (helper.isAlive()) {
-            return Optional.empty();
-        }
-        return helper.undeclaredDeath().or(() -> {
-            try {
-                helper.awaitExit(Duration.ZERO);
-                return Optional.empty();
-            } catch (ShmException e) { // its supervisor is gone
-                return Optional.of(String.valueOf(e.getMessage()));
-            }
-        });
+    /** Whether closing will find a helper that did not end as it should. */
+    public boolean hasWrongEnd() {
+        return wrongEnd().isPresent()
+                || helpers.stream().anyMatch(helper -> helper.missingDeath().isPresent());
     }
 
+    // --- chance, faults, reports ---
+
+    /** The same sequence again in each run with the same seed. */
+    public synchronized Random random() {
+        if (random == null) {
+            random = new Random(seedOf(""));
+            evidence.usesSeed();
+        }
+        return random;
+    }
+
+    /** Has something undone before helpers are ended. */
+    public void beforeEnd(Runnable undo) {
+        faults.add(undo);
+    }
+
+    /** The folder for what it leaves for reports; not made yet. */
+    public Path artifacts() {
+        return scope.artifacts();
+    }
+
+    // --- the end ---
+
     /**
-     * Ends helpers, then segments.
+     * Ends helpers, then segments, and looks for what is left.
      *
      * @param failure of the test, which then may not have come to what it declared
      */
     public synchronized Closing close(Optional<Throwable> failure) {
         if (closed) {
-            return new Closing(List.of(), List.of());
+            return new Closing(List.of(), List.of(), List.of());
         }
         closed = true;
         boolean interrupted = Thread.interrupted(); // a timed out test's, which would cut our waiting short
         try {
-            List<Throwable> errors = new ArrayList<>();
-            List<String> findings = endHelpers(failure, errors);
-            segments.forEach(segment -> attempt(segment::close, errors));
-            return new Closing(findings, errors);
+            return end(failure);
         } finally {
+            run.end(this);
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
         }
     }
 
-    private List<String> endHelpers(Optional<Throwable> failure, List<Throwable> errors) {
+    private Closing end(Optional<Throwable> failure) {
+        List<Throwable> errors = new ArrayList<>();
+        faults.forEach(undo -> attempt(undo, errors));
         if (failure.isEmpty()) {
             awaitDeclaredEnds();
         }
+        Optional<Leaks> leaks = Optional.ofNullable(baseline)
+                .map(known -> new Leaks(run.session(), known, scope.isTest() ? known.sameDescriptors() : Set.of()));
+        leaks.ifPresent(l -> attempt(() -> l.look(List.copyOf(segments), helpers), errors));
+        List<String> findings = endHelpers(failure, errors);
+        leaks.ifPresent(l -> attempt(() -> l.findProcesses(helpers, run.helperPids()), errors));
+        Optional.ofNullable(checkpoints).ifPresent(c -> attempt(c::close, errors));
+        segments.forEach(each -> attempt(each.segment()::close, errors));
+        leaks.ifPresent(l -> attempt(() -> l.findObjects(survivors()), errors));
+        List<Finding> left = new ArrayList<>();
+        leaks.ifPresent(l -> left.addAll(found(l)));
+        deferred.stream().filter(TestSession::isStillThere).forEach(left::add);
+        return new Closing(findings, left, errors);
+    }
+
+    private List<HelperProcess> survivors() {
+        return scope.around().get().stream()
+                .filter(session -> session != this)
+                .map(TestSession::helpers)
+                .flatMap(Collection::stream)
+                .toList();
+    }
+
+    /** In one JVM all tests are one process: what another one may have made is told at the end of the class. */
+    private List<Finding> found(Leaks leaks) {
+        List<Finding> found = new ArrayList<>(leaks.attributed());
+        if (met.isEmpty() || !scope.isTest()) {
+            found.addAll(leaks.unattributed());
+        } else if (!leaks.unattributed().isEmpty()) {
+            TestSession parent = scope.parent().get();
+            Set<String> names = new TreeSet<>(met);
+            names.add(owner());
+            leaks.unattributed().forEach(finding -> parent.defer(finding, names));
+        }
+        return found;
+    }
+
+    private void defer(Finding finding, Set<String> tests) {
+        boolean known = deferred.stream().anyMatch(other -> other.what().equals(finding.what()));
+        if (!known) {
+            deferred.add(new Finding(
+                    finding.kind(),
+                    finding.what(),
+                    finding.who() + "; it came while these ran at once: " + String.join(", ", tests),
+                    finding.where()));
+        }
+    }
+
+    private static boolean isStillThere(Finding finding) {
+        return LeakSnapshot.exists(finding);
+    }
+
+    private List<String> endHelpers(Optional<Throwable> failure, List<Throwable> errors) {
         List<String> findings = new ArrayList<>();
         for (HelperProcess helper : helpers) {
             Optional<String> missing = helper.missingDeath();
@@ -166,16 +452,16 @@ public final class TestSession {
                 errors.add(new ShmException(helper + " did not end after SIGKILL; it is " + helper.state()));
             }
             if (failure.isEmpty()) {
-                missing.map(this::stillMissing).or(() -> wrongEnd(helper)).ifPresent(findings::add);
+                missing.map(this::stillMissing).or(helper::undeclaredDeath).ifPresent(findings::add);
             } else if (missing.isEmpty() && !tells(failure.get(), helper)) {
-                wrongEnd(helper).ifPresent(findings::add);
+                helper.undeclaredDeath().ifPresent(findings::add);
             }
         }
         return findings;
     }
 
     private String stillMissing(String missing) {
-        return missing + " " + DECLARED_END_WAIT.toSeconds() + " s after the end of " + owner;
+        return missing + " " + settings.scaled(DECLARED_END_WAIT).toSeconds() + " s after the end of " + owner();
     }
 
     private static boolean tells(Throwable failure, HelperProcess helper) {
@@ -183,7 +469,7 @@ public final class TestSession {
     }
 
     private void awaitDeclaredEnds() {
-        long until = System.nanoTime() + DECLARED_END_WAIT.toNanos();
+        long until = System.nanoTime() + settings.scaled(DECLARED_END_WAIT).toNanos();
         for (HelperProcess helper : helpers) {
             if (helper.missingDeath().isPresent()) {
                 try {

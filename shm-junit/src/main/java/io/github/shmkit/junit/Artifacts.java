@@ -1,0 +1,68 @@
+package io.github.shmkit.junit;
+
+import io.github.shmkit.junit.internal.Settings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** The folder of what one test leaves for reports. */
+final class Artifacts {
+    private static final Pattern INVOCATION = Pattern.compile("\\[[a-z-]*(?:invocation|iteration):#(\\d+)]");
+    private static final Path PLACE = Path.of("shmkit", "artifacts");
+
+    private Artifacts() {}
+
+    /** Like {@code target/shmkit/artifacts/com.example.RingTest/wraps[3]}; it is not made yet. */
+    static Path of(ExtensionContext context, Settings settings) {
+        Path folder = settings.artifactsDir().map(Path::of).orElseGet(Artifacts::usual);
+        folder = folder.resolve(context.getTestClass().map(Class::getName).orElse("run"));
+        if (context.getTestMethod().isPresent()) {
+            StringBuilder name =
+                    new StringBuilder(context.getRequiredTestMethod().getName());
+            Matcher invocation = INVOCATION.matcher(context.getUniqueId());
+            while (invocation.find()) {
+                name.append('[').append(invocation.group(1)).append(']');
+            }
+            folder = folder.resolve(name.toString());
+        }
+        return folder.toAbsolutePath();
+    }
+
+    private static Path usual() {
+        for (String output : List.of("target", "build")) {
+            if (Files.isDirectory(Path.of(output))) {
+                return Path.of(output).resolve(PLACE);
+            }
+        }
+        return Path.of(System.getProperty("java.io.tmpdir", "/tmp")).resolve(PLACE);
+    }
+
+    static Path make(Path folder) {
+        try {
+            return Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make the folder for artifacts " + folder, e);
+        }
+    }
+
+    /** Takes away what a test put there that did not fail. */
+    static void discard(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (Stream<Path> tree = Files.walk(folder)) {
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove the artifacts of a test that passed, " + folder, e);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package io.github.shmkit.junit;
+
+import io.github.shmkit.ExitPredicate;
+import io.github.shmkit.HelperDiedException;
+import io.github.shmkit.Instruction;
+import io.github.shmkit.NativeHelper;
+import io.github.shmkit.Script;
+import io.github.shmkit.Segment;
+import io.github.shmkit.Signal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.Extension;
+import org.junit.jupiter.api.extension.ExtensionConfigurationException;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
+import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
+import org.junit.platform.commons.support.AnnotationSupport;
+import org.junit.platform.commons.support.ReflectionSupport;
+
+/** Makes an {@link EachCrashPoint} into invocations. */
+final class EachCrashPointProvider implements TestTemplateInvocationContextProvider {
+    @Override
+    public boolean supportsTestTemplate(ExtensionContext context) {
+        return annotation(context).isPresent();
+    }
+
+    private static Optional<EachCrashPoint> annotation(ExtensionContext context) {
+        return AnnotationSupport.findAnnotation(context.getTestMethod(), EachCrashPoint.class);
+    }
+
+    @Override
+    public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext context) {
+        EachCrashPoint each = annotation(context).orElseThrow();
+        Script script = ReflectionSupport.newInstance(each.script()).get();
+        List<Integer> points = points(script);
+        if (points.size() < 2) {
+            throw new ExtensionConfigurationException("@EachCrashPoint on method #"
+                    + context.getRequiredTestMethod().getName() + " of "
+                    + context.getRequiredTestClass().getName() + ": the script of "
+                    + each.script().getName()
+                    + " has no steps");
+        }
+        return points.stream().map(steps -> new Invocation(script, steps, points.size()));
+    }
+
+    /** Numbers of steps after which something may have changed. */
+    private static List<Integer> points(Script script) {
+        List<Integer> points = new ArrayList<>(List.of(0));
+        for (int i = 0; i < script.instructions().size(); i++) {
+            switch (script.instructions().get(i).operation()) {
+                case NOP, LOOP, END, BREAK, IF, ELSE -> {}
+                case EXIT, DIE -> {
+                    return points;
+                }
+                default -> points.add(i + 1);
+            }
+        }
+        return points;
+    }
+
+    private record Invocation(Script script, int steps, int count) implements TestTemplateInvocationContext {
+        @Override
+        public String getDisplayName(int invocationIndex) {
+            return "[" + invocationIndex + "/" + count + "] " + describe();
+        }
+
+        private String describe() {
+            List<Instruction> instructions = script.instructions();
+            return steps == 0 ? "killed before " + instructions.get(0) : "killed after " + instructions.get(steps - 1);
+        }
+
+        @Override
+        public List<Extension> getAdditionalExtensions() {
+            return List.of(new Resolver(this));
+        }
+    }
+
+    private record Resolver(Invocation invocation) implements ParameterResolver {
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            return parameter.getParameter().getType() == CrashPoint.class;
+        }
+
+        @Override
+        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            return new Point(invocation, context);
+        }
+    }
+
+    private record Point(Invocation invocation, ExtensionContext context) implements CrashPoint {
+        @Override
+        public int steps() {
+            return invocation.steps();
+        }
+
+        @Override
+        public void runAndCrash(Segment... segments) {
+            NativeHelper.Builder builder = Sessions.of(context).nativeHelper("crashing");
+            for (Segment segment : segments) {
+                builder = builder.attach(segment);
+            }
+            NativeHelper helper = builder.start();
+            helper.expectExit(ExitPredicate.killedBy(Signal.SIGKILL));
+            try {
+                helper.run(invocation.script().killedAfter(invocation.steps())).result();
+            } catch (HelperDiedException e) {
+                helper.awaitExit();
+            }
+        }
+
+        @Override
+        public String toString() {
+            return invocation.describe();
+        }
+    }
+}

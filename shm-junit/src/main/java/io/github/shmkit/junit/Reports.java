@@ -1,0 +1,48 @@
+package io.github.shmkit.junit;
+
+import io.github.shmkit.junit.internal.Report;
+import io.github.shmkit.junit.internal.TestSession;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.opentest4j.TestAbortedException;
+
+/** Takes evidence while it is there, and hangs it on failures. */
+final class Reports {
+    private Reports() {}
+
+    /** Before JUnit interrupts a test that has taken too long: what it undoes then would be missing. */
+    static void takeEarly(ExtensionContext context) {
+        List<TestSession> sessions = Sessions.around(context);
+        if (!sessions.isEmpty()) {
+            sessions.get(0).evidence().keep(Report.take(sessions));
+        }
+    }
+
+    /** If the test has failed and this was not told yet. */
+    static void tell(ExtensionContext context) {
+        Optional<Throwable> failure = context.getExecutionException();
+        List<TestSession> sessions = Sessions.around(context);
+        if (failure.isEmpty() || failure.get() instanceof TestAbortedException || sessions.isEmpty()) {
+            return;
+        }
+        boolean told = List.of(failure.get().getSuppressed()).stream().anyMatch(ShmDiagnostics.class::isInstance);
+        if (!told) {
+            TestSession session = sessions.get(0);
+            Report report = session.evidence().kept().orElseGet(() -> Report.take(sessions));
+            attach(report, failure.get(), context, session);
+        }
+    }
+
+    static void attach(Report report, Throwable failure, ExtensionContext context, TestSession session) {
+        String text = report.text();
+        try {
+            report.write(Artifacts.make(session.artifacts())).forEach(file -> JupiterCompat.publish(context, file));
+            text = text + "\nall of it: " + session.artifacts();
+        } catch (UncheckedIOException e) {
+            text = text + "\n" + e.getMessage() + ": " + e.getCause();
+        }
+        failure.addSuppressed(new ShmDiagnostics(text));
+    }
+}

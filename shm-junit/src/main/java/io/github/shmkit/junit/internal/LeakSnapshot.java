@@ -1,0 +1,87 @@
+package io.github.shmkit.junit.internal;
+
+import io.github.shmkit.internal.ipc.Identity;
+import io.github.shmkit.internal.ipc.Inventory;
+import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.session.Session;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The shared objects of this user on this machine at one moment, without those that the session of this JVM made.
+ *
+ * @param objects by what tells them apart
+ */
+public record LeakSnapshot(Map<Object, Finding> objects) {
+    private static final Set<IpcKind> KINDS = EnumSet.of(
+            IpcKind.SYSV_SHM,
+            IpcKind.SYSV_SEM,
+            IpcKind.SYSV_MSG,
+            IpcKind.POSIX_SHM,
+            IpcKind.POSIX_SEM,
+            IpcKind.POSIX_MQ);
+
+    /** Keeps a copy. */
+    public LeakSnapshot {
+        objects = Map.copyOf(objects);
+    }
+
+    private record Key(IpcKind kind, Identity identity) {}
+
+    /** What is there now. */
+    public static LeakSnapshot take() {
+        long uid = Session.uid();
+        List<IpcObject> candidates = Inventory.scan(KINDS).objects().stream()
+                .filter(object -> object.uid() == uid)
+                .filter(object -> !object.isMarkedForDestruction())
+                .filter(object -> !Session.owns(object))
+                .toList();
+        if (candidates.isEmpty()) {
+            return new LeakSnapshot(Map.of());
+        }
+        // Seen before we asked whose it is, one of our own may just have been removed.
+        Set<Key> still = Inventory.scan(KINDS).objects().stream()
+                .map(object -> new Key(object.kind(), object.identity()))
+                .collect(Collectors.toSet());
+        Map<Object, Finding> objects = new HashMap<>();
+        for (IpcObject object : candidates) {
+            Key key = new Key(object.kind(), object.identity());
+            if (still.contains(key)) {
+                objects.put(key, finding(object));
+            }
+        }
+        return new LeakSnapshot(objects);
+    }
+
+    private static Finding finding(IpcObject object) {
+        String maker = object.creatorPid() > 0 ? "made by process " + object.creatorPid() : "";
+        return new Finding(
+                Finding.Kind.valueOf(object.kind().name()),
+                object.kind() + " " + object.address() + " of " + object.size() + " bytes exists",
+                maker,
+                List.of());
+    }
+
+    /** What is there now and was not before. */
+    public List<Finding> since(LeakSnapshot before) {
+        return objects.entrySet().stream()
+                .filter(entry -> !before.objects.containsKey(entry.getKey()))
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
+    /** Whether the object of a finding is there still. */
+    static boolean exists(Finding finding) {
+        return switch (finding.kind()) {
+            case PROCESS, MAPPING, DESCRIPTOR, MMAP_FILE -> true;
+            default ->
+                Inventory.scan(KINDS).objects().stream()
+                        .anyMatch(object -> finding.what().contains(object.address() + " "));
+        };
+    }
+}

@@ -1,0 +1,300 @@
+package io.github.shmkit.junit.internal;
+
+import io.github.shmkit.Attach;
+import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentKind;
+import io.github.shmkit.internal.helper.HelperProcess;
+import io.github.shmkit.internal.ipc.Identity;
+import io.github.shmkit.internal.ipc.Inventory;
+import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.session.Session;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Finds what one test left, by what can be proved of each thing, and not by what is there more than before: others work
+ * on this machine and in this JVM too.
+ */
+final class Leaks {
+    private static final int COLLECTIONS = 5;
+    private static final long COLLECTION_PAUSE_NANOS = 20_000_000;
+    private static final long DEATH_WAIT_NANOS = 1_000_000_000;
+    private static final String THIS_JVM = "self";
+    /** Of whatever session it is, that one knows what becomes of it. */
+    private static final Pattern OF_A_SESSION = Pattern.compile("shmkit\\.[A-Za-z0-9_-]{22}\\..*");
+
+    private final Session session;
+    private final Baseline baseline;
+    private final Set<String> otherDescriptors;
+    private final List<Finding> attributed = new ArrayList<>();
+    private final List<Finding> unattributed = new ArrayList<>();
+
+    /** Of the segments that the test had: by path or System V id. */
+    private final Map<String, Owned> owned = new HashMap<>();
+    /** What helpers had before they were ended. */
+    private final Map<HelperProcess, List<SharedView>> helperViews = new LinkedHashMap<>();
+
+    private final Map<HelperProcess, List<ProcessTree.Member>> started = new LinkedHashMap<>();
+    private final Set<HelperProcess> endedBefore = new HashSet<>();
+
+    /** A segment of the test. */
+    record Owned(Segment segment, Origin origin) {}
+
+    Leaks(Session session, Baseline baseline, Set<String> otherDescriptors) {
+        this.session = session;
+        this.baseline = baseline;
+        this.otherDescriptors = otherDescriptors;
+    }
+
+    /** What was found, and is certainly of the test. */
+    List<Finding> attributed() {
+        return attributed;
+    }
+
+    /** What was made in this JVM or by an orphan while the test ran, by it or by another one. */
+    List<Finding> unattributed() {
+        return unattributed;
+    }
+
+    // --- before anything is ended ---
+
+    void look(List<Owned> segments, List<HelperProcess> helpers) {
+        segments.forEach(each -> owned.put(key(each.segment()), each));
+        for (HelperProcess helper : helpers) {
+            if (helper.isAlive()) {
+                helperViews.put(helper, views(helper));
+                started.put(helper, ProcessTree.descendants(helper.pid()));
+            } else {
+                endedBefore.add(helper);
+            }
+        }
+    }
+
+    private static List<SharedView> views(HelperProcess helper) {
+        String pid = Long.toString(helper.pid());
+        List<SharedView> views = new ArrayList<>(SharedView.mappings(pid));
+        views.addAll(SharedView.descriptors(pid, Set.of()));
+        return views;
+    }
+
+    private static String key(Segment segment) {
+        if (segment.attach() instanceof Attach.BySysv sysv) {
+            return sysvKey(sysv.shmid());
+        }
+        Path path = Path.of(((Attach.ByPath) segment.attach()).path());
+        if (segment.kind() != SegmentKind.MEMFD) {
+            return path.toString();
+        }
+        try {
+            return Files.readSymbolicLink(path).toString().replace(" (deleted)", "");
+        } catch (IOException e) {
+            return path.toString(); // the test closed it
+        }
+    }
+
+    private static String sysvKey(long id) {
+        return "shmid " + id;
+    }
+
+    private static String key(SharedView view) {
+        return view.isSysv() ? sysvKey(view.inode()) : view.name();
+    }
+
+    // --- after helpers are ended ---
+
+    /** Processes that helpers started; those that are certainly theirs are ended. */
+    void findProcesses(List<HelperProcess> helpers, Set<Long> allHelperPids) {
+        if (helpers.isEmpty()) {
+            return;
+        }
+        List<ProcessTree.Member> orphans =
+                ProcessTree.children(session.supervisor().pid());
+        started.values()
+                .forEach(all -> all.stream()
+                        .filter(member -> orphans.stream().noneMatch(orphan -> orphan.pid() == member.pid()))
+                        .forEach(orphans::add));
+        for (ProcessTree.Member orphan : orphans) {
+            if (!allHelperPids.contains(orphan.pid())) {
+                Optional<HelperProcess> leader =
+                        helpers.stream().filter(helper -> isOf(helper, orphan)).findFirst();
+                if (leader.isPresent()) {
+                    judge(orphan, leader.get());
+                } else if (!allHelperPids.contains(orphan.group()) && !isHelperInTheMaking(orphan)) {
+                    unattributed.add(new Finding(
+                            Finding.Kind.PROCESS,
+                            orphan + " is still alive",
+                            "a helper started it, which has ended since",
+                            List.of()));
+                }
+            }
+        }
+    }
+
+    /** Forked by the supervisor for a test that runs at the same time, and not known to it yet. */
+    private static boolean isHelperInTheMaking(ProcessTree.Member orphan) {
+        return orphan.command().contains(" shm-helper supervise ");
+    }
+
+    private boolean isOf(HelperProcess helper, ProcessTree.Member orphan) {
+        return orphan.group() == helper.pid()
+                || started.getOrDefault(helper, List.of()).stream()
+                        .anyMatch(member -> member.pid() == orphan.pid() && member.startTime() == orphan.startTime());
+    }
+
+    private void judge(ProcessTree.Member orphan, HelperProcess leader) {
+        boolean killedWithIts = !endedBefore.contains(leader) && orphan.group() == leader.pid();
+        long until = System.nanoTime() + (killedWithIts ? DEATH_WAIT_NANOS : 0);
+        while (orphan.isAlive()) {
+            if (System.nanoTime() - until >= 0) {
+                attributed.add(new Finding(
+                        Finding.Kind.PROCESS,
+                        orphan + " is still alive",
+                        leader + " started it and has ended; it was killed now. Have the helper end what it starts",
+                        List.of()));
+                orphan.kill();
+                return;
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    // --- after segments are closed ---
+
+    /**
+     * Looks for views of the test's segments and for objects that others made.
+     *
+     * @param survivors helpers that go on after the test
+     */
+    void findObjects(List<HelperProcess> survivors) {
+        List<SharedView> ours = ours();
+        if (ours.stream().anyMatch(view -> owned.containsKey(key(view)))) {
+            ours = afterCollection();
+        }
+        ours.forEach(view -> judge(view, "this JVM", true));
+        helperViews.forEach((helper, views) -> views.forEach(view -> judge(view, helper.toString(), false)));
+        for (HelperProcess survivor : survivors) {
+            if (survivor.isAlive()) {
+                views(survivor).stream()
+                        .filter(view -> owned.containsKey(key(view)))
+                        .forEach(view -> judge(view, survivor + ", which lives on", true));
+            }
+        }
+        findSysv();
+    }
+
+    private List<SharedView> ours() {
+        List<SharedView> views = new ArrayList<>(SharedView.mappings(THIS_JVM));
+        views.addAll(SharedView.descriptors(THIS_JVM, otherDescriptors));
+        return views;
+    }
+
+    /** A FileChannel's mapping cannot be closed but by the collector: what it takes is no leak. */
+    private List<SharedView> afterCollection() {
+        List<SharedView> views = List.of();
+        for (int i = 0; i < COLLECTIONS; i++) {
+            System.gc();
+            LockSupport.parkNanos(COLLECTION_PAUSE_NANOS);
+            views = ours();
+            if (views.stream().noneMatch(view -> owned.containsKey(key(view)))) {
+                break;
+            }
+        }
+        return views;
+    }
+
+    private void judge(SharedView view, String who, boolean afterwards) {
+        Owned segment = owned.get(key(view));
+        if (segment != null) {
+            if (afterwards) {
+                attributed.add(ofSegment(view, segment, who));
+            }
+        } else if (view.name().startsWith(SharedView.SHM)) {
+            String name = view.name().substring(SharedView.SHM.length());
+            if (!view.deleted()
+                    && !OF_A_SESSION.matcher(name).matches()
+                    && !baseline.hasName(name)
+                    && Files.exists(Path.of(view.name()))) {
+                Finding finding = new Finding(
+                        name.startsWith("sem.") ? Finding.Kind.POSIX_SEM : Finding.Kind.POSIX_SHM,
+                        "object " + view.name() + " exists",
+                        (view.isMapping() ? "mapped by " : "open as descriptor " + view.fd() + " of ") + who
+                                + "; have its maker shm_unlink it",
+                        List.of());
+                add(finding, afterwards);
+            }
+        }
+    }
+
+    private void add(Finding finding, boolean byThisJvm) {
+        List<Finding> list = byThisJvm ? unattributed : attributed;
+        boolean known = attributed.stream()
+                .anyMatch(
+                        other -> other.kind() == finding.kind() && other.what().equals(finding.what()));
+        if (!known && !list.contains(finding)) {
+            list.add(finding);
+        }
+    }
+
+    private static Finding ofSegment(SharedView view, Owned owned, String who) {
+        String segment = "segment '" + owned.segment().label() + "'";
+        String origin = owned.origin().summary();
+        String what = view.isMapping()
+                ? segment + " is still mapped"
+                : segment + " is still open, as descriptor " + view.fd();
+        return new Finding(
+                view.isMapping() ? Finding.Kind.MAPPING : Finding.Kind.DESCRIPTOR,
+                what,
+                "by " + who + (origin.isEmpty() ? "" : "; " + origin),
+                owned.origin().stack());
+    }
+
+    private void findSysv() {
+        Map<Long, HelperProcess> makers = new HashMap<>();
+        helperViews.keySet().forEach(helper -> makers.put(helper.pid(), helper));
+        endedBefore.forEach(helper -> makers.put(helper.pid(), helper));
+        long self = ProcessHandle.current().pid();
+        List<IpcObject> candidates = sysv().stream()
+                .filter(object -> object.creatorPid() == self || makers.containsKey(object.creatorPid()))
+                .filter(object -> !object.isMarkedForDestruction())
+                .filter(object ->
+                        object.identity() instanceof Identity.OfSysv sysv && !baseline.hasSysv(sysv.key(), sysv.id()))
+                .filter(object -> !Session.owns(object))
+                .toList();
+        if (candidates.isEmpty()) {
+            return;
+        }
+        // Seen before we asked whose it is, one of our own may just have been removed.
+        Set<Identity> still = sysv().stream().map(IpcObject::identity).collect(Collectors.toSet());
+        for (IpcObject object : candidates) {
+            if (still.contains(object.identity())) {
+                HelperProcess maker = makers.get(object.creatorPid());
+                add(
+                        new Finding(
+                                Finding.Kind.SYSV_SHM,
+                                "System V segment " + object.address() + " of " + object.size() + " bytes exists",
+                                "made by " + (maker == null ? "this JVM" : maker) + "; have its maker remove it "
+                                        + "(shmctl IPC_RMID); `ipcrm -m "
+                                        + ((Identity.OfSysv) object.identity()).id() + "` removes it now",
+                                List.of()),
+                        maker == null);
+            }
+        }
+    }
+
+    private static List<IpcObject> sysv() {
+        return Inventory.scan(Set.of(IpcKind.SYSV_SHM)).objects();
+    }
+}

@@ -1,0 +1,215 @@
+package io.github.shmkit.junit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.is;
+
+import io.github.shmkit.Fill;
+import io.github.shmkit.NativeHelper;
+import io.github.shmkit.Script;
+import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentKind;
+import io.github.shmkit.Signal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportTests {
+    @TempDir
+    Path folder;
+
+    private NestedRun run(Class<?> testClass) {
+        return new NestedRun(NestedRun.engine(testClass)
+                .configurationParameter("shmkit.artifacts.dir", folder.toString())
+                .execute());
+    }
+
+    static class FailingCase {
+        @Shm(label = "ring", size = 8192)
+        Segment ring;
+
+        @Test
+        void test(@Shm(kind = SegmentKind.MEMFD, label = "quiet", fill = Fill.A5) Segment quiet, ShmTestkit kit) {
+            ring.putLong(4096, 0x1122334455667788L);
+            NativeHelper writer = kit.nativeHelper("writer").attach(ring).start();
+            writer.echo("first\nsecond\n");
+            writer.putByte(5000, (byte) 'A');
+            kit.await().atMost(Duration.ofMillis(20)).untilInt(ring, 128, is(1));
+        }
+
+        @AfterEach
+        void tidyUp() {
+            ring.fill(0, ring.size(), (byte) 0);
+        }
+    }
+
+    @Test
+    void aFailureTellsTheStateAsItWasBeforeTheTestTidiedUp() throws IOException {
+        String text = NestedRun.diagnostics(run(FailingCase.class).failure());
+
+        assertThat(text.lines())
+                .hasSizeLessThanOrEqualTo(60)
+                .contains(
+                        "state of test " + FailingCase.class.getName() + "#test",
+                        "'ring', rows that changed or were waited for (offset 128):",
+                        "  00000080  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|",
+                        "  00001000  88 77 66 55 44 33 22 11  00 00 00 00 00 00 00 00  |.wfUD3\".........|",
+                        "  00001380  00 00 00 00 00 00 00 00  41 00 00 00 00 00 00 00  |........A.......|",
+                        "  stderr: first",
+                        "  stderr: second")
+                .anyMatch(line -> line.startsWith("segment 'ring': POSIX_SHM, 8192 bytes, posix:/shmkit.")
+                        && line.endsWith("@Shm(size = 8192, label = \"ring\") on field " + FailingCase.class.getName()
+                                + "#ring"))
+                .anyMatch(line -> line.startsWith("segment 'quiet': MEMFD, 4096 bytes"))
+                .noneMatch(line -> line.startsWith("'quiet'"))
+                .anyMatch(line -> line.matches("helper 'writer' \\(pid \\d+\\): (SLEEPING|RUNNING)"));
+        Path artifacts = folder.resolve(FailingCase.class.getName()).resolve("test");
+        assertThat(text).endsWith("all of it: " + artifacts);
+        assertThat(artifacts.resolve("segment-ring.bin")).satisfies(file -> {
+            assertThat(Files.size(file)).isEqualTo(8192);
+            assertThat(Files.readAllBytes(file)[5000]).isEqualTo((byte) 'A');
+        });
+        assertThat(artifacts.resolve("segment-quiet.bin")).exists();
+        assertThat(artifacts.resolve("report.txt")).content().contains("stderr: second");
+        assertThat(artifacts.resolve("replay.sh")).content().contains("segment-ring.bin", "-Dshmkit.seed=");
+        try (var files = Files.list(artifacts)) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .anyMatch(name -> name.matches("helper-writer-\\d+\\.stderr"))
+                    .anyMatch(name -> name.matches("helper-writer-\\d+\\.status"))
+                    .anyMatch(name -> name.matches("helper-writer-\\d+\\.maps"));
+        }
+    }
+
+    static class PassingCase {
+        @Test
+        void test(@Shm Segment segment, ShmTestkit kit) throws IOException {
+            Files.writeString(kit.artifacts().resolve("note.txt"), "of no interest");
+        }
+
+        @Test
+        void aborted(@Shm Segment segment) {
+            Assumptions.abort("not today");
+        }
+    }
+
+    @Test
+    void aTestThatDidNotFailLeavesNoArtifacts() {
+        NestedRun run = run(PassingCase.class);
+
+        assertThat(run.failures()).isEmpty();
+        assertThat(folder.resolve(PassingCase.class.getName()).resolve("test")).doesNotExist();
+        assertThat(folder.resolve(PassingCase.class.getName()).resolve("aborted"))
+                .doesNotExist();
+    }
+
+    @ExtendWith(ShmExtension.class)
+    static class BeforeEachCase {
+        @Shm(label = "ring")
+        Segment ring;
+
+        @BeforeEach
+        void fails() {
+            ring.putByte(0, (byte) 7);
+            throw new AssertionError("too early");
+        }
+
+        @Test
+        void test() {}
+    }
+
+    @Test
+    void aFailureBeforeTheTestItselfTellsTheStateToo() {
+        assertThat(NestedRun.diagnostics(run(BeforeEachCase.class).failure())).contains("00000000  07 00");
+    }
+
+    @ExtendWith(ShmExtension.class)
+    static class TimeoutCase {
+        NativeHelper peer;
+
+        @BeforeEach
+        void start(ShmTestkit kit) {
+            peer = kit.nativeHelper("peer").start();
+        }
+
+        @Test
+        @Timeout(value = 200, unit = TimeUnit.MILLISECONDS)
+        void test() {
+            try {
+                peer.run(Script.of(b -> b.sleep(Duration.ofSeconds(60)))).result();
+            } finally {
+                peer.kill();
+            }
+        }
+    }
+
+    @Test
+    void aTimedOutTestTellsTheStateFromBeforeItWasInterrupted() {
+        assertThat(NestedRun.diagnostics(run(TimeoutCase.class).failure()))
+                .containsPattern("helper 'peer' \\(pid \\d+\\): SLEEPING");
+    }
+
+    @ExtendWith(ShmExtension.class)
+    static class CrashCase {
+        @Test
+        void test(@Shm(label = "ring") Segment ring, ShmTestkit kit) {
+            NativeHelper writer = kit.nativeHelper("writer").attach(ring).start();
+            writer.run(Script.of(b -> b.putByte(16, (byte) 9).die(Signal.SIGSEGV)));
+            writer.awaitExit();
+        }
+    }
+
+    @Test
+    void aHelpersDeathThatFailsAPassingTestTellsTheStateToo() {
+        Throwable failure = run(CrashCase.class).failure();
+
+        assertThat(failure).isInstanceOf(HelperFailure.class);
+        assertThat(NestedRun.diagnostics(failure))
+                .contains("00000010  09 00")
+                .containsPattern("helper 'writer' \\(pid \\d+\\): was killed by SIGSEGV");
+    }
+
+    static class LongCase {
+        @Test
+        void test(@Shm(label = "ring", size = 65536, fill = Fill.RANDOM) Segment ring, ShmTestkit kit) {
+            ring.fill(0, ring.size(), (byte) 1);
+            NativeHelper talker = kit.nativeHelper("talker").start();
+            for (int i = 0; i < 3; i++) {
+                kit.nativeHelper("talker" + i).start().echo("line\n".repeat(40));
+            }
+            talker.echo("line\n".repeat(40));
+            throw new AssertionError("on purpose");
+        }
+    }
+
+    @Test
+    void theTextStaysShortAndTheFileIsWhole() throws IOException {
+        String text = NestedRun.diagnostics(run(LongCase.class).failure());
+
+        assertThat(text.lines()).hasSizeLessThanOrEqualTo(60);
+        assertThat(text).contains("more such rows").contains("more lines in report.txt");
+        assertThat(Files.readAllLines(folder.resolve(LongCase.class.getName()).resolve("test/report.txt")))
+                .hasSizeGreaterThan(60);
+    }
+
+    static class TruncatedCase {
+        @Test
+        void test(@Shm(label = "ring", kind = SegmentKind.MMAP_FILE) Segment ring, ShmTestkit kit) {
+            kit.faults().truncate(ring, 0);
+            throw new AssertionError("on purpose");
+        }
+    }
+
+    @Test
+    void aTruncatedSegmentIsToldAsSuch() {
+        assertThat(NestedRun.diagnostics(run(TruncatedCase.class).failure()))
+                .contains("'ring' cannot be read: it was truncated under its mapping");
+    }
+}
