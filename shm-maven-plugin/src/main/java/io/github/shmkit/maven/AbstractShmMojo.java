@@ -1,18 +1,17 @@
 package io.github.shmkit.maven;
 
 import io.github.shmkit.ShmException;
-import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.maven.internal.BadInputException;
 import io.github.shmkit.maven.internal.Console;
-import io.github.shmkit.maven.internal.Kinds;
 import io.github.shmkit.maven.internal.Printable;
+import io.github.shmkit.maven.internal.Selection;
 import io.github.shmkit.maven.internal.Support;
 import java.util.List;
-import java.util.Set;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugins.annotations.Parameter;
 
 /** What all goals have in common. */
@@ -30,6 +29,26 @@ abstract class AbstractShmMojo extends AbstractMojo {
     @Parameter(property = "shm.kinds")
     private List<String> kinds = List.of();
 
+    /** Looks only at objects that match one of these: globs over names, key:0x…, id:…. Never widens what may be removed. */
+    @Parameter(property = "shm.includes")
+    private List<String> includes = List.of();
+
+    /** Looks at no object that matches one of these: globs over names, key:0x…, id:…. */
+    @Parameter(property = "shm.excludes")
+    private List<String> excludes = List.of();
+
+    /** Objects that you declare to be this build's own: globs over names, key:0x…, id:…. One that is all wildcard is refused. */
+    @Parameter(property = "shm.claim")
+    private List<String> claim = List.of();
+
+    /** Your word that nobody else makes IPC objects on this host, so that what is new since a build began is the build's. */
+    @Parameter(property = "shm.exclusive", defaultValue = "false")
+    private boolean exclusive;
+
+    /** How long what is yours by claim or exclusive only must have rested, 30s, 10m, 2h or PT10M; ten minutes, unless given. */
+    @Parameter(property = "shm.minAge", defaultValue = "")
+    private String minAge = "";
+
     /**
      * Whether what cannot be listed or removed makes the goal fail. If not, it is a warning.
      */
@@ -43,7 +62,7 @@ abstract class AbstractShmMojo extends AbstractMojo {
     private MojoExecution execution;
 
     @Override
-    public final void execute() throws MojoExecutionException {
+    public final void execute() throws MojoExecutionException, MojoFailureException {
         if (skip) {
             getLog().info("skipped, as shm.skip says");
             return;
@@ -58,7 +77,9 @@ abstract class AbstractShmMojo extends AbstractMojo {
             return;
         }
         try {
-            fail(run(Kinds.parse(kinds), console()));
+            fail(run(
+                    Selection.parse(kinds, includes, excludes, claim, exclusive, minAge == null ? "" : minAge),
+                    console()));
         } catch (BadInputException e) {
             throw new MojoExecutionException(e.getMessage());
         } catch (ShmException e) {
@@ -71,7 +92,12 @@ abstract class AbstractShmMojo extends AbstractMojo {
      *
      * @return what failed, one line each
      */
-    abstract List<String> run(Set<IpcKind> wanted, Console console);
+    abstract List<String> run(Selection selection, Console console)
+            throws BadInputException, MojoExecutionException, MojoFailureException;
+
+    final MavenSession session() {
+        return session;
+    }
 
     /** From the command line it runs once, not once in each module; bound to a phase, where it is bound. */
     private boolean isRepetition() {

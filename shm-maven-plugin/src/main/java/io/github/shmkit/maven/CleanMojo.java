@@ -1,10 +1,9 @@
 package io.github.shmkit.maven;
 
-import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.maven.internal.Clean;
 import io.github.shmkit.maven.internal.Console;
+import io.github.shmkit.maven.internal.Selection;
 import java.util.List;
-import java.util.Set;
 import org.apache.maven.plugins.annotations.LifecyclePhase;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -20,7 +19,7 @@ public final class CleanMojo extends AbstractShmMojo {
     private boolean dryRun;
 
     @Override
-    List<String> run(Set<IpcKind> wanted, Console console) {
-        return Clean.run(wanted, dryRun, console);
+    List<String> run(Selection selection, Console console) {
+        return Clean.run(selection, dryRun, console);
     }
 }

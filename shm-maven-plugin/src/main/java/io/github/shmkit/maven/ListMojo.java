@@ -1,11 +1,14 @@
 package io.github.shmkit.maven;
 
-import io.github.shmkit.internal.ipc.IpcKind;
-import io.github.shmkit.internal.sweep.Sweep;
-import io.github.shmkit.internal.sweep.SweepPolicy;
+import io.github.shmkit.maven.internal.BadInputException;
 import io.github.shmkit.maven.internal.Console;
+import io.github.shmkit.maven.internal.Format;
 import io.github.shmkit.maven.internal.Listing;
+import io.github.shmkit.maven.internal.ReportFiles;
+import io.github.shmkit.maven.internal.Selection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -20,13 +23,31 @@ public final class ListMojo extends AbstractShmMojo {
     @Parameter(property = "shm.all", defaultValue = "false")
     private boolean all;
 
+    /** The forms of the list: text for the log, and json, html and junit for files. */
+    @Parameter(property = "shm.format", defaultValue = "text")
+    private List<String> format = List.of("text");
+
+    /** The folder of those files; target/shmkit, unless given. */
+    @Parameter(property = "shm.reports", defaultValue = "")
+    private String reports = "";
+
+    /** Whether they have whole command lines, which may contain secrets, or only programs. */
+    @Parameter(property = "shm.commandLines", defaultValue = "false")
+    private boolean commandLines;
+
     @Override
-    List<String> run(Set<IpcKind> wanted, Console console) {
-        Listing.of(Sweep.run(SweepPolicy.standard()
-                        .withKinds(wanted)
-                        .withForeign(all)
-                        .asDryRun()))
-                .forEach(console::info);
+    List<String> run(Selection selection, Console console) throws BadInputException {
+        Set<Format> formats = Format.parse(format);
+        Listing.run(
+                selection,
+                all,
+                commandLines,
+                new ReportFiles(
+                        UserSettings.reports(session(), session().getCurrentProject(), reports),
+                        formats,
+                        Optional.empty(),
+                        Map.of()),
+                console);
         return List.of();
     }
 }

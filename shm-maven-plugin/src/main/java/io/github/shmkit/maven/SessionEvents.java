@@ -1,13 +1,11 @@
 package io.github.shmkit.maven;
 
-import io.github.shmkit.maven.internal.ForkingGoals;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import org.apache.maven.execution.ExecutionEvent;
 import org.apache.maven.execution.ExecutionListener;
-import org.apache.maven.plugin.MojoExecution;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,22 +14,32 @@ import org.jspecify.annotations.Nullable;
  * <p>A proxy, since Maven's releases differ in the methods of a listener.
  */
 final class SessionEvents implements InvocationHandler {
-    private final @Nullable ExecutionListener delegate;
-    private final Runnable beforeFork;
-    private final Runnable atEnd;
+    /** Who wants to know. */
+    interface Hearer {
+        /** A goal of the build begins. */
+        void goalBegins(ExecutionEvent event);
 
-    private SessionEvents(@Nullable ExecutionListener delegate, Runnable beforeFork, Runnable atEnd) {
-        this.delegate = delegate;
-        this.beforeFork = beforeFork;
-        this.atEnd = atEnd;
+        /** It ended, well or not. */
+        void goalEnded(ExecutionEvent event);
+
+        /** All is done, and Maven has not yet said how it went. */
+        void sessionEnds();
     }
 
-    /** A listener that runs one before each goal that may start a test JVM, the other at the end of the session. */
-    static ExecutionListener around(@Nullable ExecutionListener delegate, Runnable beforeFork, Runnable atEnd) {
+    private final @Nullable ExecutionListener delegate;
+    private final Hearer hearer;
+
+    private SessionEvents(@Nullable ExecutionListener delegate, Hearer hearer) {
+        this.delegate = delegate;
+        this.hearer = hearer;
+    }
+
+    /** A listener that tells somebody first. */
+    static ExecutionListener around(@Nullable ExecutionListener delegate, Hearer hearer) {
         return (ExecutionListener) Proxy.newProxyInstance(
                 SessionEvents.class.getClassLoader(),
                 new Class<?>[] {ExecutionListener.class},
-                new SessionEvents(delegate, beforeFork, atEnd));
+                new SessionEvents(delegate, hearer));
     }
 
     @Override
@@ -56,15 +64,11 @@ final class SessionEvents implements InvocationHandler {
         }
     }
 
-    private void hear(String event, ExecutionEvent details) {
-        switch (event) {
-            case "mojoStarted" -> {
-                MojoExecution mojo = details.getMojoExecution();
-                if (mojo != null && ForkingGoals.contains(mojo.getArtifactId(), mojo.getGoal())) {
-                    beforeFork.run();
-                }
-            }
-            case "sessionEnded" -> atEnd.run();
+    private void hear(String name, ExecutionEvent event) {
+        switch (name) {
+            case "mojoStarted" -> hearer.goalBegins(event);
+            case "mojoSucceeded", "mojoFailed" -> hearer.goalEnded(event);
+            case "sessionEnded" -> hearer.sessionEnds();
             default -> {}
         }
     }

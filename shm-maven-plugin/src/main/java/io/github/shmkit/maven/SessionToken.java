@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.apache.maven.model.ConfigurationContainer;
 import org.apache.maven.model.Plugin;
+import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.project.MavenProject;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
 
@@ -26,6 +27,16 @@ final class SessionToken {
                 }
             }
         }
+    }
+
+    /** Into a goal that is about to run, whose configuration Maven has put together already. */
+    static void inject(SessionId id, MojoExecution execution) {
+        Xpp3Dom configuration = execution.getConfiguration();
+        if (configuration == null) {
+            configuration = new Xpp3Dom("configuration");
+        }
+        child(child(configuration, VARIABLES), SessionId.VARIABLE).setValue(id.text());
+        execution.setConfiguration(configuration); // in Maven 4, what it gave us was a copy
     }
 
     private static void inject(SessionId id, ConfigurationContainer container) {

@@ -1,9 +1,19 @@
 package io.github.shmkit.maven;
 
+import io.github.shmkit.maven.internal.BadInputException;
+import io.github.shmkit.maven.internal.Format;
+import io.github.shmkit.maven.internal.ReportFiles;
+import io.github.shmkit.maven.internal.Selection;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.model.Plugin;
 import org.apache.maven.project.MavenProject;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
+import org.jspecify.annotations.Nullable;
 
 /** What the user tells the extension, which Maven gives no parameters: a property, or else the plugin's configuration. */
 final class UserSettings {
@@ -12,8 +22,71 @@ final class UserSettings {
     private UserSettings() {}
 
     static boolean skip(MavenSession session) {
-        String skip = value(session, "skip", "false");
-        return skip.isEmpty() || Boolean.parseBoolean(skip); // -Dshm.skip alone is a yes
+        return flag(session, "skip");
+    }
+
+    static boolean failOnLeak(MavenSession session) {
+        return flag(session, "failOnLeak");
+    }
+
+    static boolean commandLines(MavenSession session) {
+        return flag(session, "commandLines");
+    }
+
+    static Selection selection(MavenSession session) throws BadInputException {
+        return Selection.parse(
+                values(session, "kinds"),
+                values(session, "includes"),
+                values(session, "excludes"),
+                values(session, "claim"),
+                flag(session, "exclusive"),
+                value(session, "minAge", ""));
+    }
+
+    static ReportFiles files(MavenSession session) throws BadInputException {
+        Set<Format> formats = Format.parse(values(session, "format"));
+        return new ReportFiles(
+                reports(session, session.getTopLevelProject(), value(session, "reports", "")),
+                formats.isEmpty() ? Set.of(Format.JSON) : formats,
+                path(session, value(session, "metricsFile", "")),
+                System.getenv());
+    }
+
+    /** Where reports on the project go: as configured, or beside what else the project makes. */
+    static Path reports(MavenSession session, MavenProject project, String configured) {
+        return path(session, configured)
+                .orElseGet(() -> project != null && project.getFile() != null
+                        ? Path.of(project.getBuild().getDirectory(), "shmkit")
+                        : Path.of(session.getExecutionRootDirectory(), "target", "shmkit"));
+    }
+
+    /** As seen from where Maven was started; empty for none. */
+    static Optional<Path> path(MavenSession session, String text) {
+        String root = session.getExecutionRootDirectory();
+        return text == null || text.isBlank()
+                ? Optional.empty()
+                : Optional.of(Path.of(root == null ? "" : root).resolve(text.trim()));
+    }
+
+    private static boolean flag(MavenSession session, String name) {
+        String value = value(session, name, "false");
+        return value.isEmpty() || Boolean.parseBoolean(value); // -Dshm.skip alone is a yes
+    }
+
+    private static List<String> values(MavenSession session, String name) {
+        String property = session.getUserProperties().getProperty("shm." + name);
+        if (property == null) {
+            Xpp3Dom element = element(session, name);
+            if (element != null && element.getChildCount() > 0) {
+                List<String> values = new ArrayList<>();
+                for (Xpp3Dom child : element.getChildren()) {
+                    values.add(child.getValue() == null ? "" : child.getValue());
+                }
+                return values;
+            }
+            property = element == null || element.getValue() == null ? "" : element.getValue();
+        }
+        return property.isEmpty() ? List.of() : List.of(property.split(",", -1));
     }
 
     /** Of the user property {@code shm.<name>}, of the POM's element of that name in the top-level project, or the default. */
@@ -22,14 +95,15 @@ final class UserSettings {
         if (property != null) {
             return property;
         }
+        Xpp3Dom element = element(session, name);
+        return element == null || element.getValue() == null ? otherwise : element.getValue();
+    }
+
+    private static @Nullable Xpp3Dom element(MavenSession session, String name) {
         MavenProject top = session.getTopLevelProject();
         Plugin plugin = top == null ? null : top.getPlugin(PLUGIN);
-        if (plugin != null && plugin.getConfiguration() instanceof Xpp3Dom configuration) {
-            Xpp3Dom element = configuration.getChild(name);
-            if (element != null && element.getValue() != null) {
-                return element.getValue();
-            }
-        }
-        return otherwise;
+        return plugin != null && plugin.getConfiguration() instanceof Xpp3Dom configuration
+                ? configuration.getChild(name)
+                : null;
     }
 }

@@ -21,8 +21,7 @@ class SessionEventsTests {
         heard.add(method);
         return null;
     });
-    private final ExecutionListener listener =
-            SessionEvents.around(mavens, () -> heard.add("before fork"), () -> heard.add("at end"));
+    private final ExecutionListener listener = SessionEvents.around(mavens, new Hearer());
 
     @Test
     void passesEveryEventOn() throws Exception {
@@ -31,19 +30,26 @@ class SessionEventsTests {
         }
 
         assertThat(heard)
-                .filteredOn(event -> !event.equals("at end"))
+                .filteredOn(event -> !event.startsWith("first: "))
                 .containsExactlyElementsOf(Arrays.stream(ExecutionListener.class.getMethods())
                         .map(Method::getName)
                         .toList());
     }
 
     @Test
-    void isFirstToHearOfAForkAndOfTheEnd() {
-        listener.mojoStarted(event("maven-jar-plugin", "jar"));
+    void isFirstToHearOfGoalsAndOfTheEnd() {
         listener.mojoStarted(event("maven-surefire-plugin", "test"));
+        listener.mojoFailed(event("maven-surefire-plugin", "test"));
         listener.sessionEnded(event("maven-surefire-plugin", "test"));
 
-        assertThat(heard).containsExactly("mojoStarted", "before fork", "mojoStarted", "at end", "sessionEnded");
+        assertThat(heard)
+                .containsExactly(
+                        "first: test begins",
+                        "mojoStarted",
+                        "first: test ended",
+                        "mojoFailed",
+                        "first: end",
+                        "sessionEnded");
     }
 
     @Test
@@ -53,17 +59,16 @@ class SessionEventsTests {
                 proxy(ExecutionListener.class, (method, argument) -> {
                     throw thrown;
                 }),
-                () -> {},
-                () -> {});
+                new Hearer());
 
         assertThatThrownBy(() -> failing.sessionStarted(event("", ""))).isSameAs(thrown);
     }
 
     @Test
     void needsNoOtherListener() {
-        SessionEvents.around(null, () -> {}, () -> heard.add("at end")).sessionEnded(event("", ""));
+        SessionEvents.around(null, new Hearer()).sessionEnded(event("", ""));
 
-        assertThat(heard).containsExactly("at end");
+        assertThat(heard).containsExactly("first: end");
     }
 
     @Test
@@ -77,6 +82,23 @@ class SessionEventsTests {
         plugin.setArtifactId(artifactId);
         MojoExecution execution = new MojoExecution(plugin, goal, "id");
         return proxy(ExecutionEvent.class, (method, argument) -> method.equals("getMojoExecution") ? execution : null);
+    }
+
+    private final class Hearer implements SessionEvents.Hearer {
+        @Override
+        public void goalBegins(ExecutionEvent event) {
+            heard.add("first: " + event.getMojoExecution().getGoal() + " begins");
+        }
+
+        @Override
+        public void goalEnded(ExecutionEvent event) {
+            heard.add("first: " + event.getMojoExecution().getGoal() + " ended");
+        }
+
+        @Override
+        public void sessionEnds() {
+            heard.add("first: end");
+        }
     }
 
     private interface Answer {

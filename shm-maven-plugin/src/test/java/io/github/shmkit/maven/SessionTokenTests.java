@@ -9,6 +9,7 @@ import org.apache.maven.model.ConfigurationContainer;
 import org.apache.maven.model.Model;
 import org.apache.maven.model.Plugin;
 import org.apache.maven.model.io.xpp3.MavenXpp3Reader;
+import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.project.MavenProject;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,28 @@ class SessionTokenTests {
         SessionToken.inject(ID, List.of(project));
 
         assertThat(project.getBuildPlugins()).allMatch(plugin -> plugin.getConfiguration() == null);
+    }
+
+    @Test
+    void reachesAGoalThatIsAboutToRun() {
+        MojoExecution bare = new MojoExecution(new Plugin(), "test", "default-test");
+        MojoExecution configured = new MojoExecution(new Plugin(), "test", "default-test");
+        Xpp3Dom configuration = new Xpp3Dom("configuration");
+        configuration.addChild(new Xpp3Dom("argLine"));
+        configured.setConfiguration(configuration);
+
+        SessionToken.inject(ID, bare);
+        SessionToken.inject(ID, configured);
+
+        for (MojoExecution execution : List.of(bare, configured)) {
+            assertThat(execution
+                            .getConfiguration()
+                            .getChild("environmentVariables")
+                            .getChild("SHMKIT_SESSION")
+                            .getValue())
+                    .isEqualTo(ID.text());
+        }
+        assertThat(configured.getConfiguration().getChild("argLine")).isNotNull();
     }
 
     private static MavenProject project(String plugins) throws Exception {

@@ -1,7 +1,9 @@
 package io.github.shmkit.maven;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.shmkit.maven.internal.BadInputException;
 import org.apache.maven.execution.DefaultMavenExecutionRequest;
 import org.apache.maven.execution.DefaultMavenExecutionResult;
 import org.apache.maven.execution.MavenExecutionRequest;
@@ -44,6 +46,20 @@ class UserSettingsTests {
     void thePropertyWithoutValueMeansTrue() throws Exception {
         request.getUserProperties().setProperty("shm.skip", "");
         assertThat(UserSettings.skip(session(""))).isTrue();
+    }
+
+    @Test
+    void readsListsOfBothPlacesAndSaysWhatIsWrong() throws Exception {
+        MavenSession session = session("<configuration><claim><p>psm_*</p><p>key:0x1</p></claim></configuration>");
+        assertThat(UserSettings.selection(session).claim()).hasSize(2);
+
+        request.getUserProperties().setProperty("shm.claim", "one");
+        assertThat(UserSettings.selection(session).claim()).hasSize(1);
+
+        request.getUserProperties().setProperty("shm.claim", "one,*");
+        assertThatThrownBy(() -> UserSettings.selection(session))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageStartingWith("shm.claim: '*' would claim everybody's objects");
     }
 
     @SuppressWarnings("deprecation") // Maven has no other that a test can call

@@ -83,6 +83,15 @@ final class Mvn implements AutoCloseable {
         return evidence;
     }
 
+    /** What the test of a module left, of a build that has ended. */
+    static Properties evidence(Path folder) throws IOException {
+        Properties evidence = new Properties();
+        try (var in = Files.newBufferedReader(evidenceOf(folder))) {
+            evidence.load(in);
+        }
+        return evidence;
+    }
+
     private static Path evidenceOf(Path folder) {
         return folder.resolve("target/evidence.properties");
     }

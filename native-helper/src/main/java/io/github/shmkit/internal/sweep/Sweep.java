@@ -201,7 +201,11 @@ public final class Sweep implements AutoCloseable {
         }
         List<Candidate> candidates = new ArrayList<>();
         found.forEach((object, claim) -> {
-            if (policy.foreign() || !(claim.proof() instanceof Proof.None)) {
+            if (!policy.only().test(object)) {
+                if (!(claim.proof() instanceof Proof.New) && !claim.stem().isEmpty()) {
+                    unfinished.add(claim.stem());
+                }
+            } else if (policy.foreign() || !(claim.proof() instanceof Proof.None)) {
                 candidates.add(new Candidate(object, claim, Verdicts.judge(object, claim, now)));
             }
         });

@@ -1,10 +1,12 @@
 package io.github.shmkit.internal.sweep;
 
 import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.ipc.IpcObject;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * What a sweep looks at and may do: all names and thresholds in one place.
@@ -16,6 +18,7 @@ import java.util.Set;
  * @param exclusive the user's word that nobody else makes IPC objects on this host while a build runs
  * @param declared objects that the user declares to be the build's own
  * @param minAge how long an object that only {@code declared} or {@code exclusive} make ours must have rested
+ * @param only narrows what is looked at further; never widens what may be deleted
  */
 public record SweepPolicy(
         Set<IpcKind> kinds,
@@ -24,7 +27,8 @@ public record SweepPolicy(
         String ending,
         boolean exclusive,
         List<Declared> declared,
-        Duration minAge) {
+        Duration minAge,
+        Predicate<IpcObject> only) {
     /** Long enough for the pause between two jobs of one pipeline that hand a segment on. */
     public static final Duration DEFAULT_MIN_AGE = Duration.ofMinutes(10);
 
@@ -42,7 +46,14 @@ public record SweepPolicy(
     /** Everything, for real. */
     public static SweepPolicy standard() {
         return new SweepPolicy(
-                EnumSet.complementOf(EnumSet.of(IpcKind.MEMFD)), false, false, "", false, List.of(), DEFAULT_MIN_AGE);
+                EnumSet.complementOf(EnumSet.of(IpcKind.MEMFD)),
+                false,
+                false,
+                "",
+                false,
+                List.of(),
+                DEFAULT_MIN_AGE,
+                object -> true);
     }
 
     public SweepPolicy asDryRun() {
@@ -50,30 +61,34 @@ public record SweepPolicy(
     }
 
     public SweepPolicy withDryRun(boolean dry) {
-        return new SweepPolicy(kinds, foreign, dry, ending, exclusive, declared, minAge);
+        return new SweepPolicy(kinds, foreign, dry, ending, exclusive, declared, minAge, only);
     }
 
     public SweepPolicy withForeign(boolean report) {
-        return new SweepPolicy(kinds, report, dryRun, ending, exclusive, declared, minAge);
+        return new SweepPolicy(kinds, report, dryRun, ending, exclusive, declared, minAge, only);
     }
 
     public SweepPolicy withKinds(Set<IpcKind> wanted) {
-        return new SweepPolicy(wanted, foreign, dryRun, ending, exclusive, declared, minAge);
+        return new SweepPolicy(wanted, foreign, dryRun, ending, exclusive, declared, minAge, only);
     }
 
     public SweepPolicy withEnding(String session) {
-        return new SweepPolicy(kinds, foreign, dryRun, session, exclusive, declared, minAge);
+        return new SweepPolicy(kinds, foreign, dryRun, session, exclusive, declared, minAge, only);
     }
 
     public SweepPolicy withExclusive(boolean word) {
-        return new SweepPolicy(kinds, foreign, dryRun, ending, word, declared, minAge);
+        return new SweepPolicy(kinds, foreign, dryRun, ending, word, declared, minAge, only);
     }
 
     public SweepPolicy withDeclared(List<Declared> patterns) {
-        return new SweepPolicy(kinds, foreign, dryRun, ending, exclusive, patterns, minAge);
+        return new SweepPolicy(kinds, foreign, dryRun, ending, exclusive, patterns, minAge, only);
     }
 
     public SweepPolicy withMinAge(Duration age) {
-        return new SweepPolicy(kinds, foreign, dryRun, ending, exclusive, declared, age);
+        return new SweepPolicy(kinds, foreign, dryRun, ending, exclusive, declared, age, only);
+    }
+
+    public SweepPolicy withOnly(Predicate<IpcObject> wanted) {
+        return new SweepPolicy(kinds, foreign, dryRun, ending, exclusive, declared, minAge, wanted);
     }
 }

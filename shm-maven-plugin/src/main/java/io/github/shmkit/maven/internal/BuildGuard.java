@@ -3,13 +3,18 @@ package io.github.shmkit.maven.internal;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.session.SessionId;
 import io.github.shmkit.internal.sweep.SweepReport;
+import io.github.shmkit.internal.sweep.SweepReport.Finding;
 import io.github.shmkit.maven.internal.Host.Session;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,12 +46,20 @@ public final class BuildGuard {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final CountDownLatch preloaded = new CountDownLatch(1);
 
-    private boolean opened;
+    private final Activities activities = new Activities();
+    private final List<Finding> left = new ArrayList<>();
+
+    private @Nullable CompletableFuture<Void> opening;
     private @Nullable Session session;
     private @Nullable Thread hook;
 
-    public BuildGuard(SessionId id, Console console) {
-        this(id, console, Host.REAL, SETTLE);
+    /** One that looks at what the user wants looked at, and takes his word for what he vouches for. */
+    public BuildGuard(SessionId id, Console console, Selection selection) {
+        this(id, console, Host.real(selection), SETTLE);
+    }
+
+    public SessionId id() {
+        return id;
     }
 
     BuildGuard(SessionId id, Console console, Host host, Duration settle) {
@@ -65,16 +78,87 @@ public final class BuildGuard {
         });
     }
 
-    /** To be called before anything that may start a test JVM: from then on, the build is guarded. */
-    public synchronized void beforeFork() {
-        if (opened || ender.get() != Ender.NOBODY) {
-            return;
+    /**
+     * To be called before a test JVM is started: from then on, the build is guarded.
+     *
+     * <p>Returns at once: a JVM takes longer to come to its first test than the guard to be there.
+     */
+    public void beforeFork() {
+        var unused = startOpening();
+    }
+
+    /** To be called before anything else that may make objects, and may do so at once. */
+    public void beforeCommand() {
+        startOpening().join();
+    }
+
+    private synchronized CompletableFuture<Void> startOpening() {
+        CompletableFuture<Void> started = opening;
+        if (started == null) {
+            started = new CompletableFuture<>();
+            opening = started; // or tried: once is enough
+            if (ender.get() == Ender.NOBODY) {
+                Thread thread = new Thread(this::open, "shmkit opening");
+                thread.setDaemon(true);
+                thread.start();
+            } else {
+                started.complete(null);
+            }
         }
-        opened = true; // or tried: once is enough
-        attempt("guarding this build", () -> {
-            session = host.open(id);
-            registerHook();
-        });
+        return started;
+    }
+
+    private void open() {
+        try {
+            attempt("guarding this build", () -> {
+                Session open = host.open(id);
+                synchronized (this) {
+                    session = open;
+                }
+                registerHook();
+            });
+        } finally {
+            startOpening().complete(null);
+        }
+    }
+
+    private void awaitOpening() {
+        CompletableFuture<Void> started;
+        synchronized (this) {
+            started = opening;
+        }
+        if (started != null) {
+            started.join();
+        }
+    }
+
+    /** Something began that may make objects. */
+    public void activityBegan(String name) {
+        activities.begin(name, System.currentTimeMillis());
+    }
+
+    public void activityEnded(String name) {
+        activities.end(name, System.currentTimeMillis());
+    }
+
+    /** What the build did when the object was made; empty where that is unknown. */
+    public String during(Finding finding) {
+        return activities.at(finding);
+    }
+
+    /** What the build did between two moments, in milliseconds since the epoch. */
+    public String between(long first, long last) {
+        return activities.between(first, last);
+    }
+
+    /** As {@link #during}, of a guard that only its answer about moments is known of. */
+    public static String during(Finding finding, BiFunction<Long, Long, String> between) {
+        return Activities.at(finding, between);
+    }
+
+    /** What the end found left by programs of this build, for which it has to answer. */
+    public synchronized List<Finding> left() {
+        return List.copyOf(left);
     }
 
     /** Waits until the test JVMs are gone, removes what they left, and lets go. Only the first call does anything. */
@@ -84,6 +168,7 @@ public final class BuildGuard {
         }
         boolean[] finished = new boolean[1];
         try {
+            awaitOpening();
             attempt("cleaning up after this build", () -> {
                 boolean settled = settle();
                 finished[0] = sweepEnding() && settled;
@@ -117,6 +202,7 @@ public final class BuildGuard {
         long pause = PAUSE_MILLIS;
         while (host.hasTracesOf(id)) {
             SweepReport report = host.sweep();
+            remember(report.removed());
             Summary.removed(report, id.text()).forEach(this::info);
             if (!host.hasTracesOf(id)) {
                 break;
@@ -142,9 +228,14 @@ public final class BuildGuard {
         if (!isOpen()) {
             return true; // nothing was started, so nothing was seen
         }
-        SweepReport report = host.sweepEnding(id);
+        SweepReport report = Progress.of(console, () -> host.sweepEnding(id));
+        remember(report.findings());
         tell(report);
         return report.finished();
+    }
+
+    private synchronized void remember(List<Finding> findings) {
+        left.addAll(findings);
     }
 
     // --- the hook ---
@@ -156,7 +247,9 @@ public final class BuildGuard {
         Thread thread = new Thread(this::onShutdown, "shmkit shutdown");
         try {
             Runtime.getRuntime().addShutdownHook(thread);
-            hook = thread;
+            synchronized (this) {
+                hook = thread;
+            }
         } catch (IllegalStateException e) {
             // The JVM is going down already: the watchdog sees to the rest.
         }

@@ -1,14 +1,11 @@
 package io.github.shmkit.maven.internal;
 
 import io.github.shmkit.internal.guard.Actuator.Outcome;
-import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.sweep.Sweep;
-import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.SweepReport.Finding;
 import io.github.shmkit.internal.sweep.Verdict.Decision;
 import java.util.List;
-import java.util.Set;
 
 /** The goal {@code shm:clean}. */
 public final class Clean {
@@ -19,8 +16,9 @@ public final class Clean {
      *
      * @return what failed, one line each; being in use is no failure
      */
-    public static List<String> run(Set<IpcKind> kinds, boolean dryRun, Console console) {
-        SweepReport report = Sweep.run(SweepPolicy.standard().withKinds(kinds).withDryRun(dryRun));
+    public static List<String> run(Selection selection, boolean dryRun, Console console) {
+        SweepReport report =
+                Progress.of(console, () -> Sweep.run(selection.policy().withDryRun(dryRun)));
         report.notes().forEach(note -> console.warn(Printable.text(note)));
         if (dryRun) {
             report.toDelete().forEach(f -> console.info("would remove " + describe(f)));

@@ -39,52 +39,57 @@ interface Host {
     void preload() throws IOException;
 
     /** The real one. */
-    Host REAL = new Host() {
-        @Override
-        public boolean hasTraces() {
-            return Sweep.hasTraces("");
-        }
+    Host REAL = real(Selection.ALL);
 
-        @Override
-        public boolean hasTracesOf(SessionId id) {
-            // The build's own, its lock and its ledger, are "<session>.<suffix>".
-            String testJvms = id + ".*.*";
-            try (DirectoryStream<Path> dirs = Files.newDirectoryStream(Path.of(PrivateDir.SHM), ".shmkit-*")) {
-                for (Path dir : dirs) {
-                    try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir, testJvms)) {
-                        if (entries.iterator().hasNext()) {
-                            return true;
-                        }
-                    } catch (AccessDeniedException | NoSuchFileException e) {
-                        // another user's, or gone with its last session
-                    }
-                }
-                return false;
-            } catch (IOException | DirectoryIteratorException e) {
-                return true; // the sweep will say what is wrong
+    /** One that keeps to what the user selected. */
+    static Host real(Selection selection) {
+        return new Host() {
+            @Override
+            public boolean hasTraces() {
+                return Sweep.hasTraces("");
             }
-        }
 
-        @Override
-        public SweepReport sweep() {
-            return Sweep.run(SweepPolicy.standard());
-        }
+            @Override
+            public boolean hasTracesOf(SessionId id) {
+                // The build's own, its lock and its ledger, are "<session>.<suffix>".
+                String testJvms = id + ".*.*";
+                try (DirectoryStream<Path> dirs = Files.newDirectoryStream(Path.of(PrivateDir.SHM), ".shmkit-*")) {
+                    for (Path dir : dirs) {
+                        try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir, testJvms)) {
+                            if (entries.iterator().hasNext()) {
+                                return true;
+                            }
+                        } catch (AccessDeniedException | NoSuchFileException e) {
+                            // another user's, or gone with its last session
+                        }
+                    }
+                    return false;
+                } catch (IOException | DirectoryIteratorException e) {
+                    return true; // the sweep will say what is wrong
+                }
+            }
 
-        @Override
-        public SweepReport sweepEnding(SessionId id) {
-            return Sweep.run(SweepPolicy.standard().withEnding(id.text()));
-        }
+            @Override
+            public SweepReport sweep() {
+                return Sweep.run(SweepPolicy.standard());
+            }
 
-        @Override
-        public Session open(SessionId id) {
-            return BuildSession.open(id)::close;
-        }
+            @Override
+            public SweepReport sweepEnding(SessionId id) {
+                return Sweep.run(selection.endingPolicy(id.text()));
+            }
 
-        @Override
-        public void preload() throws IOException {
-            Preload.all();
-            // Loads what of JNA and the JDK a sweep needs.
-            Sweep.run(SweepPolicy.standard().asDryRun());
-        }
-    };
+            @Override
+            public Session open(SessionId id) {
+                return BuildSession.open(id)::close;
+            }
+
+            @Override
+            public void preload() throws IOException {
+                Preload.all();
+                // Loads what of JNA and the JDK a sweep needs.
+                Sweep.run(SweepPolicy.standard().asDryRun());
+            }
+        };
+    }
 }

@@ -4,6 +4,7 @@ import io.github.shmkit.internal.ipc.IpcKind;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -26,6 +27,14 @@ public final class Kinds {
             kinds.add(parse(name));
         }
         return kinds.isEmpty() ? EnumSet.allOf(IpcKind.class) : kinds;
+    }
+
+    /** All that can outlive a process. */
+    static List<String> names() {
+        return Arrays.stream(IpcKind.values())
+                .filter(kind -> kind != IpcKind.MEMFD)
+                .map(Enum::name)
+                .toList();
     }
 
     private static IpcKind parse(String name) throws BadInputException {

@@ -1,8 +1,12 @@
 package io.github.shmkit.maven.internal;
 
 import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.sweep.Sweep;
 import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.SweepReport.Finding;
+import io.github.shmkit.internal.sweep.Verdict.Decision;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -10,6 +14,26 @@ import java.util.List;
 /** What a sweep saw, as a table. */
 public final class Listing {
     private Listing() {}
+
+    /** The goal {@code shm:list}. */
+    public static void run(
+            Selection selection, boolean foreign, boolean commandLines, ReportFiles files, Console console) {
+        SweepReport report = Progress.of(
+                console, () -> Sweep.run(selection.policy().withForeign(foreign).asDryRun()));
+        if (files.formats().contains(Format.TEXT)) {
+            of(report).forEach(console::info);
+        }
+        files.write(
+                new LeakReport(
+                        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                        "",
+                        report.findings().stream()
+                                .map(finding -> Item.of(
+                                        finding, finding.verdict().decision() == Decision.DELETE, commandLines, ""))
+                                .toList(),
+                        report.notes().stream().map(Printable::text).toList()),
+                console);
+    }
 
     /** Largest first, then what could not be looked at, and a summary. */
     public static List<String> of(SweepReport report) {

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -106,7 +107,7 @@ class BuildGuardTests {
     void aSessionThatCannotBeOpenedIsTriedOnceAndOnlyAWarning() {
         host.failure = new ShmException("/dev/shm is\nfull");
 
-        guard.beforeFork();
+        guard.beforeCommand();
         guard.beforeFork();
         guard.end();
 
@@ -118,7 +119,7 @@ class BuildGuardTests {
     void missingNativeCodeIsOnlyAWarning() {
         host.failure = new UnsatisfiedLinkError("no jna");
 
-        guard.beforeFork();
+        guard.beforeCommand();
 
         assertThat(log)
                 .containsExactly("WARN shmkit: guarding this build failed: java.lang.UnsatisfiedLinkError: no jna");
@@ -142,7 +143,7 @@ class BuildGuardTests {
     void theHookDoesWhatTheEndWouldHaveDone() throws Exception {
         host.ownTraces.addAll(List.of(true, false));
         host.reports.add(report(acted(dead(posix("a", 1), SESSION + ".1"), Outcome.DELETED, 0)));
-        guard.beforeFork();
+        guard.beforeCommand();
 
         Thread hook = guard.hook().orElseThrow();
         hook.start();
@@ -158,7 +159,7 @@ class BuildGuardTests {
     @Test
     void theHookLeavesToTheWatchdogWhatDoesNotGo() throws Exception {
         host.ownTracesLast = true;
-        guard.beforeFork();
+        guard.beforeCommand();
 
         Thread hook = guard.hook().orElseThrow();
         hook.start();
@@ -169,8 +170,36 @@ class BuildGuardTests {
     }
 
     @Test
-    void noHookOutlivesTheSession() throws Exception {
+    @Timeout(5)
+    void theFirstForkNeedNotWaitAndTheEndDoes() throws Exception {
+        host.mayOpen = new CountDownLatch(1);
+
         guard.beforeFork();
+        assertThat(host.calls).isEmpty();
+        host.mayOpen.countDown();
+        guard.end();
+
+        assertThat(host.calls).containsSubsequence("open", "sweep ending", "close");
+    }
+
+    @Test
+    void remembersWhatWasLeft() {
+        host.ownTraces.addAll(List.of(true, false));
+        host.reports.add(report(acted(dead(posix("a", 1), SESSION + ".1"), Outcome.DELETED, 0)));
+        host.ending =
+                new SweepReport(List.of(acted(dead(posix("b", 1), SESSION), Outcome.DELETED, 0)), 0, List.of(), true);
+
+        guard.beforeFork();
+        guard.end();
+
+        assertThat(guard.left())
+                .extracting(finding -> finding.object().name().text())
+                .containsExactly("a", "b");
+    }
+
+    @Test
+    void noHookOutlivesTheSession() throws Exception {
+        guard.beforeCommand();
         Thread hook = guard.hook().orElseThrow();
 
         guard.end();
@@ -201,6 +230,7 @@ class BuildGuardTests {
         SweepReport ending = SweepReport.NOTHING;
         boolean ownTracesLast;
         boolean traces;
+        CountDownLatch mayOpen = new CountDownLatch(0);
         Throwable failure;
         RuntimeException sweepFailure;
 
@@ -233,6 +263,11 @@ class BuildGuardTests {
 
         @Override
         public Session open(SessionId id) {
+            try {
+                mayOpen.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
             calls.add("open");
             if (failure instanceof Error error) {
                 throw error;

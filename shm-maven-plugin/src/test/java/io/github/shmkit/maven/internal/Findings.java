@@ -6,6 +6,7 @@ import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.os.RawName;
+import io.github.shmkit.internal.session.LedgerContents;
 import io.github.shmkit.internal.sweep.Claim;
 import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.SweepReport.Finding;
@@ -53,6 +54,32 @@ final class Findings {
     static Finding acted(Finding finding, Outcome outcome, int errno) {
         return new Finding(
                 finding.object(), finding.claim(), finding.verdict(), Optional.of(new Result(outcome, errno)));
+    }
+
+    static Finding observed(IpcObject object, String session, int pid, String command) {
+        LedgerContents.Observation seen = new LedgerContents.Observation(
+                object.kind(), object.name(), object.identity(), object.size(), pid, 1, command);
+        return new Finding(
+                object,
+                new Claim(session, Claim.State.DEAD, "", new Claim.Proof.Observed(seen), List.of(), 0),
+                verdict(
+                        Decision.DELETE,
+                        "process " + pid + " (" + command + ") of session " + session + " made it and nobody uses it"),
+                Optional.empty());
+    }
+
+    static Finding recorded(IpcObject object, String stem) {
+        LedgerContents.Entry entry = new LedgerContents.Entry(
+                1, object.kind(), object.name(), 0, object.size(), Optional.of(object.identity()));
+        return with(object, stem, new Claim.Proof.Recorded(entry), Decision.DELETE, Rule.R7_UNUSED);
+    }
+
+    static Finding with(IpcObject object, String stem, Claim.Proof proof, Decision decision, Rule rule) {
+        return new Finding(
+                object,
+                new Claim(stem, Claim.State.DEAD, "", proof, List.of(), 0),
+                new Verdict(decision, rule, "so it is"),
+                Optional.empty());
     }
 
     static SweepReport report(Finding... findings) {

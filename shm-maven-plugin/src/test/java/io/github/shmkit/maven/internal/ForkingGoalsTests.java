@@ -20,4 +20,17 @@ class ForkingGoalsTests {
     void areThoseThatStartProcesses(String plugin, String goal, boolean expected) {
         assertThat(ForkingGoals.contains(plugin, goal)).isEqualTo(expected);
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "maven-surefire-plugin, test, true, true",
+        "maven-surefire-plugin, help, false, false",
+        "exec-maven-plugin, exec, false, true",
+        "exec-maven-plugin, java, false, false",
+        "maven-antrun-plugin, run, false, false"
+    })
+    void differInWhatTheyTake(String plugin, String goal, boolean testJvm, boolean environment) {
+        assertThat(ForkingGoals.startsTestJvm(plugin, goal)).isEqualTo(testJvm);
+        assertThat(ForkingGoals.takesEnvironment(plugin, goal)).isEqualTo(environment);
+    }
 }

@@ -1,0 +1,168 @@
+package io.github.shmkit.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Builds whose tests leak through a program that knows nothing of us, beside somebody who must not notice. */
+class LeaksIT {
+    private static final Path BYSTANDER = Path.of(System.getProperty("shmkit.it.bystander"));
+
+    @Test
+    void checkNamesObjectAndCreatorAndTheEndRemovesThem(@TempDir Path folder) throws Exception {
+        try (Bystander bystander = Bystander.start(BYSTANDER, folder)) {
+            Path project = Mvn.project("leaky");
+            Mvn mvn = Mvn.run(project, "surefire:test", Mvn.GOAL + "check", "-Dshm.format=json,html,junit");
+            Properties evidence = mvn.evidence();
+            String pid = evidence.getProperty("pid");
+
+            assertThat(mvn.exitCode()).isEqualTo(1);
+            assertThat(mvn.log())
+                    .containsPattern(
+                            "leaked POSIX_SHM /dev/shm/leaky\\." + pid + " \\(8\\.0 KiB\\), made by perl, process "
+                                    + pid + ", during surefire:test \\(default-cli\\) of leaky")
+                    .containsPattern("leaked SYSV_SHM id " + evidence.getProperty("shmid")
+                            + " key 0x00000000 \\(4\\.0 KiB\\), made by perl, process " + pid)
+                    .contains("This build left IPC objects behind: 2 objects, 12.0 KiB. Run 'mvn shm:clean'")
+                    .contains("BUILD FAILURE")
+                    .containsPattern("shmkit: removed 2 objects \\(.*\\) that a program of this build left");
+            assertThat(left(evidence)).isEmpty();
+            for (String report : List.of("leaks.json", "leaks.html", "TEST-shmkit.xml")) {
+                assertThat(project.resolve("target/shmkit").resolve(report))
+                        .content()
+                        .contains("/dev/shm/leaky." + pid);
+            }
+            assertThat(bystander.look()).isEqualTo("UNTOUCHED " + bystander.objects());
+        }
+    }
+
+    @Test
+    void aLeakFailsTheBuildAtItsEndIfTheUserWantsThat() throws Exception {
+        Mvn mvn = Mvn.run(Mvn.project("leaky"), "surefire:test", "-Dshm.failOnLeak");
+
+        assertThat(mvn.exitCode()).isEqualTo(1);
+        assertThat(mvn.log())
+                .contains("BUILD FAILURE")
+                .doesNotContain("BUILD SUCCESS")
+                .contains("This build left IPC objects behind: 2 objects, 12.0 KiB, which were removed at its end");
+        assertThat(left(mvn.evidence())).isEmpty();
+    }
+
+    @Test
+    void aGoalAloneGuardsTheBuildToo() throws Exception {
+        Path project = Mvn.project("unextended");
+        Mvn control = Mvn.run(project, "surefire:test");
+        Properties leaked = control.evidence();
+        assertThat(control.exitCode()).isZero();
+        assertThat(left(leaked)).hasSize(2); // without the goal, nobody is there
+        assertThat(new ProcessBuilder("ipcrm", "-m", leaked.getProperty("shmid"))
+                        .start()
+                        .waitFor())
+                .isZero();
+        Files.delete(Path.of("/dev/shm/leaky." + leaked.getProperty("pid")));
+
+        Mvn mvn = Mvn.run(project, Mvn.GOAL + "snapshot", "surefire:test");
+
+        assertThat(mvn.exitCode()).isZero();
+        assertThat(mvn.log()).containsPattern("shmkit: removed 2 objects \\(.*\\) that a program of this build left");
+        assertThat(left(mvn.evidence())).isEmpty();
+    }
+
+    @Test
+    void modulesSideBySideAreJudgedAtTheEnd() throws Exception {
+        Path project = Mvn.project("modules");
+        Mvn mvn = Mvn.run(project, "-T2", "surefire:test", Mvn.GOAL + "check");
+
+        assertThat(mvn.exitCode()).isEqualTo(1);
+        assertThat(mvn.log())
+                .contains("modules are built side by side")
+                .contains("This build left IPC objects behind: 4 objects, 24.0 KiB, which were removed at its end")
+                .contains("BUILD FAILURE");
+        Set<String> sessions = new TreeSet<>();
+        for (String module : List.of("a", "b")) {
+            Properties evidence = Mvn.evidence(project.resolve(module));
+            assertThat(left(evidence)).isEmpty();
+            sessions.add(evidence.getProperty("session"));
+        }
+        assertThat(sessions).hasSize(1);
+    }
+
+    @Test
+    void twoBuildsAtOnceKeepToThemselves() throws Exception {
+        try (Mvn one = Mvn.start(Mvn.project("leaky"), "surefire:test", Mvn.GOAL + "check");
+                Mvn other = Mvn.start(
+                        Mvn.project("unextended"), Mvn.GOAL + "snapshot", "surefire:test", Mvn.GOAL + "check")) {
+            assertThat(one.exitCode()).isEqualTo(1);
+            assertThat(other.exitCode()).isEqualTo(1);
+            for (Mvn mvn : List.of(one, other)) {
+                Properties evidence = mvn.evidence();
+                Mvn another = mvn == one ? other : one;
+                assertThat(mvn.log())
+                        .contains("leaked POSIX_SHM /dev/shm/leaky." + evidence.getProperty("pid"))
+                        .contains("This build left IPC objects behind: 2 objects, 12.0 KiB.")
+                        .doesNotContain("leaky." + another.evidence().getProperty("pid"));
+                assertThat(left(evidence)).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void aCommandIsGuardedLikeABuild(@TempDir Path nowhere) throws Exception {
+        String script = "perl -e 'open(F,qq(>/dev/shm/leaky.exec.$$)); syswrite(F,1); sleep 1; print qq(MADE $$\\n)'";
+        Mvn mvn = Mvn.run(nowhere, Mvn.GOAL + "exec", "-Dshm.command=" + script);
+
+        assertThat(mvn.exitCode()).isEqualTo(1);
+        assertThat(mvn.log())
+                .containsPattern("(?m)^MADE \\d+$")
+                .containsPattern("leaked POSIX_SHM /dev/shm/leaky\\.exec\\.\\d+ \\(1 B\\), made by perl, process \\d+")
+                .contains("This build left IPC objects behind: 1 object, 1 B, which were removed at its end");
+        assertThat(Machine.filesWith("leaky.exec.")).isEmpty();
+
+        Mvn failing = Mvn.run(nowhere, Mvn.GOAL + "exec", "-Dshm.command=exit 3");
+        assertThat(failing.exitCode()).isEqualTo(1);
+        assertThat(failing.log()).contains("The command ended with exit code 3");
+    }
+
+    @Test
+    void stepsOfAJobAreComparedThroughAFile(@TempDir Path nowhere) throws Exception {
+        try (Bystander bystander = Bystander.start(BYSTANDER, nowhere.resolve("files"))) {
+            assertThat(Mvn.run(nowhere, Mvn.GOAL + "snapshot", "-Dshm.baseline=before.json")
+                            .exitCode())
+                    .isZero();
+            Mvn clean = Mvn.run(nowhere, Mvn.GOAL + "check", "-Dshm.baseline=before.json", "-Dshm.includes=leaky.*");
+            assertThat(clean.exitCode()).isZero();
+            assertThat(clean.log()).contains("nothing is left behind");
+
+            Path leaked = Files.writeString(Path.of("/dev/shm/leaky.step." + bystander.pid()), "x");
+            Mvn check = Mvn.run(
+                    nowhere,
+                    Mvn.GOAL + "check",
+                    "-Dshm.baseline=before.json",
+                    "-Dshm.includes=leaky.*",
+                    "-Dshm.settleMillis=0",
+                    "-Dshm.metricsFile=shmkit.prom");
+            Files.delete(leaked);
+
+            assertThat(check.exitCode()).isEqualTo(1);
+            assertThat(check.log()).contains("leaked POSIX_SHM " + leaked + " (1 B), made by unknown");
+            assertThat(nowhere.resolve("target/shmkit/leaks.json")).exists();
+            assertThat(nowhere.resolve("shmkit.prom"))
+                    .content()
+                    .contains("shmkit_leaked_objects{kind=\"POSIX_SHM\"} 1\n");
+        }
+    }
+
+    private static Set<String> left(Properties evidence) {
+        Set<String> left = new TreeSet<>(Machine.filesWith("leaky." + evidence.getProperty("pid")));
+        left.addAll(Machine.sysvOf(
+                Long.parseLong(evidence.getProperty("pid")), Integer.parseInt(evidence.getProperty("shmid"))));
+        return left;
+    }
+}

@@ -1,0 +1,237 @@
+package io.github.shmkit.maven;
+
+import io.github.shmkit.internal.session.SessionId;
+import io.github.shmkit.internal.sweep.SweepReport.Finding;
+import io.github.shmkit.maven.internal.BadInputException;
+import io.github.shmkit.maven.internal.BuildGuard;
+import io.github.shmkit.maven.internal.Check;
+import io.github.shmkit.maven.internal.Console;
+import io.github.shmkit.maven.internal.ForkingGoals;
+import io.github.shmkit.maven.internal.Printable;
+import io.github.shmkit.maven.internal.Selection;
+import io.github.shmkit.maven.internal.Support;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.IntConsumer;
+import org.apache.maven.MavenExecutionException;
+import org.apache.maven.execution.ExecutionEvent;
+import org.apache.maven.execution.MavenExecutionRequest;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.plugin.MojoExecution;
+import org.apache.maven.project.MavenProject;
+
+/**
+ * A Maven session that we guard: hears what it does, and cleans up after it.
+ *
+ * <p>No error of ours changes what becomes of the build; a leak does where the user wants that.
+ */
+final class GuardedBuild implements SessionEvents.Hearer {
+    /** Where the request keeps it: one JVM may see many sessions, and one session several of us. */
+    private static final String KEY = GuardedBuild.class.getName();
+
+    private final MavenSession session;
+    private final BuildGuard guard;
+    private final Selection selection;
+    private final Console console;
+    private volatile boolean checked;
+    private volatile int checkAtEnd = -1;
+
+    private GuardedBuild(MavenSession session, BuildGuard guard, Selection selection, Console console) {
+        this.session = session;
+        this.guard = guard;
+        this.selection = selection;
+        this.console = console;
+    }
+
+    /** What others of us may ask of it. */
+    static final class Handle {
+        private static final String SESSION = "session";
+        private static final String BETWEEN = "between";
+        private static final String CHECKED = "checked";
+        private static final String CHECK_AT_END = "checkAtEnd";
+        private static final String CLOSE = "close";
+
+        private final Map<?, ?> members;
+
+        private Handle(Map<?, ?> members) {
+            this.members = members;
+        }
+
+        String session() {
+            return String.valueOf(members.get(SESSION));
+        }
+
+        /** What the build did when the object was made. */
+        @SuppressWarnings("unchecked")
+        String during(Finding finding) {
+            return members.get(BETWEEN) instanceof BiFunction<?, ?, ?> between
+                    ? BuildGuard.during(finding, (BiFunction<Long, Long, String>) between)
+                    : "";
+        }
+
+        /** A goal has told of the leaks so far. */
+        void setChecked() {
+            run(CHECKED);
+        }
+
+        /** Modules run side by side: only at the end of the session can be said what is left. */
+        void checkAtEnd(int maxLeaks) {
+            if (members.get(CHECK_AT_END) instanceof IntConsumer check) {
+                check.accept(maxLeaks);
+            }
+        }
+
+        /** For a session of whose end nobody told our listener. */
+        void close() {
+            run(CLOSE);
+        }
+
+        private void run(String member) {
+            if (members.get(member) instanceof Runnable action) {
+                action.run();
+            }
+        }
+    }
+
+    /** The one that guards this session; empty for none. */
+    static Optional<Handle> of(MavenSession session) {
+        return session.getRequest().getData().get(KEY) instanceof Map<?, ?> members
+                ? Optional.of(new Handle(members))
+                : Optional.empty();
+    }
+
+    /** Of the JDK's types only: a goal called by its coordinates has another class loader than the extension. */
+    private Map<String, Object> members() {
+        BiFunction<Long, Long, String> between = guard::between;
+        Runnable setChecked = () -> checked = true;
+        IntConsumer setCheckAtEnd = maxLeaks -> checkAtEnd = maxLeaks;
+        Runnable close = this::close;
+        return Map.of(
+                Handle.SESSION,
+                guard.id().text(),
+                Handle.BETWEEN,
+                between,
+                Handle.CHECKED,
+                setChecked,
+                Handle.CHECK_AT_END,
+                setCheckAtEnd,
+                Handle.CLOSE,
+                close);
+    }
+
+    /** Guards the session from now on, once. */
+    static void begin(MavenSession session, Console console) {
+        MavenExecutionRequest request = session.getRequest();
+        Map<String, Object> data = request.getData();
+        if (data.containsKey(KEY) || UserSettings.skip(session)) {
+            return;
+        }
+        String missing = Support.missing();
+        if (!missing.isEmpty()) {
+            console.info(missing);
+            return;
+        }
+        Selection selection = Selection.ALL;
+        try {
+            selection = UserSettings.selection(session);
+        } catch (BadInputException e) {
+            console.warn("shmkit: " + e.getMessage());
+        }
+        SessionId id = SessionId.random();
+        GuardedBuild build = new GuardedBuild(session, new BuildGuard(id, console, selection), selection, console);
+        data.put(KEY, build.members());
+        console.debug("shmkit: this is session " + id);
+        build.guard.begin();
+        SessionToken.inject(id, session.getProjects());
+        request.setExecutionListener(SessionEvents.around(request.getExecutionListener(), build));
+    }
+
+    @Override
+    public void goalBegins(ExecutionEvent event) {
+        MojoExecution mojo = event.getMojoExecution();
+        if (mojo == null || !ForkingGoals.contains(mojo.getArtifactId(), mojo.getGoal())) {
+            return;
+        }
+        safely(() -> {
+            guard.activityBegan(name(event));
+            if (ForkingGoals.takesEnvironment(mojo.getArtifactId(), mojo.getGoal())) {
+                SessionToken.inject(guard.id(), mojo);
+            }
+            if (ForkingGoals.startsTestJvm(mojo.getArtifactId(), mojo.getGoal())) {
+                guard.beforeFork();
+            } else {
+                guard.beforeCommand();
+            }
+        });
+    }
+
+    @Override
+    public void goalEnded(ExecutionEvent event) {
+        MojoExecution mojo = event.getMojoExecution();
+        if (mojo != null && ForkingGoals.contains(mojo.getArtifactId(), mojo.getGoal())) {
+            safely(() -> guard.activityEnded(name(event)));
+        }
+    }
+
+    /** "surefire:test (default-test) of module-a". */
+    private static String name(ExecutionEvent event) {
+        MojoExecution mojo = event.getMojoExecution();
+        MavenProject project = event.getProject();
+        String plugin = mojo.getArtifactId().replaceFirst("^maven-", "").replaceFirst("-(maven-)?plugin$", "");
+        return plugin + ":" + mojo.getGoal() + " (" + mojo.getExecutionId() + ")"
+                + (project == null ? "" : " of " + project.getArtifactId());
+    }
+
+    @Override
+    public void sessionEnds() {
+        safely(() -> {
+            guard.end();
+            boolean wanted = checkAtEnd >= 0 || (!checked && UserSettings.failOnLeak(session));
+            if (wanted && !guard.left().isEmpty()) {
+                judge().ifPresent(this::fail);
+            }
+        });
+    }
+
+    private Optional<String> judge() {
+        try {
+            return Check.atEnd(
+                    new Check.Request(
+                            selection,
+                            guard.id().text(),
+                            Optional.empty(),
+                            Duration.ZERO,
+                            Math.max(0, checkAtEnd),
+                            UserSettings.commandLines(session),
+                            guard::during,
+                            UserSettings.files(session)),
+                    guard.left(),
+                    console);
+        } catch (BadInputException e) {
+            console.warn("shmkit: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** Before Maven's listener asks for failures, so that its banner tells of them. */
+    private void fail(String message) {
+        MavenProject top = session.getTopLevelProject();
+        session.getResult().addException(new MavenExecutionException(message, top == null ? null : top.getFile()));
+    }
+
+    /** Afterwards, nothing of ours is left in the request. */
+    private void close() {
+        session.getRequest().getData().remove(KEY);
+        guard.end();
+    }
+
+    private void safely(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | LinkageError e) {
+            console.warn("shmkit: " + Printable.text(e.toString()));
+        }
+    }
+}

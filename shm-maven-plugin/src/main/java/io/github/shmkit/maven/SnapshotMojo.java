@@ -1,0 +1,43 @@
+package io.github.shmkit.maven;
+
+import io.github.shmkit.maven.internal.BadInputException;
+import io.github.shmkit.maven.internal.Console;
+import io.github.shmkit.maven.internal.Selection;
+import io.github.shmkit.maven.internal.Snapshot;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.apache.maven.plugins.annotations.LifecyclePhase;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+
+/**
+ * Begins to guard the build, if the plugin is not declared with {@code <extensions>true</extensions>} and so does it
+ * already: from here on, what its tests leave is removed at its end. With a baseline file, writes down what is there, for
+ * {@code shm:check} in a later step of a CI job.
+ */
+@Mojo(name = "snapshot", defaultPhase = LifecyclePhase.INITIALIZE, requiresProject = false, threadSafe = true)
+public final class SnapshotMojo extends AbstractShmMojo {
+    private static final String DONE = SnapshotMojo.class.getName() + ".done";
+
+    /** The file to write. None, unless given. */
+    @Parameter(property = "shm.baseline", defaultValue = "")
+    private String baseline = "";
+
+    @Override
+    List<String> run(Selection selection, Console console) throws BadInputException {
+        if (session().getRequest().getData().putIfAbsent(DONE, true) != null) {
+            console.debug("done already: once in a session is enough");
+            return List.of();
+        }
+        GuardedBuild.begin(session(), new SessionParticipant.LoggerConsole());
+        Optional<Path> file = UserSettings.path(session(), baseline);
+        boolean hasProject = session().getCurrentProject() != null
+                && session().getCurrentProject().getFile() != null;
+        if (file.isEmpty() && !hasProject) {
+            return List.of(
+                    "shm.baseline: a snapshot without a project needs a file to go to; give -Dshm.baseline=<file>");
+        }
+        return file.isEmpty() ? List.of() : Snapshot.write(file.get(), console);
+    }
+}

@@ -1,0 +1,167 @@
+package io.github.shmkit.maven.internal;
+
+import io.github.shmkit.internal.guard.Actuator.Outcome;
+import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.SweepPolicy;
+import io.github.shmkit.internal.sweep.SweepReport;
+import io.github.shmkit.internal.sweep.SweepReport.Finding;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/** The goal {@code shm:check}: looks for what a build left, and removes nothing. */
+public final class Check {
+    /** What the user ran into if there is a leak. */
+    static final String REMEDY = "Run 'mvn shm:clean'";
+
+    private static final long PAUSE_MILLIS = 100;
+    private static final int LINES_MAX = 50;
+
+    private Check() {}
+
+    /**
+     * How it has to be done.
+     *
+     * @param session of this build; empty for none
+     * @param baselineFile of {@code snapshot}; empty for none
+     * @param settle how long what is about to go may take
+     * @param maxLeaks so many are accepted
+     * @param commandLines whether reports have them
+     * @param during tells what the build did when an object was made
+     */
+    public record Request(
+            Selection selection,
+            String session,
+            Optional<java.nio.file.Path> baselineFile,
+            Duration settle,
+            int maxLeaks,
+            boolean commandLines,
+            Function<Finding, String> during,
+            ReportFiles files) {}
+
+    /**
+     * Looks, tells and writes.
+     *
+     * @return why the build fails, in one line; empty if it does not
+     * @throws BadInputException if the baseline cannot be used
+     */
+    public static Optional<String> run(Request request, Console console) throws BadInputException {
+        Optional<Baseline> baseline = Optional.empty();
+        if (request.baselineFile().isPresent()) {
+            baseline = Optional.of(Baseline.read(request.baselineFile().get()));
+        }
+        Leaks leaks = new Leaks(request.session(), baseline, request.selection().exclusive(), Baseline.uid());
+        SweepPolicy policy = request.selection()
+                .endingPolicy(request.session())
+                .withForeign(baseline.isPresent())
+                .asDryRun();
+        SweepReport report = Progress.of(console, () -> settled(policy, leaks, request.settle()));
+        report.notes().forEach(note -> console.warn(Printable.text(note)));
+        LeakReport shown = report(report.findings(), leaks, report.notes(), request.commandLines(), request.during());
+        tell(shown, console);
+        request.files().write(shown, console);
+        int count = shown.leaks().size();
+        return count <= request.maxLeaks()
+                ? Optional.empty()
+                : Optional.of(failure(shown)
+                        + (request.maxLeaks() == 0
+                                ? ""
+                                : " (" + request.maxLeaks() + " are accepted, as shm.maxLeaks says)"));
+    }
+
+    private static String failure(LeakReport report) {
+        return "This build left IPC objects behind: " + report.total() + ". " + REMEDY;
+    }
+
+    /**
+     * Tells and writes what the end of a session found, and removed where it could.
+     *
+     * @return why the build fails, in one line; empty if it does not
+     */
+    public static Optional<String> atEnd(Request request, Collection<Finding> findings, Console console) {
+        Leaks leaks = new Leaks(
+                request.session(), Optional.empty(), request.selection().exclusive(), Baseline.uid());
+        LeakReport shown = report(findings, leaks, List.of(), request.commandLines(), request.during());
+        if (!shown.leaks().isEmpty()) {
+            tell(shown, console);
+        }
+        request.files().write(shown, console);
+        boolean stays = shown.leaks().stream()
+                .anyMatch(item -> item.outcome().isEmpty()
+                        || !Outcome.valueOf(item.outcome()).isGone());
+        return shown.leaks().size() <= request.maxLeaks()
+                ? Optional.empty()
+                : Optional.of("This build left IPC objects behind: " + shown.total()
+                        + (stays ? ". " + REMEDY : ", which were removed at its end"));
+    }
+
+    private static SweepReport settled(SweepPolicy policy, Leaks leaks, Duration settle) {
+        long until = System.nanoTime() + settle.toNanos();
+        while (true) {
+            SweepReport report = Sweep.run(policy);
+            if (leaks.of(report.findings()).isEmpty() || System.nanoTime() >= until) {
+                return report;
+            }
+            try {
+                Thread.sleep(PAUSE_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return report;
+            }
+        }
+    }
+
+    static LeakReport report(
+            Collection<Finding> findings,
+            Leaks leaks,
+            List<String> notes,
+            boolean commandLines,
+            Function<Finding, String> during) {
+        List<Item> items = new ArrayList<>();
+        Set<Finding> ours = Set.copyOf(leaks.of(findings));
+        for (Finding finding : findings) {
+            boolean leak = ours.contains(finding);
+            if (leak || leaks.baseline().isEmpty()) {
+                items.add(Item.of(finding, leak, commandLines, leak ? during.apply(finding) : ""));
+            }
+        }
+        return new LeakReport(
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                leaks.session(),
+                items,
+                notes.stream().map(Printable::text).toList());
+    }
+
+    static void tell(LeakReport report, Console console) {
+        List<Item> leaks = report.leaks();
+        leaks.stream().limit(LINES_MAX).forEach(item -> console.warn(line(item)));
+        if (leaks.size() > LINES_MAX) {
+            console.warn((leaks.size() - LINES_MAX) + " more");
+        }
+        if (leaks.isEmpty()) {
+            console.info("nothing is left behind");
+        }
+    }
+
+    /** One leak in one line. */
+    static String line(Item item) {
+        return "leaked " + item.kind() + " " + item.address() + " (" + item.sizeText() + "), made by " + item.maker();
+    }
+
+    /**
+     * For a parameter that is a number.
+     *
+     * @throws BadInputException if it is negative
+     */
+    public static void notNegative(String parameter, int value) throws BadInputException {
+        if (value < 0) {
+            throw new BadInputException(parameter + ": " + value + " is negative; give 0 or more");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package io.github.shmkit.maven.internal;
+
+import io.github.shmkit.internal.ipc.Identity;
+import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.session.LedgerContents.Observation;
+import io.github.shmkit.internal.sweep.Claim.Proof;
+import io.github.shmkit.internal.sweep.SweepReport.Finding;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * An object as a report shows it. All text is printable already; each format still escapes what is special to itself.
+ *
+ * @param kind of object
+ * @param address how a person finds it
+ * @param nameBase64 the bytes of its name, in base64url; empty for System V
+ * @param size in bytes; of a semaphore set the number of semaphores
+ * @param session that has to do with it; empty for none
+ * @param testJvm which of the session's test JVMs; empty for none
+ * @param creatorPid 0 for unknown
+ * @param creator the program that made it, with its arguments if the user wants them in reports; empty for unknown
+ * @param during what the build did when it was made; empty for unknown
+ * @param touched the latest of its times
+ * @param decision the verdict
+ * @param rule that decided
+ * @param reason in words
+ * @param outcome of the attempt to remove it; empty for none
+ * @param leak whether the build has to answer for it
+ */
+record Item(
+        String kind,
+        String address,
+        String nameBase64,
+        long size,
+        String session,
+        String testJvm,
+        long creatorPid,
+        String creator,
+        String during,
+        String touched,
+        String decision,
+        String rule,
+        String reason,
+        String outcome,
+        boolean leak) {
+
+    static Item of(Finding finding, boolean leak, boolean commandLines, String during) {
+        IpcObject object = finding.object();
+        Owner owner = Owner.of(finding);
+        String reason = finding.verdict().reason();
+        long pid = object.kind() == IpcKind.SYSV_SHM ? object.creatorPid() : 0;
+        String creator = "";
+        if (finding.claim().proof() instanceof Proof.Observed seen) {
+            Observation observation = seen.observation();
+            String command = observation.command().trim();
+            pid = observation.pid();
+            creator = commandLines ? command : program(command);
+            if (!commandLines) {
+                reason = reason.replace(" (" + observation.command() + ")", "");
+            }
+        } else if (!owner.fork().isEmpty()) {
+            creator = "test JVM " + owner.fork();
+        }
+        return new Item(
+                object.kind().name(),
+                Printable.address(object),
+                object.identity() instanceof Identity.OfFile ? object.name().base64() : "",
+                object.size(),
+                owner.session(),
+                owner.fork(),
+                pid,
+                Printable.text(creator),
+                Printable.text(during),
+                Instant.ofEpochSecond(object.modifiedSeconds()).toString(),
+                finding.verdict().decision().name(),
+                finding.verdict().rule().name(),
+                Printable.text(reason),
+                finding.result().map(result -> result.outcome().name()).orElse(""),
+                leak);
+    }
+
+    /** The first word, without its folder: arguments may be secret. */
+    private static String program(String command) {
+        int end = command.indexOf(' ');
+        String path = end < 0 ? command : command.substring(0, end);
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    boolean hasBytes() {
+        return !kind.equals(IpcKind.SYSV_SEM.name());
+    }
+
+    long bytes() {
+        return hasBytes() ? size : 0;
+    }
+
+    String sizeText() {
+        return hasBytes() ? Size.bytes(size) : size + (size == 1 ? " semaphore" : " semaphores");
+    }
+
+    /** Who made it, in words. */
+    String maker() {
+        String who = creator.isEmpty() ? (creatorPid == 0 ? "unknown" : "") : creator;
+        String process = creatorPid == 0 ? "" : (who.isEmpty() ? "" : ", ") + "process " + creatorPid;
+        return who + process + (during.isEmpty() ? "" : ", during " + during);
+    }
+
+    Map<String, Object> toMap() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("kind", kind);
+        map.put("address", address);
+        map.put("nameBase64", nameBase64);
+        map.put("size", size);
+        map.put("session", session);
+        map.put("testJvm", testJvm);
+        map.put("creatorPid", creatorPid);
+        map.put("creator", creator);
+        map.put("during", during);
+        map.put("touched", touched);
+        map.put("decision", decision);
+        map.put("rule", rule);
+        map.put("reason", reason);
+        map.put("outcome", outcome);
+        map.put("leak", leak);
+        return map;
+    }
+
+    /** The inverse, of a file that may have been changed meanwhile. */
+    static Item of(Object map) {
+        return new Item(
+                text(map, "kind"),
+                text(map, "address"),
+                text(map, "nameBase64"),
+                Json.number(map, "size"),
+                text(map, "session"),
+                text(map, "testJvm"),
+                Json.number(map, "creatorPid"),
+                text(map, "creator"),
+                text(map, "during"),
+                text(map, "touched"),
+                text(map, "decision"),
+                text(map, "rule"),
+                text(map, "reason"),
+                text(map, "outcome"),
+                Json.bool(map, "leak"));
+    }
+
+    private static String text(Object map, String key) {
+        return Json.text(map, key);
+    }
+}

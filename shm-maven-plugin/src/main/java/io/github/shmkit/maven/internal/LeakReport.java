@@ -1,0 +1,71 @@
+package io.github.shmkit.maven.internal;
+
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a check or a sweep found, ready to be shown.
+ *
+ * @param time when, ISO 8601 in UTC
+ * @param session of the build; empty for none
+ * @param items the leaks first, the largest first among them
+ * @param notes what could not be looked at, printable
+ */
+record LeakReport(String time, String session, List<Item> items, List<String> notes) {
+    /** Of the JSON file; a reader must refuse one that it does not know, and ignore members that it does not know. */
+    static final int SCHEMA = 1;
+
+    LeakReport {
+        items = items.stream()
+                .sorted(Comparator.comparing((Item item) -> !item.leak())
+                        .thenComparing(item -> -item.bytes())
+                        .thenComparing(Item::kind)
+                        .thenComparing(Item::address))
+                .toList();
+        notes = List.copyOf(notes);
+    }
+
+    List<Item> leaks() {
+        return items.stream().filter(Item::leak).toList();
+    }
+
+    /** "2 objects, 8.0 KiB". */
+    String total() {
+        return Summary.count(leaks().size(), "object", "objects") + ", "
+                + Size.bytes(leaks().stream().mapToLong(Item::bytes).sum());
+    }
+
+    String toJson() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("schema", SCHEMA);
+        map.put("generator", "shm-maven-plugin");
+        map.put("time", time);
+        map.put("session", session);
+        map.put("leaks", leaks().size());
+        map.put("leakedBytes", leaks().stream().mapToLong(Item::bytes).sum());
+        map.put("objects", items.stream().map(Item::toMap).toList());
+        map.put("notes", notes);
+        return Json.write(map);
+    }
+
+    /**
+     * Reads what {@link #toJson} wrote.
+     *
+     * @throws IllegalArgumentException if it is not of this schema
+     */
+    static LeakReport ofJson(String json) {
+        Object map = Json.read(json);
+        if (Json.number(map, "schema") != SCHEMA) {
+            throw new IllegalArgumentException("schema is not " + SCHEMA);
+        }
+        return new LeakReport(
+                Json.text(map, "time"),
+                Json.text(map, "session"),
+                Json.list(map, "objects").stream()
+                        .map(object -> Item.of((Object) object))
+                        .toList(),
+                Json.list(map, "notes").stream().map(String::valueOf).toList());
+    }
+}

@@ -1,0 +1,57 @@
+package io.github.shmkit.maven.internal;
+
+import io.github.shmkit.internal.sweep.Claim.Proof;
+import io.github.shmkit.internal.sweep.SweepReport.Finding;
+import io.github.shmkit.internal.sweep.Verdict.Decision;
+import io.github.shmkit.internal.sweep.Verdict.Rule;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which findings a build has to answer for.
+ *
+ * @param session the build's own; empty for none, and then the leftovers of every dead session count
+ * @param baseline what was there before, for steps that are not one build; then what is new counts
+ * @param exclusive nobody else makes objects here, so that what is new is the build's
+ * @param uid of this user
+ */
+record Leaks(String session, Optional<Baseline> baseline, boolean exclusive, long uid) {
+    List<Finding> of(Collection<Finding> findings) {
+        return findings.stream().filter(this::isLeak).toList();
+    }
+
+    boolean isLeak(Finding finding) {
+        if (finding.object().isMarkedForDestruction() || isInNobodysWay(finding)) {
+            return false;
+        }
+        if (baseline.isPresent()) {
+            return finding.object().uid() == uid && !baseline.get().contains(finding.object());
+        }
+        Proof proof = finding.claim().proof();
+        if (proof instanceof Proof.ByUser) {
+            return true;
+        }
+        if (!session.isEmpty() && !Owner.of(finding).session().equals(session)) {
+            return false;
+        }
+        return proof instanceof Proof.Recorded
+                || proof instanceof Proof.Observed
+                || (proof instanceof Proof.New && exclusive);
+    }
+
+    /** Another's, or of somebody who is still at work with it. */
+    private boolean isInNobodysWay(Finding finding) {
+        Decision decision = finding.verdict().decision();
+        Rule rule = finding.verdict().rule();
+        if (decision == Decision.FOREIGN) {
+            return baseline.isEmpty()
+                    || rule == Rule.R2_OWNER
+                    || finding.object().attaches() > 0;
+        }
+        // A build's own object that is still attached at its end is a leak; one of a session that runs is none.
+        return decision == Decision.LIVE
+                && (rule == Rule.R5_SESSION_DEAD
+                        || (finding.claim().proof() instanceof Proof.ByUser && rule == Rule.R7_UNUSED));
+    }
+}

@@ -1,0 +1,62 @@
+package io.github.shmkit.maven.internal;
+
+import static io.github.shmkit.maven.internal.Findings.posix;
+import static io.github.shmkit.maven.internal.Findings.sysv;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.shmkit.internal.ipc.IpcKind;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BaselineTests {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void comesBackAsItWas() throws Exception {
+        Path file = folder.resolve("a/before.json");
+        Baseline baseline = Baseline.of(List.of(posix("a", 1), sysv(IpcKind.SYSV_SHM, 1, 2, 3)));
+
+        baseline.write(file);
+
+        assertThat(Baseline.read(file)).isEqualTo(baseline);
+        assertThat(baseline.contains(sysv(IpcKind.SYSV_SHM, 1, 2, 99))).isTrue();
+        assertThat(baseline.contains(sysv(IpcKind.SYSV_SEM, 1, 2, 3))).isFalse();
+    }
+
+    @Test
+    void ofAnotherBootIsRefused() throws Exception {
+        Path file = folder.resolve("before.json");
+        Baseline.of(List.of()).write(file);
+        Files.writeString(file, Files.readString(file).replaceAll("\"boot\": \"[^\"]*\"", "\"boot\": \"x\""));
+
+        assertThatThrownBy(() -> Baseline.read(file))
+                .isInstanceOf(BadInputException.class)
+                .hasMessage(
+                        "shm.baseline: " + file + " is of another boot, host or container (boot differs); make a new"
+                                + " one with shm:snapshot where it is checked");
+    }
+
+    @Test
+    void saysInOneLineWhatIsWrong() throws Exception {
+        assertThatThrownBy(() -> Baseline.read(folder.resolve("no\nne")))
+                .isInstanceOf(BadInputException.class)
+                .hasMessage(
+                        "shm.baseline: " + folder
+                                + "/no\\x0ane does not exist; make a new one with shm:snapshot before the step that is checked");
+        for (String wrong :
+                List.of("", "{", "[]", "{\"schema\": \"1\"}", "{\"schema\": 1}", "{\"schema\": 1} x", "{\"a\"")) {
+            Path file = Files.writeString(folder.resolve("wrong"), wrong);
+            assertThatThrownBy(() -> Baseline.read(file))
+                    .isInstanceOf(BadInputException.class)
+                    .hasMessageStartingWith("shm.baseline: " + file + " is no baseline: ");
+        }
+        Path newer = Files.writeString(folder.resolve("newer"), "{\"schema\": 2}");
+        assertThatThrownBy(() -> Baseline.read(newer))
+                .hasMessage("shm.baseline: " + newer + " is another release's; make a new one with shm:snapshot");
+    }
+}

@@ -1,0 +1,91 @@
+package io.github.shmkit.maven.internal;
+
+import static io.github.shmkit.maven.internal.Findings.posix;
+import static io.github.shmkit.maven.internal.Findings.sysv;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.sweep.SweepPolicy;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SelectionTests {
+    @Test
+    void isEverythingUnlessNarrowed() throws Exception {
+        Selection all = parse(List.of(), List.of(), List.of(), "");
+
+        assertThat(all.isWanted(posix("psm_1", 1))).isTrue();
+        assertThat(all.policy().declared()).isEmpty();
+        assertThat(all.policy().exclusive()).isFalse();
+        assertThat(all.policy().minAge()).isEqualTo(SweepPolicy.DEFAULT_MIN_AGE);
+    }
+
+    @Test
+    void includesAndExcludesNarrow() throws Exception {
+        Selection selection = parse(List.of("psm_*", "key:0x2"), List.of("*_keep", "id:9"), List.of(), "");
+
+        assertThat(selection.isWanted(posix("psm_1", 1))).isTrue();
+        assertThat(selection.isWanted(posix("other", 1))).isFalse();
+        assertThat(selection.isWanted(posix("psm_keep", 1))).isFalse();
+        assertThat(selection.isWanted(sysv(IpcKind.SYSV_SHM, 8, 2, 1))).isTrue();
+        assertThat(selection.isWanted(sysv(IpcKind.SYSV_SHM, 9, 2, 1))).isFalse();
+    }
+
+    @Test
+    void aNarrowingPatternMayMatchEverything() throws Exception {
+        assertThat(parse(List.of("*"), List.of(), List.of(), "").isWanted(sysv(IpcKind.SYSV_SEM, 1, 1, 1)))
+                .isTrue();
+        assertThat(parse(List.of(), List.of("*"), List.of(), "").isWanted(posix("a", 1)))
+                .isFalse();
+    }
+
+    @Test
+    void aClaimMayNot() {
+        for (String greedy : List.of("*", "**", "?*", "")) {
+            assertThatThrownBy(() -> parse(List.of(), List.of(), List.of(greedy), ""))
+                    .isInstanceOf(BadInputException.class)
+                    .hasMessage("shm.claim: '" + greedy + "' would claim everybody's objects; a claim needs a name with"
+                            + " at least one character that is not a wildcard, key:0x… or id:…");
+        }
+        assertThatThrownBy(() -> parse(List.of(), List.of(), List.of("key:0"), ""))
+                .hasMessageStartingWith("shm.claim: 'key:0' would claim every private segment");
+        assertThatThrownBy(() -> parse(List.of("id:x\n"), List.of(), List.of(), ""))
+                .hasMessageStartingWith("shm.includes: 'id:x' is no claim");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0s, PT0S", "10m, PT10M", "2 h, PT2H", "1d, PT24H", "500ms, PT0.5S", "PT1H30M, PT1H30M", "pt5s, PT5S"})
+    void readsAges(String text, String expected) throws Exception {
+        assertThat(parse(List.of(), List.of(), List.of(), text).policy().minAge())
+                .isEqualTo(Duration.parse(expected));
+    }
+
+    @Test
+    void refusesBadAges() {
+        assertThatThrownBy(() -> parse(List.of(), List.of(), List.of(), "-5m"))
+                .isInstanceOf(BadInputException.class)
+                .hasMessage("shm.minAge: '-5m' is negative; give 0s or more");
+        assertThatThrownBy(() -> parse(List.of(), List.of(), List.of(), "soon\n"))
+                .isInstanceOf(BadInputException.class)
+                .hasMessage("shm.minAge: 'soon\\x0a' is no duration; give 30s, 10m, 2h, 1d or PT10M");
+    }
+
+    @Test
+    void atABuildsEndNothingNeedRestUnlessTheUserSaysSo() throws Exception {
+        assertThat(parse(List.of(), List.of(), List.of(), "").endingPolicy("s").minAge())
+                .isEqualTo(Duration.ZERO);
+        assertThat(parse(List.of(), List.of(), List.of(), "3s")
+                        .endingPolicy("s")
+                        .minAge())
+                .isEqualTo(Duration.ofSeconds(3));
+    }
+
+    private static Selection parse(List<String> includes, List<String> excludes, List<String> claim, String minAge)
+            throws BadInputException {
+        return Selection.parse(List.of(), includes, excludes, claim, false, minAge);
+    }
+}
