@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.github.shmkit.Fill;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
+import io.github.shmkit.junit.internal.Setting;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -97,6 +98,17 @@ class SettingsTests {
                 .isInstanceOf(ExtensionConfigurationException.class)
                 .hasMessage("a ShmSettings in " + InstanceFieldCase.class.getName()
                         + " is not in a static field; make its field static, with @RegisterExtension");
+    }
+
+    @Test
+    void theVersionThatAPomNamesIsNoMisspeltSetting() {
+        System.setProperty("shmkit.version", "1");
+        try {
+            assertThat(Setting.misspelt(System.getProperties().stringPropertyNames()))
+                    .isEmpty();
+        } finally {
+            System.clearProperty("shmkit.version");
+        }
     }
 
     @Test

@@ -20,6 +20,8 @@ public enum Setting {
     UNSUPPORTED;
 
     private static final String PREFIX = "shmkit.";
+    /** What a pom calls our version; given on Maven's command line, Surefire hands it on to the test JVM. */
+    private static final String VERSION = PREFIX + "version";
 
     /** As it is written in a property. */
     public String key() {
@@ -27,10 +29,10 @@ public enum Setting {
     }
 
     /** Why a set of system properties cannot be meant; empty if each that begins as ours is one of ours. */
-    static Optional<String> misspelt(Set<String> properties) {
+    public static Optional<String> misspelt(Set<String> properties) {
         Set<String> known = Arrays.stream(values()).map(Setting::key).collect(Collectors.toCollection(TreeSet::new));
         return properties.stream()
-                .filter(name -> name.startsWith(PREFIX) && !known.contains(name))
+                .filter(name -> name.startsWith(PREFIX) && !name.equals(VERSION) && !known.contains(name))
                 .sorted()
                 .findFirst()
                 .map(name -> "there is no setting " + name + "; did you mean " + nearest(name, known)
