@@ -251,8 +251,7 @@ static bool read_record(struct ledger *ledger, struct line *line)
         return read_process(ledger, line);
     case 'O':
         return read_observed(ledger, line);
-    case 'B':
-    case 'Q': /* for those who judge, which this program does not */
+    case 'B': /* for those who judge, which this program does not */
         return true;
     default:
         return false;

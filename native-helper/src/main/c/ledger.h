@@ -14,9 +14,8 @@
  *   O F <kind> <name> <dev> <ino> <btime> <size> <pid> <start time> <command>        seen: a file, and who made it
  *   O V <kind> <id> <key> <cuid> <ctime> <size> <pid> <start time> <command>         seen: System V, and who made it
  *   B F <kind> <name> <dev> <ino> <btime> | B V <kind> <id> <key> <cuid> <ctime>     was there when the session began
- *   Q <quarantine name> <name>            an object without INTENT is about to be moved to quarantine
  *
- * <session>.<fork> is a test JVM's; the build's own, <session> with fork 0, holds B, O and Q records only.
+ * <session>.<fork> is a test JVM's; the build's own, <session> with fork 0, holds B and O records only.
  *
  * Runs of zero bytes between lines are skipped: behind the header, which has a page of its own, and where holes are.
  * When most of the file speaks of objects that are gone, its writer repeats the I, C and P records that still matter at
