@@ -9,12 +9,15 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /** Processes and what they started, as /proc tells. */
 final class ProcessTree {
     private static final int STATE = 0;
     private static final int GROUP = 2;
     private static final int START_TIME = 19;
+    private static final int LOOKS_AT_ARGUMENTS = 50;
+    private static final long BETWEEN_LOOKS_NANOS = 200_000;
 
     /**
      * A process; the start time tells it from a later one with the same pid.
@@ -56,9 +59,16 @@ final class ProcessTree {
                 pid, Long.parseLong(fields[START_TIME]), Long.parseLong(fields[GROUP]), command(pid, stat, close)));
     }
 
+    /** In the midst of its execve(2) a process has a new name and no arguments yet: those are worth a short wait. */
     private static String command(long pid, String stat, int close) {
-        String line = read("/proc/" + pid + "/cmdline").replace('\0', ' ').strip();
-        return line.isEmpty() ? stat.substring(stat.indexOf('(') + 1, close) : line;
+        for (int look = 0; look < LOOKS_AT_ARGUMENTS; look++) {
+            String line = read("/proc/" + pid + "/cmdline").replace('\0', ' ').strip();
+            if (!line.isEmpty()) {
+                return line;
+            }
+            LockSupport.parkNanos(BETWEEN_LOOKS_NANOS);
+        }
+        return stat.substring(stat.indexOf('(') + 1, close);
     }
 
     static List<Member> children(long pid) {
