@@ -8,10 +8,10 @@ import java.time.Duration;
  * @since 0.1.0
  */
 public interface PosixQueue extends AutoCloseable {
-    /** How many messages a new queue holds. */
+    /** How many messages a new queue holds if nobody says; more than that needs a privilege on most machines. */
     int MESSAGES = 10;
 
-    /** How many bytes each of its messages can have. */
+    /** How many bytes each of its messages can have if nobody says. */
     int MESSAGE_SIZE = 8192;
 
     /**
@@ -38,9 +38,23 @@ public interface PosixQueue extends AutoCloseable {
     String label();
 
     /**
+     * How many messages it holds.
+     *
+     * @return at least 1
+     */
+    int messages();
+
+    /**
+     * How many bytes each of its messages can have.
+     *
+     * @return at least 1
+     */
+    int messageSize();
+
+    /**
      * Sends a message.
      *
-     * @param bytes what it says, at most {@link #MESSAGE_SIZE}
+     * @param bytes what it says, at most {@link #messageSize()}
      * @param priority 0 to 32767; higher ones are received first
      * @param max how long to wait for room at most
      * @throws ShmException if there was none within the time, or this thread is interrupted; it stays so

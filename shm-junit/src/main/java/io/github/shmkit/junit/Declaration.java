@@ -2,20 +2,22 @@ package io.github.shmkit.junit;
 
 import io.github.shmkit.Attach;
 import io.github.shmkit.Fill;
+import io.github.shmkit.PosixQueue;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
+import io.github.shmkit.junit.internal.ObjectSpec;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
 import java.lang.reflect.Member;
 import java.lang.reflect.Parameter;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -28,10 +30,10 @@ import org.junit.jupiter.api.extension.ParameterResolutionException;
  * @param element a {@link Field} or a {@link Parameter}
  */
 record Declaration(Shm shm, AnnotatedElement element) {
-    /** What a segment is known by: in a template, a declaration for the whole class can have one of each kind. */
-    private record Key(AnnotatedElement element, SegmentKind kind) {}
+    /** What an object is known by: in a template, a declaration for the whole class can have one of each kind. */
+    private record Key(AnnotatedElement element, ObjectSpec<?> spec) {}
 
-    /** What a segment of the run is known by. */
+    /** What an object of the run is known by. */
     private record RunKey(String label) {}
 
     /**
@@ -40,31 +42,48 @@ record Declaration(Shm shm, AnnotatedElement element) {
      * @param context the one that JUnit resolves the element for
      */
     Object value(ExtensionContext context) {
-        Class<?> type = type();
-        if (type != Segment.class && type != ByteBuffer.class && type != Path.class) {
-            throw failure("cannot be of type " + type.getName() + "; declare it as " + Segment.class.getName()
-                    + ", java.nio.ByteBuffer, or java.nio.file.Path for the file of an MMAP_FILE");
-        }
-        Segment segment = segment(context);
-        if (type == ByteBuffer.class) {
-            return segment.buffer();
-        }
-        return type == Path.class ? Path.of(((Attach.ByPath) segment.attach()).path()) : segment;
+        Injectable injectable = Injectable.of(type())
+                .orElseThrow(() -> failure("cannot be of type " + type().getName() + "; declare it as one of "
+                        + Injectable.types() + " (Path for the file of an MMAP_FILE)"));
+        attributes().keySet().stream()
+                .filter(attribute -> !injectable.takes(attribute))
+                .findFirst()
+                .ifPresent(attribute -> {
+                    throw failure("'" + attribute + "' means nothing for a " + injectable.typeName() + ", which takes "
+                            + injectable.attributes() + "; leave it away");
+                });
+        Object object = object(injectable, context);
+        return switch (injectable) {
+            case BUFFER -> ((Segment) object).buffer();
+            case FILE -> Path.of(((Attach.ByPath) ((Segment) object).attach()).path());
+            default -> object;
+        };
     }
 
     private Class<?> type() {
         return element instanceof Field field ? field.getType() : ((Parameter) element).getType();
     }
 
-    private Segment segment(ExtensionContext context) {
+    private Object object(Injectable injectable, ExtensionContext context) {
         ExtensionContext owner = owner(context);
         try {
-            SegmentSpec spec = new SegmentSpec(kind(context), shm.size(), label(), shm.fill());
-            Object key = shm.scope() == Shm.Scope.RUN ? new RunKey(label()) : new Key(element, spec.kind());
+            ObjectSpec<?> spec = spec(injectable, context);
+            Object key = shm.scope() == Shm.Scope.RUN ? new RunKey(label()) : new Key(element, spec);
             return Sessions.of(owner).declared(key, spec, toString());
         } catch (RuntimeException e) {
             throw failure(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private ObjectSpec<?> spec(Injectable injectable, ExtensionContext context) {
+        return switch (injectable) {
+            case SEGMENT, BUFFER, FILE ->
+                new ObjectSpec.OfSegment(new SegmentSpec(kind(context), shm.size(), label(), shm.fill()));
+            case SEMAPHORE -> new ObjectSpec.Semaphore(label(), shm.initial());
+            case SEMAPHORE_SET -> new ObjectSpec.SemaphoreSet(label(), shm.semaphores(), shm.initial());
+            case QUEUE -> new ObjectSpec.Queue(label(), shm.messages(), shm.messageSize());
+            case SYSV_QUEUE -> new ObjectSpec.Messages(label());
+        };
     }
 
     private SegmentKind kind(ExtensionContext context) {
@@ -158,25 +177,37 @@ record Declaration(Shm shm, AnnotatedElement element) {
     }
 
     private String annotation() {
-        List<String> parts = new ArrayList<>();
-        if (shm.kind().length == 1) {
-            parts.add("kind = " + shm.kind()[0]);
-        } else if (shm.kind().length > 1) {
-            parts.add("kind = " + Arrays.toString(shm.kind()).replace('[', '{').replace(']', '}'));
-        }
-        if (shm.size() != SegmentSpec.DEFAULT_SIZE) {
-            parts.add("size = " + shm.size());
-        }
-        if (!shm.label().isEmpty()) {
-            parts.add("label = \"" + shm.label() + "\"");
-        }
-        if (shm.scope() != Shm.Scope.AUTO) {
-            parts.add("scope = " + shm.scope());
-        }
-        if (shm.fill() != Fill.ZERO) {
-            parts.add("fill = " + shm.fill());
-        }
+        List<String> parts = attributes().entrySet().stream()
+                .map(attribute -> attribute.getKey() + " = " + attribute.getValue())
+                .toList();
         return "@Shm" + (parts.isEmpty() ? "" : "(" + String.join(", ", parts) + ")");
+    }
+
+    /** Those that do not have their default, in the order of their declaration, as they are written. */
+    private Map<String, String> attributes() {
+        Map<String, String> attributes = new LinkedHashMap<>();
+        if (shm.kind().length == 1) {
+            attributes.put("kind", shm.kind()[0].name());
+        } else if (shm.kind().length > 1) {
+            attributes.put("kind", Arrays.toString(shm.kind()).replace('[', '{').replace(']', '}'));
+        }
+        putUnless(attributes, "size", shm.size(), SegmentSpec.DEFAULT_SIZE);
+        if (!shm.label().isEmpty()) {
+            attributes.put("label", "\"" + shm.label() + "\"");
+        }
+        putUnless(attributes, "scope", shm.scope(), Shm.Scope.AUTO);
+        putUnless(attributes, "fill", shm.fill(), Fill.ZERO);
+        putUnless(attributes, "initial", shm.initial(), 0);
+        putUnless(attributes, "semaphores", shm.semaphores(), 1);
+        putUnless(attributes, "messages", shm.messages(), PosixQueue.MESSAGES);
+        putUnless(attributes, "messageSize", shm.messageSize(), PosixQueue.MESSAGE_SIZE);
+        return attributes;
+    }
+
+    private static void putUnless(Map<String, String> attributes, String name, Object value, Object usual) {
+        if (!value.equals(usual)) {
+            attributes.put(name, value.toString());
+        }
     }
 
     private static String describe(Field field) {

@@ -3,9 +3,14 @@ package io.github.shmkit.junit;
 import io.github.shmkit.Checkpoints;
 import io.github.shmkit.CommandHelper;
 import io.github.shmkit.JvmHelper;
+import io.github.shmkit.NamedSemaphore;
 import io.github.shmkit.NativeHelper;
+import io.github.shmkit.PosixQueue;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentSpec;
+import io.github.shmkit.SysvQueue;
+import io.github.shmkit.SysvSemaphoreSet;
+import io.github.shmkit.junit.internal.ObjectSpec;
 import io.github.shmkit.junit.internal.Origin;
 import java.nio.file.Path;
 import java.util.Random;
@@ -16,6 +21,26 @@ record SessionTestkit(ExtensionContext context) implements ShmTestkit {
     @Override
     public Segment create(SegmentSpec spec) {
         return Sessions.of(context).create(spec, Origin.here());
+    }
+
+    @Override
+    public NamedSemaphore semaphore(String label, int initial) {
+        return Sessions.of(context).create(new ObjectSpec.Semaphore(label, initial), Origin.here());
+    }
+
+    @Override
+    public SysvSemaphoreSet semaphoreSet(String label, int semaphores, int initial) {
+        return Sessions.of(context).create(new ObjectSpec.SemaphoreSet(label, semaphores, initial), Origin.here());
+    }
+
+    @Override
+    public PosixQueue queue(String label, int messages, int messageSize) {
+        return Sessions.of(context).create(new ObjectSpec.Queue(label, messages, messageSize), Origin.here());
+    }
+
+    @Override
+    public SysvQueue sysvQueue(String label) {
+        return Sessions.of(context).create(new ObjectSpec.Messages(label), Origin.here());
     }
 
     @Override

@@ -32,15 +32,15 @@ final class Sessions {
 
     /** The session of the context itself, which ends with it. */
     static TestSession of(ExtensionContext context) {
+        Run run = run(context); // stored before, so that it is closed behind
         return stored(context.getStore(NAMESPACE)
                 .getOrComputeIfAbsent(
                         new Key(context.getUniqueId()),
-                        key -> new Stored<>(begin(context), session -> close(session, context)),
+                        key -> new Stored<>(begin(run, context), session -> close(session, context)),
                         Stored.class));
     }
 
-    private static TestSession begin(ExtensionContext context) {
-        Run run = run(context);
+    private static TestSession begin(Run run, ExtensionContext context) {
         Settings settings = settings(context);
         return new TestSession(
                 run,

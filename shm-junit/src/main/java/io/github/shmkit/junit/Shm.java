@@ -1,6 +1,7 @@
 package io.github.shmkit.junit;
 
 import io.github.shmkit.Fill;
+import io.github.shmkit.PosixQueue;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
@@ -12,14 +13,16 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Gives a field or a parameter fresh shared memory.
+ * Gives a field or a parameter fresh shared memory, or a fresh semaphore or queue.
  *
- * <p>Its type is {@link Segment}, or {@link java.nio.ByteBuffer} for all of the segment as a buffer, or
- * {@link java.nio.file.Path} for the file of an {@code MMAP_FILE}.
+ * <p>For shared memory, its type is {@link Segment}, or {@link java.nio.ByteBuffer} for all of the segment as a buffer,
+ * or {@link java.nio.file.Path} for the file of an {@code MMAP_FILE}. Else it is {@link io.github.shmkit.NamedSemaphore},
+ * {@link io.github.shmkit.SysvSemaphoreSet}, {@link io.github.shmkit.PosixQueue} or {@link io.github.shmkit.SysvQueue}.
+ * An attribute that means nothing for the type is an error.
  *
  * <p>It stands on fields, static or not and of any visibility, but not final; on parameters of test methods,
  * constructors and lifecycle methods; on components of a record that is a test class; and on annotations, which then
- * mean the same. Each declaration has a segment of its own, which is gone when its scope ends, whatever the outcome.
+ * mean the same. Each declaration has an object of its own, which is gone when its scope ends, whatever the outcome.
  *
  * <pre>{@code
  * @Test
@@ -48,14 +51,14 @@ public @interface Shm {
     SegmentKind[] kind() default {};
 
     /**
-     * The exact size in bytes, at least 1; never rounded.
+     * Of shared memory the exact size in bytes, at least 1; never rounded.
      *
      * @return bytes
      */
     long size() default SegmentSpec.DEFAULT_SIZE;
 
     /**
-     * The segment's name in reports.
+     * Its name in reports.
      *
      * @return empty for the name of the field or parameter
      */
@@ -69,14 +72,43 @@ public @interface Shm {
     Scope scope() default Scope.AUTO;
 
     /**
-     * What it holds at first.
+     * What shared memory holds at first.
      *
      * @return zeros, unless told otherwise
      */
     Fill fill() default Fill.ZERO;
 
     /**
-     * How long a segment lives.
+     * What a named semaphore, or each semaphore of a System V set, has at first.
+     *
+     * @return at least 0; at most 32767 in a set
+     */
+    int initial() default 0;
+
+    /**
+     * How many semaphores a System V set has, at most as many as the first number in {@code /proc/sys/kernel/sem} says.
+     *
+     * @return at least 1
+     */
+    int semaphores() default 1;
+
+    /**
+     * How many messages a POSIX queue holds, at most {@code /proc/sys/fs/mqueue/msg_max} without privileges.
+     *
+     * @return at least 1
+     */
+    int messages() default PosixQueue.MESSAGES;
+
+    /**
+     * How many bytes each message of a POSIX queue can have, at most {@code /proc/sys/fs/mqueue/msgsize_max} without
+     * privileges.
+     *
+     * @return at least 1
+     */
+    int messageSize() default PosixQueue.MESSAGE_SIZE;
+
+    /**
+     * How long an object lives.
      *
      * @since 0.1.0
      */
@@ -91,8 +123,8 @@ public @interface Shm {
         /** All tests of the class, and of the nested classes within. */
         CLASS,
         /**
-         * All tests of the run: those that name the same label share one segment, and must agree on its size, kind and
-         * fill. The label must be given.
+         * All tests of the run: those that name the same label share one object, and must agree on all that is said of
+         * it. The label must be given.
          */
         RUN
     }

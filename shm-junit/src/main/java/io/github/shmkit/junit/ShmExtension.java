@@ -140,7 +140,7 @@ public final class ShmExtension
 
     private static void set(Field field, @Nullable Object instance, Declaration declaration, ExtensionContext context) {
         if (ModifierSupport.isFinal(field)) {
-            throw declaration.failure("the field is final and cannot be given a segment; remove 'final'");
+            throw declaration.failure("the field is final and cannot be given anything; remove 'final'");
         }
         try {
             field.setAccessible(true);

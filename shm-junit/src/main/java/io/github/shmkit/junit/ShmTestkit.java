@@ -3,9 +3,13 @@ package io.github.shmkit.junit;
 import io.github.shmkit.Checkpoints;
 import io.github.shmkit.CommandHelper;
 import io.github.shmkit.JvmHelper;
+import io.github.shmkit.NamedSemaphore;
 import io.github.shmkit.NativeHelper;
+import io.github.shmkit.PosixQueue;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentSpec;
+import io.github.shmkit.SysvQueue;
+import io.github.shmkit.SysvSemaphoreSet;
 import java.nio.file.Path;
 import java.util.Random;
 
@@ -29,6 +33,47 @@ public interface ShmTestkit {
      * @throws io.github.shmkit.ShmException if it cannot be had, with the reason and the remedy
      */
     Segment create(SegmentSpec spec);
+
+    /**
+     * Makes a POSIX named semaphore.
+     *
+     * @param label its name in reports, not empty
+     * @param initial what it has at first, at least 0
+     * @return the semaphore, which is removed for you
+     * @throws io.github.shmkit.ShmException if it cannot be had, with the reason and the remedy
+     */
+    NamedSemaphore semaphore(String label, int initial);
+
+    /**
+     * Makes a System V semaphore set.
+     *
+     * @param label its name in reports, not empty
+     * @param semaphores how many it has, at least 1
+     * @param initial what each has at first, 0 to 32767
+     * @return the set, which is removed for you
+     * @throws io.github.shmkit.ShmException if it cannot be had, with the reason and the remedy
+     */
+    SysvSemaphoreSet semaphoreSet(String label, int semaphores, int initial);
+
+    /**
+     * Makes a POSIX message queue.
+     *
+     * @param label its name in reports, not empty
+     * @param messages how many it holds, at least 1
+     * @param messageSize bytes that each can have, at least 1
+     * @return the queue, which is removed for you
+     * @throws io.github.shmkit.ShmException if it cannot be had, with the reason and the remedy
+     */
+    PosixQueue queue(String label, int messages, int messageSize);
+
+    /**
+     * Makes a System V message queue.
+     *
+     * @param label its name in reports, not empty
+     * @return the queue, which is removed for you
+     * @throws io.github.shmkit.ShmException if it cannot be had, with the reason and the remedy
+     */
+    SysvQueue sysvQueue(String label);
 
     /**
      * Describes a native helper: a small process that does what the test tells it.

@@ -13,6 +13,10 @@ import org.junit.jupiter.api.extension.ParameterResolutionException;
 
 /** What cannot be had is an error that names the annotation, the element, the value and the remedy. */
 class ShmMisuseTests {
+    private static final String TYPES = "declare it as one of io.github.shmkit.Segment, java.nio.ByteBuffer, "
+            + "java.nio.file.Path, io.github.shmkit.NamedSemaphore, io.github.shmkit.SysvSemaphoreSet, "
+            + "io.github.shmkit.PosixQueue, io.github.shmkit.SysvQueue (Path for the file of an MMAP_FILE)";
+
     static class SizeZeroCase {
         @Shm(size = 0)
         Segment field;
@@ -73,7 +77,7 @@ class ShmMisuseTests {
         assertThat(NestedRun.of(FinalFieldCase.class).failure())
                 .isInstanceOf(ExtensionConfigurationException.class)
                 .hasMessage("@Shm on field " + FinalFieldCase.class.getName()
-                        + "#field: the field is final and cannot be given a segment; remove 'final'");
+                        + "#field: the field is final and cannot be given anything; remove 'final'");
     }
 
     static class WrongFieldTypeCase {
@@ -89,8 +93,7 @@ class ShmMisuseTests {
         assertThat(NestedRun.of(WrongFieldTypeCase.class).failure())
                 .isInstanceOf(ExtensionConfigurationException.class)
                 .hasMessage("@Shm(kind = MEMFD) on field " + WrongFieldTypeCase.class.getName()
-                        + "#field: cannot be of type java.lang.String; declare it as io.github.shmkit.Segment, "
-                        + "java.nio.ByteBuffer, or java.nio.file.Path for the file of an MMAP_FILE");
+                        + "#field: cannot be of type java.lang.String; " + TYPES);
     }
 
     static class WrongParameterTypeCase {
@@ -106,8 +109,7 @@ class ShmMisuseTests {
                 .isInstanceOf(ParameterResolutionException.class)
                 .hasMessageStartingWith("@Shm(label = \"x\") on parameter ")
                 .hasMessageContaining("of the constructor of " + WrongParameterTypeCase.class.getName() + ": ")
-                .hasMessageEndingWith("cannot be of type long; declare it as io.github.shmkit.Segment, "
-                        + "java.nio.ByteBuffer, or java.nio.file.Path for the file of an MMAP_FILE");
+                .hasMessageEndingWith("cannot be of type long; " + TYPES);
     }
 
     static class PathOfMemfdCase {

@@ -3,16 +3,20 @@ package io.github.shmkit.internal.ipc;
 import io.github.shmkit.NamedSemaphore;
 import io.github.shmkit.PosixQueue;
 import io.github.shmkit.ScriptResult.Bytes;
+import io.github.shmkit.ShmException;
 import io.github.shmkit.SysvQueue;
 import io.github.shmkit.SysvSemaphoreSet;
+import io.github.shmkit.internal.os.Errno;
 import io.github.shmkit.internal.os.FileStatus;
 import io.github.shmkit.internal.os.Os;
+import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.Sync;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.function.IntSupplier;
 import java.util.function.LongToIntFunction;
 
 /** Semaphores and message queues that were just created, exclusively, with mode 0600. */
@@ -129,10 +133,34 @@ public final class KernelObjects {
         }
     }
 
-    /** A System V semaphore set, all of them 0. */
-    public static SemaphoreSet semaphoreSet(int key, String label, int size) {
-        int id = Sync.semaphoreSetCreate(key, size, MODE);
-        return new SemaphoreSet(new Identity.OfSysv(id, key, Os.euid(), Sync.semaphoreSetTime(id)), label, size);
+    /** Creates something that the kernel counts; says which limits to look at where it refuses. */
+    private static int limited(IntSupplier creation, String what, String limits) {
+        try {
+            return creation.getAsInt();
+        } catch (OsException e) {
+            if (e.is(Errno.EINVAL, Errno.ENOSPC, Errno.ENOMEM, Errno.EMFILE)) {
+                throw new ShmException(
+                        "cannot create " + what + ": " + e.getMessage() + "; the kernel's limits are in " + limits, e);
+            }
+            throw e;
+        }
+    }
+
+    /** A System V semaphore set, all of them with that value. */
+    public static SemaphoreSet semaphoreSet(int key, String label, int size, int value) {
+        int id = limited(
+                () -> Sync.semaphoreSetCreate(key, size, MODE),
+                "a set of " + size + " System V semaphores",
+                "/proc/sys/kernel/sem (most in a set, in all, in one call, most sets)");
+        try {
+            for (int index = 0; index < size && value != 0; index++) {
+                Sync.semaphoreSetValue(id, index, value);
+            }
+            return new SemaphoreSet(new Identity.OfSysv(id, key, Os.euid(), Sync.semaphoreSetTime(id)), label, size);
+        } catch (RuntimeException | Error e) {
+            Sync.semaphoreSetRemove(id);
+            throw e;
+        }
     }
 
     /** A System V semaphore set. */
@@ -218,11 +246,15 @@ public final class KernelObjects {
         }
     }
 
-    /** A POSIX message queue. */
-    public static Queue queue(String name, String label) {
-        int fd = Sync.queueCreate(name, MODE, PosixQueue.MESSAGES, PosixQueue.MESSAGE_SIZE);
+    /** A POSIX message queue that holds so many messages of at most so many bytes. */
+    public static Queue queue(String name, String label, int messages, int messageSize) {
+        int fd = limited(
+                () -> Sync.queueCreate(name, MODE, messages, messageSize),
+                "a POSIX queue of " + messages + " messages of " + messageSize + " bytes",
+                "/proc/sys/fs/mqueue/msg_max, msgsize_max and queues_max, and `ulimit -q`");
         FileStatus status = Os.fstat(fd);
-        return new Queue(new Identity.OfFile(status.device(), status.inode(), status.btimeNanos()), name, label, fd);
+        Identity identity = new Identity.OfFile(status.device(), status.inode(), status.btimeNanos());
+        return new Queue(identity, name, label, fd, messages, messageSize);
     }
 
     /** A POSIX message queue, open. */
@@ -231,12 +263,16 @@ public final class KernelObjects {
         private final String name;
         private final String label;
         private final int fd;
+        private final int messages;
+        private final int messageSize;
 
-        private Queue(Identity identity, String name, String label, int fd) {
+        private Queue(Identity identity, String name, String label, int fd, int messages, int messageSize) {
             this.identity = identity;
             this.name = name;
             this.label = label;
             this.fd = fd;
+            this.messages = messages;
+            this.messageSize = messageSize;
         }
 
         @Override
@@ -255,6 +291,16 @@ public final class KernelObjects {
         }
 
         @Override
+        public int messages() {
+            return messages;
+        }
+
+        @Override
+        public int messageSize() {
+            return messageSize;
+        }
+
+        @Override
         public void send(byte[] bytes, int priority, Duration max) {
             Patience.insist("send to " + this, max, millis -> {
                 requireOpen();
@@ -264,7 +310,7 @@ public final class KernelObjects {
 
         @Override
         public PosixQueue.Message receive(Duration max) {
-            byte[] buffer = new byte[MESSAGE_SIZE];
+            byte[] buffer = new byte[messageSize];
             int[] priority = new int[1];
             int[] size = new int[1];
             Patience.insist("receive from " + this, max, millis -> {
@@ -289,7 +335,7 @@ public final class KernelObjects {
 
     /** A System V message queue. */
     public static Messages messages(int key, String label) {
-        int id = Sync.messagesCreate(key, MODE);
+        int id = limited(() -> Sync.messagesCreate(key, MODE), "a System V message queue", "/proc/sys/kernel/msgmni");
         return new Messages(new Identity.OfSysv(id, key, Os.euid(), Sync.messagesTime(id)), label);
     }
 

@@ -13,6 +13,7 @@ public final class Errno {
     public static final int EAGAIN = ErrNo.EAGAIN;
     public static final int EBUSY = ErrNo.EBUSY;
     public static final int ENOMEM = ErrNo.ENOMEM;
+    public static final int EMFILE = ErrNo.EMFILE;
     public static final int ENOTDIR = ErrNo.ENOTDIR;
     public static final int EACCES = ErrNo.EACCES;
     public static final int EEXIST = ErrNo.EEXIST;

@@ -277,20 +277,25 @@ public final class Session implements AutoCloseable {
         });
     }
 
-    /** Creates a POSIX message queue. */
-    public PosixQueue createQueue(String label) {
+    /**
+     * Creates a POSIX message queue.
+     *
+     * @param messages how many it holds, at least 1
+     * @param messageSize bytes of the largest, at least 1
+     */
+    public PosixQueue createQueue(String label, int messages, int messageSize) {
         return whileOpen(() -> {
             long seq = sequence.incrementAndGet();
             String name = "/" + name(seq);
             ledger.intent(seq, IpcKind.POSIX_MQ, name, 0);
-            return commit(seq, () -> KernelObjects.queue(name, label));
+            return commit(seq, () -> KernelObjects.queue(name, label, messages, messageSize));
         });
     }
 
-    /** Creates a System V semaphore set, all of them 0. */
-    public SysvSemaphoreSet createSemaphoreSet(String label, int size) {
-        return whileOpen(
-                () -> createWithKey(IpcKind.SYSV_SEM, size, key -> KernelObjects.semaphoreSet(key, label, size)));
+    /** Creates a System V semaphore set, all of them with that value, 0 to 32767. */
+    public SysvSemaphoreSet createSemaphoreSet(String label, int size, int value) {
+        return whileOpen(() ->
+                createWithKey(IpcKind.SYSV_SEM, size, key -> KernelObjects.semaphoreSet(key, label, size, value)));
     }
 
     /** Creates a System V message queue. */

@@ -271,7 +271,7 @@ class SynchronisationTests {
     @Test
     void semUndoGivesBackWhatADeadProcessTook() {
         NativeHelper helper = start();
-        try (SysvSemaphoreSet set = session.createSemaphoreSet("set", 2)) {
+        try (SysvSemaphoreSet set = session.createSemaphoreSet("set", 2, 0)) {
             set.set(0, 1);
             set.change(1, 1, LONG);
             helper.sys().semop(set.id(), 0, -1, 0, LONG).orThrow();
@@ -294,7 +294,7 @@ class SynchronisationTests {
     @Test
     void aPosixQueueCarriesMessagesByPriority() {
         NativeHelper helper = start();
-        try (PosixQueue queue = session.createQueue("doorbell")) {
+        try (PosixQueue queue = session.createQueue("doorbell", PosixQueue.MESSAGES, PosixQueue.MESSAGE_SIZE)) {
             int fd = (int)
                     helper.sys().mqOpen(queue.name(), Linux.O_RDWR, 0, 0, 0).orThrow();
             queue.send(new byte[] {1}, 0, LONG);
@@ -336,13 +336,13 @@ class SynchronisationTests {
         int queue;
         try (Session other = Session.open()) {
             other.createSemaphore("closed", 1).close();
-            other.createQueue("closed").close();
-            set = other.createSemaphoreSet("left", 3).id();
+            other.createQueue("closed", 1, 1).close();
+            set = other.createSemaphoreSet("left", 3, 0).id();
             queue = other.createSysvQueue("left").id();
             assertThat(table("sem", set)).isTrue();
             assertThat(table("msg", queue)).isTrue();
             other.createSemaphore("left", 1);
-            other.createQueue("left");
+            other.createQueue("left", 1, 1);
             var reaped = other.end();
             assertThat(reaped.kept()).isZero();
             assertThat(reaped.removed()).as("what its supervisor had to do").isZero();

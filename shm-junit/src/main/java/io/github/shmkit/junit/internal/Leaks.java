@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -34,7 +35,7 @@ final class Leaks {
     private static final long DEATH_WAIT_NANOS = 1_000_000_000;
     private static final String THIS_JVM = "self";
     /** Of whatever session it is, that one knows what becomes of it. */
-    private static final Pattern OF_A_SESSION = Pattern.compile("shmkit\\.[A-Za-z0-9_-]{22}\\..*");
+    private static final Pattern OF_A_SESSION = Pattern.compile("(?:sem\\.)?shmkit\\.[A-Za-z0-9_-]{22}\\..*");
 
     private final Session session;
     private final Baseline baseline;
@@ -42,7 +43,7 @@ final class Leaks {
     private final List<Finding> attributed = new ArrayList<>();
     private final List<Finding> unattributed = new ArrayList<>();
 
-    /** Of the segments that the test had: by path or System V id. */
+    /** What the test had: by path or System V id. */
     private final Map<String, Owned> owned = new HashMap<>();
     /** What helpers had before they were ended. */
     private final Map<HelperProcess, List<SharedView>> helperViews = new LinkedHashMap<>();
@@ -50,8 +51,18 @@ final class Leaks {
     private final Map<HelperProcess, List<ProcessTree.Member>> started = new LinkedHashMap<>();
     private final Set<HelperProcess> endedBefore = new HashSet<>();
 
-    /** A segment of the test. */
-    record Owned(Segment segment, Origin origin) {}
+    /**
+     * An object of the test.
+     *
+     * @param what for messages, with its label
+     * @param key what a process shows that has it mapped or open; empty where none does
+     * @param close ends it
+     */
+    record Owned(String what, Supplier<String> key, Runnable close, Origin origin) {
+        static Owned of(Segment segment, Origin origin) {
+            return new Owned("segment '" + segment.label() + "'", () -> Leaks.key(segment), segment::close, origin);
+        }
+    }
 
     Leaks(Session session, Baseline baseline, Set<String> otherDescriptors) {
         this.session = session;
@@ -71,8 +82,8 @@ final class Leaks {
 
     // --- before anything is ended ---
 
-    void look(List<Owned> segments, List<HelperProcess> helpers) {
-        segments.forEach(each -> owned.put(key(each.segment()), each));
+    void look(List<Owned> objects, List<HelperProcess> helpers) {
+        objects.forEach(each -> owned.put(each.key().get(), each));
         for (HelperProcess helper : helpers) {
             if (helper.isAlive()) {
                 helperViews.put(helper, views(helper));
@@ -216,10 +227,10 @@ final class Leaks {
     }
 
     private void judge(SharedView view, String who, boolean afterwards) {
-        Owned segment = owned.get(key(view));
-        if (segment != null) {
+        Owned object = owned.get(key(view));
+        if (object != null) {
             if (afterwards) {
-                attributed.add(ofSegment(view, segment, who));
+                attributed.add(ofOwned(view, object, who));
             }
         } else if (view.name().startsWith(SharedView.SHM)) {
             String name = view.name().substring(SharedView.SHM.length());
@@ -248,12 +259,11 @@ final class Leaks {
         }
     }
 
-    private static Finding ofSegment(SharedView view, Owned owned, String who) {
-        String segment = "segment '" + owned.segment().label() + "'";
+    private static Finding ofOwned(SharedView view, Owned owned, String who) {
         String origin = owned.origin().summary();
         String what = view.isMapping()
-                ? segment + " is still mapped"
-                : segment + " is still open, as descriptor " + view.fd();
+                ? owned.what() + " is still mapped"
+                : owned.what() + " is still open, as descriptor " + view.fd();
         return new Finding(
                 view.isMapping() ? Finding.Kind.MAPPING : Finding.Kind.DESCRIPTOR,
                 what,

@@ -45,7 +45,7 @@ public final class TestSession {
     private final Run run;
     private final Settings settings;
     private final Scope scope;
-    private final Deque<Leaks.Owned> segments = new ArrayDeque<>();
+    private final Deque<Leaks.Owned> objects = new ArrayDeque<>();
     private final Map<Object, Declared> declared = new HashMap<>();
     private final List<HelperProcess> helpers = new CopyOnWriteArrayList<>();
     private final List<Runnable> faults = new CopyOnWriteArrayList<>();
@@ -76,7 +76,7 @@ public final class TestSession {
             Supplier<TestSession> parent) {}
 
     /** What was declared, and where. */
-    private record Declared(Segment segment, SegmentSpec spec, Origin origin) {}
+    private record Declared(Object object, ObjectSpec<?> spec, Origin origin) {}
 
     /**
      * What the end of a session brought to light.
@@ -117,18 +117,26 @@ public final class TestSession {
         return evidence;
     }
 
-    // --- segments ---
+    // --- objects ---
 
     /** Makes a segment that lives until the session is closed. */
     public synchronized Segment create(SegmentSpec spec, Origin origin) {
         Segment segment = session().create(spec);
-        segments.push(new Leaks.Owned(segment, origin));
+        objects.push(Leaks.Owned.of(segment, origin));
         if (spec.fill() == Fill.RANDOM) {
             evidence.usesSeed();
             Contents.random(seedOf(spec.label())).fill(segment);
         }
         evidence.add(segment, initial(spec), origin.summary());
         return segment;
+    }
+
+    /** Makes a semaphore or a queue that lives until the session is closed. */
+    public synchronized <T> T create(ObjectSpec.Other<T> spec, Origin origin) {
+        T object = spec.createIn(session());
+        objects.push(
+                new Leaks.Owned(String.valueOf(object), () -> spec.shownAs(object), () -> spec.close(object), origin));
+        return object;
     }
 
     private Contents initial(SegmentSpec spec) {
@@ -144,27 +152,27 @@ public final class TestSession {
     }
 
     /**
-     * The segment of a declaration, made when it is first asked for.
+     * The object of a declaration, made when it is first asked for.
      *
-     * @param key what two declarations of one segment have in common
-     * @throws IllegalArgumentException if another declaration with that key wants another segment
+     * @param key what two declarations of one object have in common
+     * @return what the specification is of
+     * @throws IllegalArgumentException if another declaration with that key wants another object
      */
-    public synchronized Segment declared(Object key, SegmentSpec spec, String declaration) {
+    public synchronized Object declared(Object key, ObjectSpec<?> spec, String declaration) {
         Declared known = declared.get(key);
         if (known == null) {
             Origin origin = Origin.declared(declaration);
-            known = new Declared(create(spec, origin), spec, origin);
+            Object object = spec instanceof ObjectSpec.OfSegment segment
+                    ? create(segment.spec(), origin)
+                    : create((ObjectSpec.Other<?>) spec, origin);
+            known = new Declared(object, spec, origin);
             declared.put(key, known);
         } else if (!known.spec().equals(spec)) {
-            throw new IllegalArgumentException("wants " + describe(spec) + ", but "
+            throw new IllegalArgumentException("wants " + spec + ", but "
                     + known.origin().declaration() + " has made '" + spec.label() + "' for the whole run as "
-                    + describe(known.spec()) + "; let both say the same, or give them different labels");
+                    + known.spec() + "; let both say the same, or give them different labels");
         }
-        return known.segment();
-    }
-
-    private static String describe(SegmentSpec spec) {
-        return spec.size() + " bytes of " + spec.kind() + " filled with " + spec.fill();
+        return known.object();
     }
 
     // --- helpers ---
@@ -394,11 +402,11 @@ public final class TestSession {
         }
         Optional<Leaks> leaks = Optional.ofNullable(baseline)
                 .map(known -> new Leaks(run.session(), known, scope.isTest() ? known.sameDescriptors() : Set.of()));
-        leaks.ifPresent(l -> attempt(() -> l.look(List.copyOf(segments), helpers), errors));
+        leaks.ifPresent(l -> attempt(() -> l.look(List.copyOf(objects), helpers), errors));
         List<String> findings = endHelpers(failure, errors);
         leaks.ifPresent(l -> attempt(() -> l.findProcesses(helpers, run.helperPids()), errors));
         Optional.ofNullable(checkpoints).ifPresent(c -> attempt(c::close, errors));
-        segments.forEach(each -> attempt(each.segment()::close, errors));
+        objects.forEach(each -> attempt(each.close(), errors));
         leaks.ifPresent(l -> attempt(() -> l.findObjects(survivors()), errors));
         List<Finding> left = new ArrayList<>();
         leaks.ifPresent(l -> left.addAll(found(l)));

@@ -1,0 +1,58 @@
+package io.github.shmkit.junit;
+
+import io.github.shmkit.NamedSemaphore;
+import io.github.shmkit.PosixQueue;
+import io.github.shmkit.Segment;
+import io.github.shmkit.SysvQueue;
+import io.github.shmkit.SysvSemaphoreSet;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** The types of elements that an {@link Shm} can stand on, and the attributes that each gives a meaning to. */
+enum Injectable {
+    SEGMENT(Segment.class.getName(), "kind, size, fill"),
+    BUFFER(ByteBuffer.class.getName(), "kind, size, fill"),
+    FILE(Path.class.getName(), "kind, size, fill"),
+    SEMAPHORE(NamedSemaphore.class.getName(), "initial"),
+    SEMAPHORE_SET(SysvSemaphoreSet.class.getName(), "semaphores, initial"),
+    QUEUE(PosixQueue.class.getName(), "messages, messageSize"),
+    SYSV_QUEUE(SysvQueue.class.getName(), "");
+
+    private final String type;
+    private final String attributes;
+
+    Injectable(String type, String attributes) {
+        this.type = type;
+        this.attributes = "label, scope" + (attributes.isEmpty() ? "" : ", " + attributes);
+    }
+
+    /** By name: not every JVM has each of the classes. */
+    static Optional<Injectable> of(Class<?> type) {
+        return Arrays.stream(values())
+                .filter(each -> each.type.equals(type.getName()))
+                .findFirst();
+    }
+
+    /** For an error. */
+    static String types() {
+        return String.join(", ", Arrays.stream(values()).map(each -> each.type).toList());
+    }
+
+    /** Whether an attribute means anything here. */
+    boolean takes(String attribute) {
+        return List.of(attributes.split(", ", -1)).contains(attribute);
+    }
+
+    /** For an error. */
+    String attributes() {
+        return attributes;
+    }
+
+    /** For an error. */
+    String typeName() {
+        return type.substring(type.lastIndexOf('.') + 1);
+    }
+}
