@@ -54,11 +54,13 @@ public final class Run implements AutoCloseable {
 
     /** A test begins, and meets those that have not ended. */
     void begin(TestSession test) {
+        tests.add(test); // first: of two that begin at once, one at least sees the other
         for (TestSession other : tests) {
-            other.meet(test);
-            test.meet(other);
+            if (other != test) {
+                other.meet(test);
+                test.meet(other);
+            }
         }
-        tests.add(test);
         BEGUN.incrementAndGet();
         GOING_ON.incrementAndGet();
     }

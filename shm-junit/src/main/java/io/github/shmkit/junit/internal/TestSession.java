@@ -102,6 +102,11 @@ public final class TestSession {
         met.add(other.scope.owner());
     }
 
+    /** The owners of those that were there at the same time as this one. */
+    Set<String> met() {
+        return met;
+    }
+
     /** Its name in messages. */
     public String owner() {
         return scope.owner();
