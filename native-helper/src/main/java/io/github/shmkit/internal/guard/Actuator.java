@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Has a plan carried out by the native actuator, which proves each identity and each "unused" once more. */
 public final class Actuator {
@@ -31,6 +33,8 @@ public final class Actuator {
     /** An outcome and the errno behind it, 0 for none. */
     public record Result(Outcome outcome, int errno) {}
 
+    private static final Pattern OUTCOME_LINE = Pattern.compile("(-?\\d+) ([A-Z]+) (\\d+)");
+
     private Actuator() {}
 
     /**
@@ -49,11 +53,14 @@ public final class Actuator {
             CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> write(process.getOutputStream(), steps));
             int results = 0;
             try (BufferedReader outcomes = process.inputReader(StandardCharsets.US_ASCII)) {
-                for (String line; (line = outcomes.readLine()) != null; results++) {
-                    String[] fields = line.split(" ", -1);
-                    onResult.accept(
-                            Integer.parseInt(fields[0]),
-                            new Result(Outcome.valueOf(fields[1]), Integer.parseInt(fields[2])));
+                for (String line; (line = outcomes.readLine()) != null; ) {
+                    Matcher fields = OUTCOME_LINE.matcher(line);
+                    if (fields.matches()) { // if not, a kill cut it off
+                        onResult.accept(
+                                Integer.parseInt(fields.group(1)),
+                                new Result(Outcome.valueOf(fields.group(2)), Integer.parseInt(fields.group(3))));
+                        results++;
+                    }
                 }
             }
             writer.join();

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.shmkit.ShmException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +43,23 @@ class HelperProgramTests {
         assertThatThrownBy(HelperProgram::path)
                 .isInstanceOf(ShmException.class)
                 .hasMessageContaining("is not executable: chmod +x it");
+    }
+
+    @Test
+    void anActuatorThatIsKilledInTheMidstOfALineIsReportedWithWhatItHadDone(@TempDir Path dir) throws Exception {
+        Path program =
+                Files.writeString(dir.resolve("shm-helper"), "#!/bin/sh\nprintf '0 DELETED 0\\n1 DEL'; kill -9 $$\n");
+        assertThat(program.toFile().setExecutable(true)).isTrue();
+        System.setProperty(HelperProgram.PATH_PROPERTY, program.toString());
+        List<Actuator.Outcome> outcomes = new ArrayList<>();
+        assertThatThrownBy(() -> Actuator.run(
+                        dir.toString(),
+                        List.of("P 0 1 1", "P 1 1 1"),
+                        (index, result) -> outcomes.add(result.outcome())))
+                .isInstanceOf(ShmException.class)
+                .hasMessage("the native actuator ended with code 137 after 1 of 2 steps; "
+                        + "what it had not reached is untouched");
+        assertThat(outcomes).containsExactly(Actuator.Outcome.DELETED);
     }
 
     @Test
