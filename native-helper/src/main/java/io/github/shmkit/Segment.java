@@ -11,8 +11,14 @@ import java.nio.ByteBuffer;
  * <p>Plain reads and writes may be at any offset; those with an order need one that is a multiple of their width. Every
  * method that takes an offset throws {@link IndexOutOfBoundsException} when the access does not lie within the segment,
  * {@link IllegalArgumentException} when it is misaligned, and {@link IllegalStateException} once the segment is closed.
- * If a peer truncated the object under the mapping, an access past its new end throws {@link InternalError} where a
- * native program would die of SIGBUS.
+ *
+ * <p>If a peer truncated the object under the mapping, an access past its new end ends in {@link InternalError} where a
+ * native program would die of SIGBUS. Java makes that error of a signal, and it need not come at once: of a read it is
+ * preceded by a value that means nothing. Java 17 was seen to throw it only at the thread's next look for pending
+ * exceptions, when the statements behind the access had run and their method had returned; Java 25 does so within the
+ * access, or where the compiler optimised it within the next call. On Java 17 it may thus come out of code that has nothing
+ * to do with the segment, and leave that half done. Have a helper read what is to fail, or catch the error around all that
+ * may read and do nothing else there that must be whole.
  *
  * @since 0.1.0
  */

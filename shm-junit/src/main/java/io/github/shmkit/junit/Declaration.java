@@ -6,6 +6,7 @@ import io.github.shmkit.PosixQueue;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
+import io.github.shmkit.junit.internal.MemoryView;
 import io.github.shmkit.junit.internal.ObjectSpec;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Constructor;
@@ -55,9 +56,18 @@ record Declaration(Shm shm, AnnotatedElement element) {
         Object object = object(injectable, context);
         return switch (injectable) {
             case BUFFER -> ((Segment) object).buffer();
+            case MEMORY -> memory((Segment) object);
             case FILE -> Path.of(((Attach.ByPath) ((Segment) object).attach()).path());
             default -> object;
         };
+    }
+
+    private Object memory(Segment segment) {
+        try {
+            return MemoryView.of(segment);
+        } catch (UnsupportedOperationException e) {
+            throw failure(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private Class<?> type() {
@@ -77,7 +87,7 @@ record Declaration(Shm shm, AnnotatedElement element) {
 
     private ObjectSpec<?> spec(Injectable injectable, ExtensionContext context) {
         return switch (injectable) {
-            case SEGMENT, BUFFER, FILE ->
+            case SEGMENT, BUFFER, MEMORY, FILE ->
                 new ObjectSpec.OfSegment(new SegmentSpec(kind(context), shm.size(), label(), shm.fill()));
             case SEMAPHORE -> new ObjectSpec.Semaphore(label(), shm.initial());
             case SEMAPHORE_SET -> new ObjectSpec.SemaphoreSet(label(), shm.semaphores(), shm.initial());

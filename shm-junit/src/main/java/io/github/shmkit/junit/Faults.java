@@ -13,7 +13,8 @@ public interface Faults {
     /**
      * Cuts a segment's object off, or makes it longer, under all mappings.
      *
-     * <p>An access past the new end is SIGBUS for a native program, and {@link InternalError} in this JVM.
+     * <p>An access past the new end is SIGBUS for a native program, and {@link InternalError} in a JVM, which may come
+     * late: see {@link Segment}. Let a helper be the one that reads there.
      *
      * @param segment any but a System V segment, which cannot be truncated
      * @param size bytes

@@ -15,6 +15,7 @@ import java.util.Optional;
 enum Injectable {
     SEGMENT(Segment.class.getName(), "kind, size, fill"),
     BUFFER(ByteBuffer.class.getName(), "kind, size, fill"),
+    MEMORY("java.lang.foreign.MemorySegment", "kind, size, fill"),
     FILE(Path.class.getName(), "kind, size, fill"),
     SEMAPHORE(NamedSemaphore.class.getName(), "initial"),
     SEMAPHORE_SET(SysvSemaphoreSet.class.getName(), "semaphores, initial"),

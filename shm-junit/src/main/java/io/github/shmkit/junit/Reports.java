@@ -20,6 +20,18 @@ final class Reports {
         }
     }
 
+    /** With the interrupt kept back that a test was ended by, which would close each file as it is opened. */
+    private static void undisturbed(Runnable work) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            work.run();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     /** If the test has failed and this was not told yet. */
     static void tell(ExtensionContext context) {
         Optional<Throwable> failure = context.getExecutionException();
@@ -29,10 +41,14 @@ final class Reports {
         }
         boolean told = List.of(failure.get().getSuppressed()).stream().anyMatch(ShmDiagnostics.class::isInstance);
         if (!told) {
-            TestSession session = sessions.get(0);
-            Report report = session.evidence().kept().orElseGet(() -> Report.take(sessions));
-            attach(report, failure.get(), context, session);
+            undisturbed(() -> tell(failure.get(), sessions, context));
         }
+    }
+
+    private static void tell(Throwable failure, List<TestSession> sessions, ExtensionContext context) {
+        TestSession session = sessions.get(0);
+        Report report = session.evidence().kept().orElseGet(() -> Report.take(sessions));
+        attach(report, failure, context, session);
     }
 
     static void attach(Report report, Throwable failure, ExtensionContext context, TestSession session) {

@@ -1,5 +1,6 @@
 package io.github.shmkit.junit;
 
+import io.github.shmkit.Attach;
 import io.github.shmkit.Checkpoints;
 import io.github.shmkit.CommandHelper;
 import io.github.shmkit.JvmHelper;
@@ -21,6 +22,11 @@ record SessionTestkit(ExtensionContext context) implements ShmTestkit {
     @Override
     public Segment create(SegmentSpec spec) {
         return Sessions.of(context).create(spec, Origin.here());
+    }
+
+    @Override
+    public Segment adopt(Attach existing) {
+        return Sessions.of(context).adopt(existing, Origin.here());
     }
 
     @Override

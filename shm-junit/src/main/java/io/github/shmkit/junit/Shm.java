@@ -16,7 +16,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * Gives a field or a parameter fresh shared memory, or a fresh semaphore or queue.
  *
  * <p>For shared memory, its type is {@link Segment}, or {@link java.nio.ByteBuffer} for all of the segment as a buffer,
- * or {@link java.nio.file.Path} for the file of an {@code MMAP_FILE}. Else it is {@link io.github.shmkit.NamedSemaphore},
+ * or on Java 22 and later {@code java.lang.foreign.MemorySegment}, or {@link java.nio.file.Path} for the file of an
+ * {@code MMAP_FILE}. Else it is {@link io.github.shmkit.NamedSemaphore},
  * {@link io.github.shmkit.SysvSemaphoreSet}, {@link io.github.shmkit.PosixQueue} or {@link io.github.shmkit.SysvQueue}.
  * An attribute that means nothing for the type is an error.
  *

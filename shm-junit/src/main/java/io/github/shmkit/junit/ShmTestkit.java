@@ -1,5 +1,6 @@
 package io.github.shmkit.junit;
 
+import io.github.shmkit.Attach;
 import io.github.shmkit.Checkpoints;
 import io.github.shmkit.CommandHelper;
 import io.github.shmkit.JvmHelper;
@@ -33,6 +34,24 @@ public interface ShmTestkit {
      * @throws io.github.shmkit.ShmException if it cannot be had, with the reason and the remedy
      */
     Segment create(SegmentSpec spec);
+
+    /**
+     * Maps a segment that the code under test made, to look at it and to share it with helpers.
+     *
+     * <pre>{@code
+     * Segment ring = kit.adopt(new Attach.ByPath(SegmentKind.POSIX_SHM, "/dev/shm/my-ring", 4096));
+     * }</pre>
+     *
+     * <p>It stays its maker's: its close, at the end of the test at the latest, takes this mapping away and nothing else.
+     * Whoever wants the object removed asks for it, by {@link Faults#unlink}. What is adopted is part of the report if the
+     * test fails, and its maker's other mappings are no leaks of this test.
+     *
+     * @param existing what it is reached by; of a System V segment its exact size and its key, of others at most as many
+     *     bytes as they have
+     * @return the segment, named by what it is reached by
+     * @throws io.github.shmkit.ShmException if there is no such object, or it is another one than is said
+     */
+    Segment adopt(Attach existing);
 
     /**
      * Makes a POSIX named semaphore.

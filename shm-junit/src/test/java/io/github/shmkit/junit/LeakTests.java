@@ -221,6 +221,27 @@ class LeakTests {
         }
     }
 
+    static class FirstDescriptorCase {
+        static final Queue<RandomAccessFile> KEPT = new ConcurrentLinkedQueue<>();
+
+        @Test
+        void test(@Shm(label = "first") Segment segment) throws IOException {
+            KEPT.add(new RandomAccessFile(((Attach.ByPath) segment.attach()).path(), "r"));
+        }
+    }
+
+    /** It has the number of the descriptor by which all others were listed before. */
+    @Test
+    void theFirstDescriptorThatATestOpensIsSeen() throws IOException {
+        Throwable failure = NestedRun.of(FirstDescriptorCase.class).failure();
+
+        assertThat(failure).isInstanceOf(ShmLeakError.class);
+        assertThat(failure).hasMessageContaining("segment 'first' is still open, as descriptor ");
+        for (RandomAccessFile file : FirstDescriptorCase.KEPT) {
+            file.close();
+        }
+    }
+
     @ExtendWith(ShmExtension.class)
     static class PeerCase {
         static NativeHelper peer;

@@ -19,7 +19,8 @@ class LeftoverThreadTests {
         static final Map<SegmentKind, CountDownLatch> SAW_ZERO = new ConcurrentHashMap<>();
 
         @EachSegmentKind
-        @Timeout(value = 100, unit = TimeUnit.MILLISECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+        // Long enough for the thread to have begun: JUnit has none to interrupt else, and says so by another exception.
+        @Timeout(value = 1, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
         void test(SegmentKind kind, @Shm Segment segment) {
             CountDownLatch sawZero = new CountDownLatch(1);
             SAW_ZERO.put(kind, sawZero);
@@ -35,7 +36,7 @@ class LeftoverThreadTests {
 
     @Test
     void whoStillReadsAfterTheEndReadsZerosAndHarmsNobody() throws InterruptedException {
-        NestedRun run = NestedRun.of(GivenUpCase.class);
+        NestedRun run = NestedRun.inParallel(GivenUpCase.class);
 
         assertThat(run.failures()).hasSize(4).hasOnlyElementsOfType(TimeoutException.class);
         assertThat(GivenUpCase.SAW_ZERO).hasSize(4);

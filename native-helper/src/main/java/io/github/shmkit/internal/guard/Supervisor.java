@@ -130,6 +130,11 @@ public final class Supervisor implements AutoCloseable {
         return child;
     }
 
+    /** Whether it started that living process, as far as can be known while it may be about to tell us of one. */
+    public boolean mayHaveStarted(long pid) {
+        return !launches.isEmpty() || children.containsKey((int) pid);
+    }
+
     /** Has the end of a process told to its holder if that is news to the supervisor only: its parent died before it. */
     public void adopt(Child child) {
         child.claimed = true;

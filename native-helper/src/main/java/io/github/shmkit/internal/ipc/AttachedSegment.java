@@ -2,11 +2,53 @@ package io.github.shmkit.internal.ipc;
 
 import io.github.shmkit.Attach;
 import io.github.shmkit.Segment;
+import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.Os;
+import io.github.shmkit.internal.os.OsException;
+import io.github.shmkit.internal.os.ShmStatus;
 
 /** Maps what another process made; closing it takes only the mapping away. */
 public final class AttachedSegment {
     private AttachedSegment() {}
+
+    /**
+     * Maps what somebody made whom we do not know, who may tell us what is not so.
+     *
+     * @throws ShmException if there is no such object, or it has not that size or key
+     */
+    public static Segment adopt(String label, Attach attach) {
+        try {
+            requireSame(attach);
+            return open(label, attach);
+        } catch (OsException e) {
+            throw new ShmException("cannot adopt " + attach.uri() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void requireSame(Attach attach) {
+        if (attach.size() < 1) {
+            throw new ShmException("cannot adopt " + attach.uri() + ": a segment has at least 1 byte");
+        }
+        if (attach instanceof Attach.ByPath file) {
+            int fd = Os.open(file.path(), Os.O_RDWR, 0);
+            try {
+                long size = Os.fstat(fd).size();
+                if (size < attach.size()) { // to touch what lies behind the end is SIGBUS
+                    throw new ShmException("cannot adopt " + attach.uri() + ": it has " + size + " bytes");
+                }
+            } finally {
+                Os.close(fd);
+            }
+            return;
+        }
+        Attach.BySysv sysv = (Attach.BySysv) attach;
+        ShmStatus status = Os.shmStat(sysv.shmid())
+                .orElseThrow(() -> new ShmException("cannot adopt " + attach.uri() + ": there is no such segment"));
+        if (status.size() != sysv.size() || status.key() != sysv.key()) {
+            throw new ShmException("cannot adopt " + attach.uri() + ": segment " + sysv.shmid() + " has "
+                    + status.size() + " bytes and the key 0x" + Integer.toHexString(status.key()));
+        }
+    }
 
     /** Maps all of it, for reading and writing. */
     public static Segment open(String label, Attach attach) {
@@ -14,6 +56,13 @@ public final class AttachedSegment {
         long pages = (attach.size() + page - 1) / page * page;
         Mapping mapping;
         if (attach instanceof Attach.BySysv sysv) {
+            long size = Os.shmStat(sysv.shmid())
+                    .map(ShmStatus::size)
+                    .orElseThrow(() -> new ShmException("there is no System V segment " + sysv.shmid() + " any more"));
+            if (size > pages) { // shmat(2) maps all of it, over whatever comes behind our reserved addresses
+                throw new ShmException(
+                        "System V segment " + sysv.shmid() + " has " + size + " bytes, not " + attach.size());
+            }
             mapping = Mapping.of(attach.size(), address -> Os.shmAttach(sysv.shmid(), address, pages));
         } else {
             int fd = Os.open(((Attach.ByPath) attach).path(), Os.O_RDWR, 0);

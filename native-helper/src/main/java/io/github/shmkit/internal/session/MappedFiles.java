@@ -10,6 +10,7 @@ import java.nio.file.Path;
 
 /** The folder that holds the mapped files of all sessions of this user, and goes with the last of them. */
 record MappedFiles(String path, int fd) implements AutoCloseable {
+    private static final int ATTEMPTS = 16;
     private static final int MODE = 0700;
 
     static MappedFiles open() {
@@ -33,6 +34,19 @@ record MappedFiles(String path, int fd) implements AutoCloseable {
     }
 
     private static int openOrMake(int parent, String name) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return makeAndOpen(parent, name);
+            } catch (OsException e) {
+                // A session that ended took the empty folder away between the two calls.
+                if (!e.is(Errno.ENOENT) || attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static int makeAndOpen(int parent, String name) {
         try {
             Os.mkdirat(parent, name, MODE);
         } catch (OsException e) {

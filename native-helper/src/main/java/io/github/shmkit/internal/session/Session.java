@@ -11,6 +11,7 @@ import io.github.shmkit.SysvQueue;
 import io.github.shmkit.SysvSemaphoreSet;
 import io.github.shmkit.internal.guard.HelperProgram;
 import io.github.shmkit.internal.guard.Supervisor;
+import io.github.shmkit.internal.ipc.AttachedSegment;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.ipc.KernelObjects;
@@ -173,6 +174,11 @@ public final class Session implements AutoCloseable {
             case POSIX_SHM -> createPosix(spec);
             case SYSV_SHM -> createSysv(spec);
         });
+    }
+
+    /** Maps what somebody else made, and does not note it: it stays his. */
+    public Segment adopt(Attach existing) {
+        return whileOpen(() -> AttachedSegment.adopt(existing.uri(), existing));
     }
 
     /** The end waits for what is being made, and closes it; afterwards nothing is made any more. */
@@ -377,8 +383,8 @@ public final class Session implements AutoCloseable {
 
     /** Its descriptor stays until the end: a segment that was in it may still mean it. */
     private synchronized void retireMappedFiles(MappedFiles folder) {
-        retired.add(folder);
-        if (folder.equals(mappedFiles)) {
+        if (folder.equals(mappedFiles)) { // else another thread has found it gone as well, and was first
+            retired.add(folder);
             mappedFiles = null;
         }
     }

@@ -12,6 +12,13 @@ import io.github.shmkit.ShmException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -140,5 +147,48 @@ class SessionTests {
         assertThat(late[0]).isZero();
         assertThat(KernelView.shmFiles("shmkit." + session.id())).isEmpty();
         assertThat(KernelView.allocatedBytes(session.id() + ".1.jrnl")).isLessThan(1 << 20);
+    }
+
+    /** The end of a session takes the folder away if it is empty; here it is as if that happened all the time. */
+    @Test
+    void aFolderOfMappedFilesThatGoesAwayIsClosedOnceHoweverManySeeIt() throws Exception {
+        Path folder;
+        try (Segment first = session.create(SegmentSpec.of(SegmentKind.MMAP_FILE))) {
+            folder = Path.of(((Attach.ByPath) first.attach()).path()).getParent();
+        }
+        ExecutorService threads = Executors.newFixedThreadPool(5);
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicInteger made = new AtomicInteger();
+        Session own = Session.open();
+        try {
+            Future<?> remover = threads.submit(() -> {
+                while (!over.get()) {
+                    int before = made.get();
+                    if (folder.toFile().delete()) { // not while there is a file in it
+                        while (made.get() < before + 8 && !over.get()) {
+                            Thread.onSpinWait(); // sessions do not end without pause
+                        }
+                    }
+                }
+            });
+            List<Future<?>> creators = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                creators.add(threads.submit(() -> {
+                    for (int round = 0; round < 200; round++) {
+                        own.create(SegmentSpec.of(SegmentKind.MMAP_FILE)).close();
+                        made.incrementAndGet();
+                    }
+                }));
+            }
+            for (Future<?> creator : creators) {
+                creator.get();
+            }
+            over.set(true);
+            remover.get();
+        } finally {
+            threads.shutdown();
+        }
+
+        assertThat(own.end().removed()).isZero(); // a descriptor closed twice would be an error, or another's
     }
 }

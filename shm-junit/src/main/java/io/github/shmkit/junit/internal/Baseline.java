@@ -14,6 +14,8 @@ import java.util.Set;
  * @param testsBefore how many tests had begun in this JVM
  */
 record Baseline(Set<String> sysv, Set<String> names, Set<String> descriptors, boolean undisturbed, long testsBefore) {
+    private static final String DESCRIPTORS = "/proc/self/fd";
+
     static Baseline take() {
         Set<String> sysv = new HashSet<>();
         String rows = ProcessTree.read("/proc/sysvipc/shm");
@@ -21,8 +23,24 @@ record Baseline(Set<String> sysv, Set<String> names, Set<String> descriptors, bo
             String[] fields = row.strip().split("\\s+", 3);
             sysv.add(fields[0] + " " + fields[1]);
         });
-        return new Baseline(
-                sysv, list(SharedView.SHM), list("/proc/self/fd"), Run.testsGoingOn() <= 1, Run.testsBegun());
+        return new Baseline(sysv, list(SharedView.SHM), openNumbers(), Run.testsGoingOn() <= 1, Run.testsBegun());
+    }
+
+    /** Without the one by which they were listed: the next file that is opened gets its number. */
+    private static Set<String> openNumbers() {
+        Set<String> numbers = new HashSet<>(list(DESCRIPTORS));
+        int free = 0;
+        while (numbers.contains(Integer.toString(free))) {
+            free++;
+        }
+        // It had the lowest number that was free, so that all below are in use.
+        for (int number = free - 1; number >= 0; number--) {
+            if (!new File(DESCRIPTORS, Integer.toString(number)).exists()) {
+                numbers.remove(Integer.toString(number));
+                break;
+            }
+        }
+        return numbers;
     }
 
     private static Set<String> list(String folder) {

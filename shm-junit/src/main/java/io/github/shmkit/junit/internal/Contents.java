@@ -8,6 +8,9 @@ import java.util.Random;
 interface Contents {
     int BLOCK = 4096;
 
+    /** So much of a segment is compared with what it held at first. */
+    int COMPARED_MAX = 1 << 20;
+
     /**
      * A block of {@link #BLOCK} bytes.
      *
@@ -27,6 +30,12 @@ interface Contents {
             new Random(seed + number * 0x9E3779B97F4A7C15L).nextBytes(block);
             return block;
         };
+    }
+
+    /** What it holds now, as far as a report compares it. */
+    static Contents now(Segment segment) {
+        byte[] copy = segment.getBytes(0, (int) Math.min(segment.size(), COMPARED_MAX));
+        return number -> Arrays.copyOfRange(copy, (int) (number * BLOCK), (int) (number * BLOCK) + BLOCK);
     }
 
     default void fill(Segment segment) {

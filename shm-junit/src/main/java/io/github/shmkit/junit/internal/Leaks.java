@@ -40,6 +40,7 @@ final class Leaks {
     private final Session session;
     private final Baseline baseline;
     private final Set<String> otherDescriptors;
+    private final Set<String> adopted;
     private final List<Finding> attributed = new ArrayList<>();
     private final List<Finding> unattributed = new ArrayList<>();
 
@@ -64,8 +65,9 @@ final class Leaks {
         }
     }
 
-    Leaks(Session session, Baseline baseline, Set<String> otherDescriptors) {
-        this.session = session;
+    Leaks(Run run, Baseline baseline, Set<String> otherDescriptors) {
+        this.session = run.session();
+        this.adopted = run.adopted();
         this.baseline = baseline;
         this.otherDescriptors = otherDescriptors;
     }
@@ -101,7 +103,8 @@ final class Leaks {
         return views;
     }
 
-    private static String key(Segment segment) {
+    /** What a process shows that has it mapped. */
+    static String key(Segment segment) {
         if (segment.attach() instanceof Attach.BySysv sysv) {
             return sysvKey(sysv.shmid());
         }
@@ -154,9 +157,10 @@ final class Leaks {
         }
     }
 
-    /** Forked by the supervisor for a test that runs at the same time, and not known to it yet. */
-    private static boolean isHelperInTheMaking(ProcessTree.Member orphan) {
-        return orphan.command().contains(" shm-helper supervise ");
+    /** Started by the supervisor for a test that runs at the same time, and not known to it yet. */
+    private boolean isHelperInTheMaking(ProcessTree.Member orphan) {
+        return orphan.command().contains(" shm-helper supervise ")
+                || (orphan.group() == orphan.pid() && session.supervisor().mayHaveStarted(orphan.pid()));
     }
 
     private boolean isOf(HelperProcess helper, ProcessTree.Member orphan) {
@@ -232,7 +236,7 @@ final class Leaks {
             if (afterwards) {
                 attributed.add(ofOwned(view, object, who));
             }
-        } else if (view.name().startsWith(SharedView.SHM)) {
+        } else if (view.name().startsWith(SharedView.SHM) && !adopted.contains(view.name())) {
             String name = view.name().substring(SharedView.SHM.length());
             if (!view.deleted()
                     && !OF_A_SESSION.matcher(name).matches()

@@ -29,7 +29,6 @@ public final class Report {
     private static final int ROW = 16;
     private static final int ROWS_AROUND = 3;
     private static final int ROWS_MAX = 12;
-    private static final long COMPARED_MAX = 1 << 20;
     private static final long SAVED_MAX = 1 << 26;
     private static final int PIECE = 1 << 16;
 
@@ -133,7 +132,7 @@ public final class Report {
         List<Long> near = new ArrayList<>();
         List<Long> far = new ArrayList<>();
         long center = awaited.map(offset -> offset / ROW * ROW).orElse(Long.MIN_VALUE / 2);
-        long limit = Math.min(segment.size(), COMPARED_MAX);
+        long limit = Math.min(segment.size(), Contents.COMPARED_MAX);
         for (long offset = 0; offset < limit; offset += Contents.BLOCK) {
             byte[] now = segment.getBytes(offset, (int) Math.min(Contents.BLOCK, limit - offset));
             byte[] before = known.initial().block(offset / Contents.BLOCK);

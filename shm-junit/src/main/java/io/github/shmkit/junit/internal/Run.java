@@ -27,6 +27,7 @@ public final class Run implements AutoCloseable {
     private final long seed;
     private final Set<TestSession> tests = ConcurrentHashMap.newKeySet();
     private final Set<Long> helperPids = ConcurrentHashMap.newKeySet();
+    private final Set<String> adopted = ConcurrentHashMap.newKeySet();
     private boolean closed;
 
     /**
@@ -78,6 +79,11 @@ public final class Run implements AutoCloseable {
 
     static long testsGoingOn() {
         return GOING_ON.get();
+    }
+
+    /** What processes show that map a segment which some test adopted: another's, and no leak. */
+    Set<String> adopted() {
+        return adopted;
     }
 
     Set<Long> helperPids() {

@@ -1,5 +1,6 @@
 package io.github.shmkit.junit.internal;
 
+import io.github.shmkit.Attach;
 import io.github.shmkit.CommandHelper;
 import io.github.shmkit.Fill;
 import io.github.shmkit.Helper;
@@ -14,6 +15,8 @@ import io.github.shmkit.internal.helper.JvmHelpers;
 import io.github.shmkit.internal.helper.NativeHelpers;
 import io.github.shmkit.internal.helper.SessionCheckpoints;
 import io.github.shmkit.internal.session.Session;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -46,6 +49,7 @@ public final class TestSession {
     private final Settings settings;
     private final Scope scope;
     private final Deque<Leaks.Owned> objects = new ArrayDeque<>();
+    private final List<Segment> adopted = new ArrayList<>();
     private final Map<Object, Declared> declared = new HashMap<>();
     private final List<HelperProcess> helpers = new CopyOnWriteArrayList<>();
     private final List<Runnable> faults = new CopyOnWriteArrayList<>();
@@ -136,6 +140,15 @@ public final class TestSession {
         return segment;
     }
 
+    /** Maps what is another's, and stays so. */
+    public synchronized Segment adopt(Attach existing, Origin origin) {
+        Segment segment = session().adopt(existing);
+        run.adopted().add(Leaks.key(segment));
+        adopted.add(segment);
+        evidence.add(segment, Contents.now(segment), "adopted, " + origin.summary());
+        return segment;
+    }
+
     /** Makes a semaphore or a queue that lives until the session is closed. */
     public synchronized <T> T create(ObjectSpec.Other<T> spec, Origin origin) {
         T object = spec.createIn(session());
@@ -197,7 +210,8 @@ public final class TestSession {
     /** Another JVM in the making, which will live at most until the session is closed. */
     public synchronized JvmHelper.Builder jvm(String name) {
         JvmHelpers jvms = new JvmHelpers(run.jvms(), checkpoints(), settings.timeoutFactor());
-        return new WatchedJvm(jvms.artifacts(scope.artifacts()).jvm(name));
+        // There before it is needed: a JVM that crashes makes no folder for its hs_err file, and takes another.
+        return new WatchedJvm(jvms.artifacts(make(scope.artifacts())).jvm(name));
     }
 
     /** What its processes meet at; takes no memory until somebody uses it. */
@@ -207,6 +221,14 @@ public final class TestSession {
             checkpoints = new SessionCheckpoints(session, settings.timeoutFactor());
         }
         return checkpoints;
+    }
+
+    private static Path make(Path folder) {
+        try {
+            return Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new ShmException("cannot make the folder for what a JVM helper leaves " + folder, e);
+        }
     }
 
     private synchronized <H extends Helper> H start(Supplier<H> builder) {
@@ -406,12 +428,13 @@ public final class TestSession {
             awaitDeclaredEnds();
         }
         Optional<Leaks> leaks = Optional.ofNullable(baseline)
-                .map(known -> new Leaks(run.session(), known, scope.isTest() ? known.sameDescriptors() : Set.of()));
+                .map(known -> new Leaks(run, known, scope.isTest() ? known.sameDescriptors() : Set.of()));
         leaks.ifPresent(l -> attempt(() -> l.look(List.copyOf(objects), helpers), errors));
         List<String> findings = endHelpers(failure, errors);
         leaks.ifPresent(l -> attempt(() -> l.findProcesses(helpers, run.helperPids()), errors));
         Optional.ofNullable(checkpoints).ifPresent(c -> attempt(c::close, errors));
         objects.forEach(each -> attempt(each.close(), errors));
+        adopted.forEach(each -> attempt(each::close, errors));
         leaks.ifPresent(l -> attempt(() -> l.findObjects(survivors()), errors));
         List<Finding> left = new ArrayList<>();
         leaks.ifPresent(l -> left.addAll(found(l)));

@@ -1,0 +1,5 @@
+/** What is run under each version: only what all of them have, but for classes that say otherwise. */
+@NullMarked
+package io.github.shmkit.it.jupiter.suite;
+
+import org.jspecify.annotations.NullMarked;
