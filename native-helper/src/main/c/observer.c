@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/fanotify.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -28,9 +29,23 @@
 #define COMMAND_MAX 512
 #define DEPTH_MAX 64
 
+struct process {
+    pid_t pid;
+    uint64_t start_time;
+    char command[COMMAND_MAX];
+};
+
+/* What tells an inode from all others, see name_to_handle_at(2). */
+struct handle {
+    struct file_handle head;
+    unsigned char bytes[MAX_HANDLE_SZ];
+};
+
 struct new_file {
     char *name;
     int64_t seen_ms;
+    struct process maker; /* as the kernel told of this very inode; pid 0: it did not */
+    struct handle inode;
 };
 
 struct observer {
@@ -38,7 +53,8 @@ struct observer {
     pid_t root;
     bool root_counts;
     int ledger_fd;
-    int inotify;
+    int events;
+    bool tells_pids; /* events are fanotify's, with pids if we have CAP_SYS_ADMIN; else inotify's */
     int shm_dir;
     int *known; /* System V ids, ascending */
     size_t known_count;
@@ -46,12 +62,6 @@ struct observer {
     size_t file_count;
     int64_t next_ms;
     int interval_ms;
-};
-
-struct process {
-    pid_t pid;
-    uint64_t start_time;
-    char command[COMMAND_MAX];
 };
 
 /* --- processes --- */
@@ -246,7 +256,7 @@ static void look_at_sysv(struct observer *observer, bool first)
     observer->known_count = count;
 }
 
-/* --- files: whoever has it open or mapped --- */
+/* --- files: who made it as the kernel tells, or else whoever has it open or mapped --- */
 
 struct search {
     struct observer *observer;
@@ -264,16 +274,29 @@ static bool made_it(pid_t pid, void *context)
            describe(pid, &search->found);
 }
 
-/* Whether there is no more to be learned of it. */
-static bool ask_for(struct observer *observer, const char *name)
+/* The name may have come to mean another file since the event: its maker would be taken for that one's. */
+static bool still_means(const struct observer *observer, const struct new_file *file)
 {
-    struct search search = {.observer = observer};
+    struct handle now = {.head.handle_bytes = MAX_HANDLE_SZ};
+    int mount;
+
+    return name_to_handle_at(observer->shm_dir, file->name, &now.head, &mount, 0) == 0 &&
+           now.head.handle_type == file->inode.head.handle_type &&
+           now.head.handle_bytes == file->inode.head.handle_bytes &&
+           memcmp(now.head.f_handle, file->inode.head.f_handle, now.head.handle_bytes) == 0;
+}
+
+/* Whether there is no more to be learned of it. */
+static bool ask_for(struct observer *observer, const struct new_file *file)
+{
+    struct search search = {.observer = observer, .found = file->maker};
+    const char *name = file->name;
     struct statx birth;
 
     if (fstatat(observer->shm_dir, name, &search.file, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(search.file.st_mode) ||
         search.file.st_uid != geteuid())
         return true;
-    if (!any_process(made_it, &search))
+    if (!(file->maker.pid > 0 && still_means(observer, file)) && !any_process(made_it, &search))
         return false;
     char encoded[512], what[1024];
     bool born = statx(observer->shm_dir, name, AT_SYMLINK_NOFOLLOW, STATX_BTIME | STATX_INO, &birth) == 0 &&
@@ -289,29 +312,88 @@ static bool ask_for(struct observer *observer, const char *name)
     return true;
 }
 
-static void remember(struct observer *observer, const char *name)
+/* The place of a new file in the list; NULL for one that is of no interest. */
+static struct new_file *remember(struct observer *observer, const char *name)
 {
+    struct new_file *file = observer->files;
+    struct new_file *end = file + observer->file_count;
+
     /* Ours are in a ledger already; of more than so many at once the rest stay without a maker. */
-    if (strncmp(name, "shmkit.", 7) == 0 || observer->file_count == FILES_MAX)
-        return;
-    for (size_t i = 0; i < observer->file_count; i++)
-        if (strcmp(observer->files[i].name, name) == 0)
-            return;
-    observer->files[observer->file_count++] = (struct new_file){xstrndup(name, strlen(name)), now_ms()};
+    if (strncmp(name, "shmkit.", 7) == 0)
+        return NULL;
+    while (file < end && strcmp(file->name, name) != 0)
+        file++;
+    if (file < end)
+        return file;
+    if (observer->file_count == FILES_MAX)
+        return NULL;
+    observer->file_count++;
+    file->name = xstrndup(name, strlen(name));
+    file->seen_ms = now_ms();
+    file->maker.pid = 0;
+    return file;
+}
+
+static void read_inotify(struct observer *observer, const char *at, const char *end)
+{
+    while (at < end) {
+        const struct inotify_event *event = (const struct inotify_event *)at;
+        at += sizeof *event + event->len;
+        if (event->len > 0 && (event->mask & IN_ISDIR) == 0)
+            remember(observer, event->name);
+    }
+}
+
+/* The name that an event speaks of, and the inode. */
+static const char *subject(const struct fanotify_event_metadata *event, struct handle *inode)
+{
+    const char *name = NULL;
+    const char *at = (const char *)event + event->metadata_len;
+    const char *end = (const char *)event + event->event_len;
+
+    inode->head.handle_bytes = 0;
+    while (at < end) {
+        const struct fanotify_event_info_fid *info = (const struct fanotify_event_info_fid *)at;
+        const struct file_handle *handle = (const struct file_handle *)info->handle;
+        if (info->hdr.info_type == FAN_EVENT_INFO_TYPE_DFID_NAME)
+            name = (const char *)handle->f_handle + handle->handle_bytes;
+        else if (info->hdr.info_type == FAN_EVENT_INFO_TYPE_FID && handle->handle_bytes <= MAX_HANDLE_SZ)
+            memcpy(&inode->head, handle, sizeof *handle + handle->handle_bytes);
+        at += info->hdr.len;
+    }
+    return name;
+}
+
+static void read_fanotify(struct observer *observer, const char *at, const char *end)
+{
+    const struct fanotify_event_metadata *event;
+    struct handle inode;
+
+    for (; at < end; at += event->event_len) {
+        event = (const struct fanotify_event_metadata *)at;
+        const char *name = subject(event, &inode);
+        struct new_file *file = name == NULL ? NULL : remember(observer, name);
+        if (file == NULL)
+            continue;
+        file->inode = inode;
+        file->maker.pid = 0; /* the last event counts: the name may mean another file than before */
+        /* Who moves a file here need not have made it; and 0 is a process of another pid namespace. */
+        if ((event->mask & FAN_CREATE) != 0 && inode.head.handle_bytes > 0 && event->pid > 0 &&
+            event->pid != getpid() && of_session(observer, event->pid) && !describe(event->pid, &file->maker))
+            file->maker.pid = 0;
+    }
 }
 
 static void read_events(struct observer *observer)
 {
-    char events[65536] __attribute__((aligned(__alignof__(struct inotify_event))));
+    char events[65536] __attribute__((aligned(__alignof__(struct fanotify_event_metadata))));
     ssize_t size;
 
-    while (observer->inotify >= 0 && (size = read(observer->inotify, events, sizeof events)) > 0)
-        for (char *at = events; at < events + size;) {
-            struct inotify_event *event = (struct inotify_event *)at;
-            at += sizeof *event + event->len;
-            if (event->len > 0 && (event->mask & IN_ISDIR) == 0)
-                remember(observer, event->name);
-        }
+    while (observer->events >= 0 && (size = read(observer->events, events, sizeof events)) > 0)
+        if (observer->tells_pids)
+            read_fanotify(observer, events, events + size);
+        else
+            read_inotify(observer, events, events + size);
 }
 
 static void look_at_files(struct observer *observer)
@@ -321,7 +403,7 @@ static void look_at_files(struct observer *observer)
 
     for (size_t i = 0; i < observer->file_count; i++) {
         struct new_file file = observer->files[i];
-        if (ask_for(observer, file.name) || now - file.seen_ms > FILE_ASK_MS)
+        if (ask_for(observer, &file) || now - file.seen_ms > FILE_ASK_MS)
             free(file.name);
         else
             observer->files[kept++] = file;
@@ -330,6 +412,26 @@ static void look_at_files(struct observer *observer)
 }
 
 /* --- life --- */
+
+static void watch(struct observer *observer)
+{
+#ifdef FAN_REPORT_DFID_NAME_TARGET /* Linux 5.17 */
+    observer->events =
+        fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK | FAN_REPORT_DFID_NAME_TARGET, O_RDONLY);
+    observer->tells_pids =
+        observer->events >= 0 &&
+        fanotify_mark(observer->events, FAN_MARK_ADD, FAN_CREATE | FAN_MOVED_TO, observer->shm_dir, ".") == 0;
+    if (observer->tells_pids)
+        return;
+    if (observer->events >= 0)
+        close(observer->events);
+#endif
+    observer->events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (observer->events >= 0 && inotify_add_watch(observer->events, "/dev/shm", IN_CREATE | IN_MOVED_TO) < 0) {
+        close(observer->events);
+        observer->events = -1;
+    }
+}
 
 struct observer *observer_new(const char *session, pid_t root, bool root_counts, int ledger_fd)
 {
@@ -340,11 +442,7 @@ struct observer *observer_new(const char *session, pid_t root, bool root_counts,
     snprintf(observer->token, sizeof observer->token, "SHMKIT_SESSION=%s", session);
     observer->files = xmalloc(FILES_MAX * sizeof *observer->files);
     observer->shm_dir = open("/dev/shm", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    observer->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (observer->inotify >= 0 && inotify_add_watch(observer->inotify, "/dev/shm", IN_CREATE | IN_MOVED_TO) < 0) {
-        close(observer->inotify);
-        observer->inotify = -1;
-    }
+    watch(observer);
     look_at_sysv(observer, true);
     observer->next_ms = now_ms() + observer->interval_ms;
     return observer;
@@ -352,7 +450,7 @@ struct observer *observer_new(const char *session, pid_t root, bool root_counts,
 
 int observer_fd(const struct observer *observer)
 {
-    return observer->inotify;
+    return observer->events;
 }
 
 int observer_timeout(const struct observer *observer)

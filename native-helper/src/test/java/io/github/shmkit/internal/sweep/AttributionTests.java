@@ -86,6 +86,44 @@ class AttributionTests {
         }
     }
 
+    /** Who holds a file no more when we look is known only where the kernel tells of its creation, see fanotify(7). */
+    @Test
+    void aCreatorThatClosesTheFileAtOnceIsNamedWhereTheKernelTells() throws Exception {
+        assumeTrue(kernelTellsCreators(), "needs root and Linux 5.17: fanotify tells pids to nobody else");
+        try (Build build =
+                Build.start(List.of(), ": > /dev/shm/" + name + "; perl -e 'select(undef, undef, undef, 0.2)'")) {
+            assertThat(build.tell("sweep"))
+                    .anyMatch(line -> line.startsWith("POSIX_SHM " + file())
+                            && line.contains("DELETE R7_UNUSED")
+                            && line.contains("(sh -c")
+                            && line.endsWith("[removed]"));
+            assertThat(file()).doesNotExist();
+        }
+    }
+
+    /** The name's last file counts: a process of the build made it once, but what stands there now is somebody else's. */
+    @Test
+    void aNameThatTheBuildGaveUpIsNotItsOwn() throws Exception {
+        Path other = Path.of("/dev/shm", "other-" + name);
+        Files.writeString(other, "somebody else's");
+        String command = ": > %1$s; rm %1$s; sleep 0.2".formatted(file());
+        try (Build build = Build.start(List.of(), command)) {
+            Files.move(other, file());
+            build.tell("sweep");
+            assertThat(file()).hasContent("somebody else's");
+        }
+    }
+
+    private static boolean kernelTellsCreators() throws IOException {
+        String[] release = System.getProperty("os.version").split("\\D+", -1);
+        int version = Integer.parseInt(release[0]) * 1000 + Integer.parseInt(release[1]);
+        return version >= 5017
+                && Files.readAllLines(Path.of("/proc/self/status")).stream()
+                        .filter(line -> line.startsWith("CapEff:"))
+                        .anyMatch(line ->
+                                (Long.parseUnsignedLong(line.substring(7).trim(), 16) & 1L << 21) != 0);
+    }
+
     @Test
     void whatAProcessThatStillRunsMadeStays() throws Exception {
         try (Build build = Build.start(List.of(), "(" + posix() + "; exec sleep 60) > /dev/null & sleep 0.3")) {
