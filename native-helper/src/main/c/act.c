@@ -60,10 +60,13 @@ static struct file_identity file_identity(const struct step *step, int first)
 
 static struct removal removal(const struct step *step, int first, int quarantine_dir)
 {
+    bool second_look = number(step, first + 1, 10) != 0;
+
     return (struct removal){
         .quarantine_dir = quarantine_dir,
         .quarantine = name(step, first),
-        .second_look = number(step, first + 1, 10) != 0,
+        .looked_at = !second_look,
+        .second_look = second_look,
     };
 }
 

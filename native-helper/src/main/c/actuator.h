@@ -44,6 +44,12 @@ struct sysv_identity {
 struct removal {
     int quarantine_dir; /* -1: beside the object, for objects on another file system */
     const char *quarantine;
+    /*
+     * The caller has just seen a plain file of that identity under a name that holds a session's random token, and whoever
+     * could put a FIFO or a device in its place could remove it, too: so we need not look before we open. That what was
+     * opened, and later what was renamed, is that very file is always checked.
+     */
+    bool looked_at;
     bool second_look; /* for objects that are not in a ledger: lets an opener who was just looking it up show himself */
 };
 

@@ -13,7 +13,8 @@
  *   P <pid> <start time> <pid ns> <role>  a helper process, before it runs; role N, J or X
  *   O F <kind> <name> <dev> <ino> <btime> <size> <pid> <start time> <command>        seen: a file, and who made it
  *   O V <kind> <id> <key> <cuid> <ctime> <size> <pid> <start time> <command>         seen: System V, and who made it
- *   B F <kind> <name> <dev> <ino> <btime> | B V <kind> <id> <key> <cuid> <ctime>     was there when the session began
+ *   B F <kind> <dev> <ino> <btime> | B V <kind> <id> <key> <cuid> <ctime>     was there when the session began;
+ *   B                                     behind the last of them
  *
  * <session>.<fork> is a test JVM's; the build's own, <session> with fork 0, holds B and O records only.
  *

@@ -139,16 +139,20 @@ size_t base64url_encode(const void *data, size_t size, char *out)
 
 ssize_t base64url_decode(const char *text, size_t length, void *out)
 {
+    static int8_t digits[256]; /* the value of each digit; 0 for 'A' and for what is none */
     unsigned char *bytes = out;
     size_t size = 0;
     uint32_t bits = 0;
     int have = 0;
 
+    if (digits['B'] == 0)
+        for (int8_t digit = 0; digit < 64; digit++)
+            digits[(unsigned char)base64url[digit]] = digit;
     for (size_t i = 0; i < length; i++) {
-        const char *digit = text[i] == '\0' ? NULL : strchr(base64url, text[i]);
-        if (digit == NULL)
+        int8_t digit = digits[(unsigned char)text[i]];
+        if (digit == 0 && text[i] != 'A')
             return -1;
-        bits = bits << 6 | (uint32_t)(digit - base64url);
+        bits = bits << 6 | (uint32_t)digit;
         have += 6;
         if (have >= 8) {
             have -= 8;

@@ -3,6 +3,8 @@ package io.github.shmkit.internal.os;
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
@@ -12,9 +14,10 @@ final class DirectoryListing implements Iterator<byte[]> {
     private static final int HEADER = 19;
 
     private final int fd;
-    private final Memory buffer = new Memory(BUFFER_SIZE);
-    private long filled;
-    private long at;
+    private final Memory memory = new Memory(BUFFER_SIZE);
+    private final ByteBuffer buffer = memory.getByteBuffer(0, BUFFER_SIZE).order(ByteOrder.nativeOrder());
+    private int filled;
+    private int at;
     private byte[] next = {};
     private boolean ended;
 
@@ -29,18 +32,19 @@ final class DirectoryListing implements Iterator<byte[]> {
                 return;
             }
             int length = buffer.getShort(at + 16) & 0xffff;
-            long name = at + HEADER;
+            int name = at + HEADER;
             int size = 0;
-            while (buffer.getByte(name + size) != 0) {
+            while (buffer.get(name + size) != 0) {
                 size++;
             }
-            next = buffer.getByteArray(name, size);
+            next = new byte[size];
+            buffer.get(name, next);
             at += length;
         } while (next[0] == '.' && (next.length == 1 || (next.length == 2 && next[1] == '.')));
     }
 
     private boolean fillBuffer() {
-        filled = Libc.getdents64(fd, Pointer.nativeValue(buffer), BUFFER_SIZE);
+        filled = (int) Libc.getdents64(fd, Pointer.nativeValue(memory), BUFFER_SIZE);
         at = 0;
         if (filled > 0) {
             return true;

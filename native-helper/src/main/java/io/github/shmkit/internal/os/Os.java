@@ -215,15 +215,15 @@ public final class Os {
     }
 
     private static Optional<FileStatus> statx(int dir, byte[] path, int flags, String what) {
-        Pointer buffer = SCRATCH.get();
-        long address = Pointer.nativeValue(buffer);
-        if (Libc.statx(dir, path, flags, STATX_BASIC_STATS_AND_BTIME, address) < 0) {
+        Scratch scratch = SCRATCH.get();
+        if (Libc.statx(dir, path, flags, STATX_BASIC_STATS_AND_BTIME, scratch.address) < 0) {
             int error = Native.getLastError();
             if (error == Errno.ENOENT) {
                 return Optional.empty();
             }
             throw new OsException("statx", what, error);
         }
+        ByteBuffer buffer = scratch.view;
         boolean born = (buffer.getInt(0) & STATX_BTIME) != 0;
         return Optional.of(new FileStatus(
                 device(buffer.getInt(136), buffer.getInt(140)),
@@ -240,7 +240,7 @@ public final class Os {
                 nanos(buffer, 112)));
     }
 
-    private static long nanos(Pointer buffer, long offset) {
+    private static long nanos(ByteBuffer buffer, int offset) {
         return Math.addExact(Math.multiplyExact(buffer.getLong(offset), 1_000_000_000L), buffer.getInt(offset + 8));
     }
 
@@ -253,8 +253,9 @@ public final class Os {
 
     /** Free space of the file system that holds the path, as statfs(2) tells it. */
     public static FileSystem statfs(String path) {
-        Pointer buffer = SCRATCH.get();
-        check("statfs", path, Libc.statfs(cString(path), Pointer.nativeValue(buffer)));
+        Scratch scratch = SCRATCH.get();
+        check("statfs", path, Libc.statfs(cString(path), scratch.address));
+        ByteBuffer buffer = scratch.view;
         long block = buffer.getLong(8);
         return new FileSystem(buffer.getLong(0), block * buffer.getLong(16), block * buffer.getLong(32));
     }
@@ -374,14 +375,15 @@ public final class Os {
 
     /** Empty if there is no such segment any more. */
     public static Optional<ShmStatus> shmStat(int id) {
-        Pointer buffer = SCRATCH.get();
-        if (Libc.shmctl(id, IPC_STAT, Pointer.nativeValue(buffer)) < 0) {
+        Scratch scratch = SCRATCH.get();
+        if (Libc.shmctl(id, IPC_STAT, scratch.address) < 0) {
             int error = Native.getLastError();
             if (error == Errno.EINVAL || error == Errno.EIDRM) {
                 return Optional.empty();
             }
             throw new OsException("shmctl", id + ", IPC_STAT", error);
         }
+        ByteBuffer buffer = scratch.view;
         return Optional.of(new ShmStatus(
                 buffer.getInt(0),
                 Integer.toUnsignedLong(buffer.getInt(4)),
@@ -426,8 +428,21 @@ public final class Os {
     // --- helpers ---
 
     /** For statx, statfs and shmctl, which a listing of 100 000 files calls for each. */
-    private static final ThreadLocal<Memory> SCRATCH =
-            ThreadLocal.withInitial(() -> new Memory(Math.max(STATX_SIZE, Math.max(STATFS_SIZE, SHMID_DS_SIZE))));
+    private static final ThreadLocal<Scratch> SCRATCH =
+            ThreadLocal.withInitial(() -> new Scratch(Math.max(STATX_SIZE, Math.max(STATFS_SIZE, SHMID_DS_SIZE))));
+
+    /** Native memory, read through a buffer: a Pointer's getters are native calls. */
+    private static final class Scratch {
+        final Memory memory;
+        final long address;
+        final ByteBuffer view;
+
+        Scratch(int size) {
+            memory = new Memory(size);
+            address = Pointer.nativeValue(memory);
+            view = memory.getByteBuffer(0, size).order(ByteOrder.nativeOrder());
+        }
+    }
 
     static byte[] cString(String text) {
         return cString(text.getBytes(StandardCharsets.UTF_8));

@@ -42,7 +42,7 @@ public final class PrivateDir implements AutoCloseable {
 
     /** Whether a name in /dev/shm can be such a directory of the user's. */
     public static boolean isName(String name, int euid) {
-        return name.equals(PREFIX + euid) || name.startsWith(PREFIX + euid + ".");
+        return name.startsWith(PREFIX) && (name.equals(PREFIX + euid) || name.startsWith(PREFIX + euid + "."));
     }
 
     /** Opens ours, and makes it if need be. */
@@ -111,10 +111,11 @@ public final class PrivateDir implements AutoCloseable {
     public static List<PrivateDir> openAll() {
         List<PrivateDir> all = new ArrayList<>();
         int shmFd = openShm();
+        int euid = Os.euid();
         try {
             for (byte[] bytes : Os.list(shmFd)) {
                 String name = new String(bytes, StandardCharsets.ISO_8859_1);
-                if (isName(name, Os.euid())) {
+                if (isName(name, euid)) {
                     int own = openShm();
                     PrivateDir dir = openExisting(own, name);
                     if (dir == null) {

@@ -45,6 +45,11 @@ public record Claim(String stem, State state, String trouble, Proof proof, List<
         record None() implements Proof {}
     }
 
+    /** The same session's, by another proof. */
+    Claim with(Proof other) {
+        return new Claim(stem, state, trouble, other, carriers, unreadable);
+    }
+
     /** Nothing connects it with anybody. */
     public static final Claim NONE = new Claim("", State.LOST, "", new Proof.None(), List.of(), 0);
 }

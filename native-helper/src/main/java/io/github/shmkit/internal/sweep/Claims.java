@@ -14,7 +14,6 @@ import io.github.shmkit.internal.sweep.Claim.Proof;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,11 +27,25 @@ final class Claims {
     private final Map<String, SessionProbe> sessions;
     private final Carriers carriers;
     private final List<Declared> declared;
-    private final Map<String, Claim> byName = new HashMap<>();
-    private final Map<String, Claim> bySysvId = new HashMap<>();
-    private final Map<String, Claim> byKeyAndCreator = new HashMap<>();
+    private final Map<NameKey, Claim> byName = new HashMap<>();
+    private final Map<IdKey, Claim> bySysvId = new HashMap<>();
+    private final Map<CreationKey, Claim> byKeyAndCreator = new HashMap<>();
     private final List<Claim> mappedFiles = new ArrayList<>();
     private final List<SessionProbe> withBaseline = new ArrayList<>();
+
+    /** Shared memory and semaphores share one directory; a queue's name has a slash in the ledger, but not in its own. */
+    private record NameKey(boolean queue, RawName name) {
+        static NameKey of(IpcKind kind, RawName name) {
+            boolean queue = kind == IpcKind.POSIX_MQ;
+            return new NameKey(
+                    queue,
+                    queue && name.startsWith("/") ? RawName.of(name.text().substring(1)) : name);
+        }
+    }
+
+    private record IdKey(IpcKind kind, int id) {}
+
+    private record CreationKey(IpcKind kind, int key, long creator) {}
 
     /** Reads the ledgers of all sessions that were looked at, by stem. */
     Claims(Map<String, SessionProbe> sessions, Carriers carriers, List<Declared> declared) {
@@ -46,12 +59,13 @@ final class Claims {
     }
 
     private void indexObservations(LedgerContents ledger, SessionProbe session) {
+        Claim any = claim(session, new Proof.None());
         for (LedgerContents.Observation seen : ledger.observations()) {
-            Claim claim = claim(session, new Proof.Observed(seen));
+            Claim claim = any.with(new Proof.Observed(seen));
             if (seen.identity() instanceof Identity.OfSysv sysv) {
-                bySysvId.put(seen.kind() + " " + sysv.id(), claim);
+                bySysvId.put(new IdKey(seen.kind(), sysv.id()), claim);
             } else {
-                byName.put(nameKey(seen.kind(), seen.name()), claim);
+                byName.put(NameKey.of(seen.kind(), seen.name()), claim);
             }
         }
         if (ledger.baseline().isPresent()) {
@@ -60,27 +74,22 @@ final class Claims {
     }
 
     private void indexObjects(LedgerContents ledger, SessionProbe session) {
+        Claim any = claim(session, new Proof.None());
         for (LedgerContents.Entry entry : ledger.objects()) {
-            Claim claim = claim(session, new Proof.Recorded(entry));
+            Claim claim = any.with(new Proof.Recorded(entry));
             if (entry.kind() == IpcKind.MMAP_FILE) {
                 mappedFiles.add(claim);
             } else if (!entry.kind().isSysv()) {
-                byName.put(nameKey(entry.kind(), entry.name()), claim);
+                byName.put(NameKey.of(entry.kind(), entry.name()), claim);
             } else if (entry.identity().orElse(null) instanceof Identity.OfSysv sysv) {
-                bySysvId.put(entry.kind() + " " + sysv.id(), claim);
+                bySysvId.put(new IdKey(entry.kind(), sysv.id()), claim);
             } else {
                 byKeyAndCreator.put(
-                        entry.kind() + " " + entry.key() + " " + ledger.header().pid(), claim);
+                        new CreationKey(
+                                entry.kind(), entry.key(), ledger.header().pid()),
+                        claim);
             }
         }
-    }
-
-    /** Shared memory and semaphores share one directory; a queue's name has a slash in the ledger, but not in its own. */
-    private static String nameKey(IpcKind kind, RawName name) {
-        String text = name.text();
-        return kind == IpcKind.POSIX_MQ
-                ? "queue " + (text.startsWith("/") ? RawName.of(text.substring(1)) : name).base64()
-                : "file " + name.base64();
     }
 
     private Claim claim(SessionProbe session, Proof proof) {
@@ -110,13 +119,13 @@ final class Claims {
 
     private Claim bySession(IpcObject object) {
         if (object.identity() instanceof Identity.OfSysv sysv) {
-            Claim byId = bySysvId.get(object.kind() + " " + sysv.id());
+            Claim byId = bySysvId.get(new IdKey(object.kind(), sysv.id()));
             return byId != null
                     ? byId
                     : byKeyAndCreator.getOrDefault(
-                            object.kind() + " " + sysv.key() + " " + object.creatorPid(), Claim.NONE);
+                            new CreationKey(object.kind(), sysv.key(), object.creatorPid()), Claim.NONE);
         }
-        Claim claim = byName.get(nameKey(object.kind(), object.name()));
+        Claim claim = byName.get(NameKey.of(object.kind(), object.name()));
         return claim != null ? claim : byOwnName(object.name().text());
     }
 
@@ -154,12 +163,13 @@ final class Claims {
      * Whether every object that matters can be found by what the ledgers say of it; if not, all that exists has to be
      * listed.
      */
-    boolean areEnough() {
-        return declared.isEmpty()
-                && withBaseline.isEmpty()
-                && sessions.values().stream()
+    static boolean areEnough(Collection<SessionProbe> sessions, SweepPolicy policy) {
+        return !policy.foreign()
+                && policy.declared().isEmpty()
+                && sessions.stream()
                         .flatMap(session -> session.ledger().stream())
-                        .allMatch(ledger -> ledger.observations().isEmpty()
+                        .allMatch(ledger -> ledger.baseline().isEmpty()
+                                && ledger.observations().isEmpty()
                                 && ledger.objects().stream().allMatch(Claims::canBeLookedUp));
     }
 
@@ -171,12 +181,10 @@ final class Claims {
         };
     }
 
-    /** The objects in the ledgers that exist, without listing any others; mapped files not among them. */
-    Map<IpcObject, Claim> lookUp(Set<IpcKind> kinds) {
-        Map<IpcObject, Claim> found = new LinkedHashMap<>();
-        byName.values().forEach(claim -> lookUp(claim, kinds).ifPresent(object -> found.put(object, claim)));
-        bySysvId.values().forEach(claim -> lookUp(claim, kinds).ifPresent(object -> found.put(object, claim)));
-        return found;
+    /** Shows the objects in the ledgers that exist, without listing any others; mapped files not among them. */
+    void lookUp(Set<IpcKind> kinds, BiConsumer<IpcObject, Claim> found) {
+        byName.values().forEach(claim -> lookUp(claim, kinds).ifPresent(object -> found.accept(object, claim)));
+        bySysvId.values().forEach(claim -> lookUp(claim, kinds).ifPresent(object -> found.accept(object, claim)));
     }
 
     private Optional<IpcObject> lookUp(Claim claim, Set<IpcKind> kinds) {
@@ -193,14 +201,13 @@ final class Claims {
     }
 
     /** The queues in the ledgers, as they were made: for when they cannot be listed, but could still be opened by name. */
-    Map<IpcObject, Claim> queuesUnseen() {
-        Map<IpcObject, Claim> unseen = new LinkedHashMap<>();
+    void queuesUnseen(BiConsumer<IpcObject, Claim> unseen) {
         for (Claim claim : byName.values()) {
             if (claim.proof() instanceof Proof.Recorded recorded
                     && recorded.entry().kind() == IpcKind.POSIX_MQ) {
                 LedgerContents.Entry entry = recorded.entry();
                 Identity made = entry.identity().orElse(new Identity.OfFile(0, 0, 0));
-                unseen.put(
+                unseen.accept(
                         new IpcObject(
                                 IpcKind.POSIX_MQ,
                                 RawName.of(entry.name().text().substring(1)),
@@ -216,21 +223,18 @@ final class Claims {
                         claim);
             }
         }
-        return unseen;
     }
 
     /** The mapped files of all sessions, which no directory lists. */
-    Map<IpcObject, Claim> mappedFiles(BiConsumer<Claim, OsException> onError) {
-        Map<IpcObject, Claim> found = new LinkedHashMap<>();
+    void mappedFiles(BiConsumer<IpcObject, Claim> found, BiConsumer<Claim, OsException> onError) {
         for (Claim claim : mappedFiles) {
             if (claim.proof() instanceof Proof.Recorded recorded) {
                 try {
-                    Inventory.mappedFile(recorded.entry().name()).ifPresent(object -> found.put(object, claim));
+                    Inventory.mappedFile(recorded.entry().name()).ifPresent(object -> found.accept(object, claim));
                 } catch (OsException e) {
                     onError.accept(claim, e);
                 }
             }
         }
-        return found;
     }
 }

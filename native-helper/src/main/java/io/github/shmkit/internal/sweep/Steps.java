@@ -11,9 +11,11 @@ import io.github.shmkit.internal.session.PrivateDir;
 import io.github.shmkit.internal.session.SessionProbe;
 import io.github.shmkit.internal.sweep.Claim.Proof;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntSupplier;
 
 /** The lines of a plan for the actuator; act.c describes them. */
@@ -21,6 +23,7 @@ final class Steps {
     /** The index of a step whose outcome nobody asks for. */
     static final int UNASKED = -1;
 
+    private static final String QUARANTINE_PREFIX = "q.";
     private static final String PUT_BACK_PREFIX = "q.r.";
     private static final int NAME_MAX = 255;
 
@@ -78,35 +81,49 @@ final class Steps {
     }
 
     /** Gives back what a cleaner that was killed had taken without being sure yet that it may go. */
-    static List<String> putBack(PrivateDir dir) {
-        List<String> steps = new ArrayList<>();
-        for (byte[] bytes : Os.list(dir.fd())) {
-            RawName quarantine = RawName.of(bytes);
-            if (quarantine.startsWith(PUT_BACK_PREFIX)) {
-                String name = quarantine.text().substring(PUT_BACK_PREFIX.length());
-                steps.add("R " + UNASKED + " " + name + " " + quarantine.base64());
-            }
-        }
-        return steps;
+    static List<String> putBack(Set<RawName> held) {
+        return held.stream()
+                .filter(quarantine -> quarantine.startsWith(PUT_BACK_PREFIX))
+                .map(quarantine -> "R " + UNASKED + " " + quarantine.text().substring(PUT_BACK_PREFIX.length()) + " "
+                        + quarantine.base64())
+                .toList();
     }
 
-    /** Finishes what a cleaner of a dead session that was killed had put into quarantine; each step takes an index. */
-    static List<String> finish(SessionProbe session, IntSupplier indices) {
+    /** What cleaners that were killed left in a private directory. */
+    static Set<RawName> held(PrivateDir dir) {
+        Set<RawName> held = new HashSet<>();
+        for (byte[] bytes : Os.list(dir.fd())) {
+            RawName name = RawName.of(bytes);
+            if (name.startsWith(QUARANTINE_PREFIX)) {
+                held.add(name);
+            }
+        }
+        return held;
+    }
+
+    /**
+     * Finishes what a cleaner of a dead session that was killed had put into quarantine; each step takes an index.
+     *
+     * @param held what is in quarantine in the session's private directory
+     */
+    static List<String> finish(SessionProbe session, Set<RawName> held, IntSupplier indices) {
         List<String> steps = new ArrayList<>();
         if (!session.trouble().isEmpty() || session.state() != SessionProbe.State.DEAD) {
             return steps;
         }
         for (LedgerContents.Entry entry :
                 session.ledger().map(LedgerContents::objects).orElse(List.of())) {
+            boolean file = entry.kind() == IpcKind.MMAP_FILE;
+            if (entry.kind().isSysv() || (!file && held.isEmpty())) {
+                continue;
+            }
             String quarantine = quarantine(session.stem(), entry);
             String rest = " 0 0 0 " + RawName.of(quarantine).base64() + " 0";
-            if (entry.kind() == IpcKind.MMAP_FILE) {
+            if (file) {
                 if (Inventory.mappedFile(entry.name().sibling(quarantine)).isPresent()) {
                     steps.add("D " + indices.getAsInt() + " " + fields(entry.name()) + rest);
                 }
-            } else if (!entry.kind().isSysv()
-                    && Os.lstatat(session.dir().fd(), RawName.of(quarantine).bytes())
-                            .isPresent()) {
+            } else if (held.contains(RawName.of(quarantine))) {
                 steps.add("C " + indices.getAsInt() + " " + entry.name().base64() + rest);
             }
         }

@@ -32,6 +32,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,9 @@ public final class Sweep implements AutoCloseable {
     private final Set<IpcKind> unlisted = EnumSet.noneOf(IpcKind.class);
     /** Stems of sessions of which something is left, or may be. */
     private final Set<String> unfinished = new HashSet<>();
+
+    private final Map<PrivateDir, Actuator> actuators = new LinkedHashMap<>();
+    private final Map<Integer, Actuator.Result> results = new HashMap<>();
 
     private Carriers carriers = Carriers.NOT_SOUGHT;
     private @Nullable Quarantine quarantine;
@@ -98,11 +103,7 @@ public final class Sweep implements AutoCloseable {
         if (sessions.values().stream().anyMatch(Sweep::hasContents)) {
             carriers = Carriers.find(Os.euid()).without(recordedHelpers());
         }
-        List<Candidate> candidates = look();
-        if (!policy.dryRun() && candidates.stream().anyMatch(Candidate::needsSecondLook)) {
-            candidates = lookAgain(candidates);
-        }
-        Map<Integer, Actuator.Result> results = policy.dryRun() ? Map.of() : act(candidates);
+        List<Candidate> candidates = policy.dryRun() ? look(candidate -> {}) : removeWhatMayGo();
         List<SweepReport.Finding> findings = new ArrayList<>();
         for (int i = 0; i < candidates.size(); i++) {
             Candidate c = candidates.get(i);
@@ -175,7 +176,8 @@ public final class Sweep implements AutoCloseable {
 
     // --- looking ---
 
-    private List<Candidate> look() {
+    /** Everything that is looked at; each candidate is shown as soon as it is judged. */
+    private List<Candidate> look(Consumer<Candidate> judged) {
         Claims claims = new Claims(sessions, carriers, policy.declared());
         Circumstances now = new Circumstances(
                 Os.euid(),
@@ -183,32 +185,33 @@ public final class Sweep implements AutoCloseable {
                 sessions.values().stream().anyMatch(this::isAnothersLive),
                 System.currentTimeMillis() / 1000,
                 policy.minAge());
-        Map<IpcObject, Claim> found = new LinkedHashMap<>();
-        if (!policy.foreign() && !policy.dryRun() && claims.areEnough()) {
-            found.putAll(claims.lookUp(policy.kinds()));
-        } else {
-            Inventory inventory = Inventory.scan(policy.kinds());
-            inventory.gaps().stream().filter(gap -> !notes.contains(gap)).forEach(notes::add);
-            unlisted.addAll(inventory.unlisted());
-            inventory.objects().forEach(object -> found.put(object, claims.of(object)));
-            if (inventory.unlisted().contains(IpcKind.POSIX_MQ)) {
-                found.putAll(claims.queuesUnseen());
-            }
-        }
-        lookedAtNanos = System.nanoTime();
-        if (policy.kinds().contains(IpcKind.MMAP_FILE)) {
-            found.putAll(claims.mappedFiles(this::cannotLook));
-        }
         List<Candidate> candidates = new ArrayList<>();
-        found.forEach((object, claim) -> {
+        BiConsumer<IpcObject, Claim> found = (object, claim) -> {
             if (!policy.only().test(object)) {
                 if (!(claim.proof() instanceof Proof.New) && !claim.stem().isEmpty()) {
                     unfinished.add(claim.stem());
                 }
             } else if (policy.foreign() || !(claim.proof() instanceof Proof.None)) {
-                candidates.add(new Candidate(object, claim, Verdicts.judge(object, claim, now)));
+                Candidate candidate = new Candidate(object, claim, Verdicts.judge(object, claim, now));
+                candidates.add(candidate);
+                judged.accept(candidate);
             }
-        });
+        };
+        if (!policy.dryRun() && Claims.areEnough(sessions.values(), policy)) {
+            claims.lookUp(policy.kinds(), found);
+        } else {
+            Inventory inventory = Inventory.scan(policy.kinds());
+            inventory.gaps().stream().filter(gap -> !notes.contains(gap)).forEach(notes::add);
+            unlisted.addAll(inventory.unlisted());
+            inventory.objects().forEach(object -> found.accept(object, claims.of(object)));
+            if (inventory.unlisted().contains(IpcKind.POSIX_MQ)) {
+                claims.queuesUnseen(found);
+            }
+        }
+        lookedAtNanos = System.nanoTime();
+        if (policy.kinds().contains(IpcKind.MMAP_FILE)) {
+            claims.mappedFiles(found, this::cannotLook);
+        }
         return candidates;
     }
 
@@ -232,47 +235,71 @@ public final class Sweep implements AutoCloseable {
             LockSupport.parkNanos(left);
         }
         Set<IpcObject> before = first.stream().map(Candidate::object).collect(Collectors.toSet());
-        return look().stream()
+        return look(candidate -> {}).stream()
                 .map(c -> c.needsSecondLook() && !before.contains(c.object()) ? c.unsettled() : c)
                 .toList();
     }
 
     // --- acting ---
 
-    private Map<Integer, Actuator.Result> act(List<Candidate> candidates) {
-        Map<Integer, Actuator.Result> results = new HashMap<>();
-        Map<PrivateDir, List<String>> plans = new LinkedHashMap<>();
+    /**
+     * Looks and has removed what may go. What a ledger names goes while we still look at the rest; as soon as anything
+     * needs a second look, all waits for that.
+     */
+    private List<Candidate> removeWhatMayGo() {
+        Map<PrivateDir, Set<RawName>> held = new HashMap<>();
         for (PrivateDir dir : dirs) {
-            plans.put(dir, new ArrayList<>(Steps.putBack(dir)));
+            held.put(dir, Steps.held(dir));
+            Steps.putBack(held.get(dir)).forEach(step -> actuator(dir).add(step));
         }
-        for (int i = 0; i < candidates.size(); i++) {
-            Candidate candidate = candidates.get(i);
-            if (candidate.isToDelete()) {
-                Optional<String> step = Steps.remove(i, candidate);
-                if (step.isPresent()) {
-                    plans.computeIfAbsent(dirOf(candidate), d -> new ArrayList<>())
-                            .add(step.get());
-                } else {
-                    results.put(i, new Actuator.Result(Actuator.Outcome.UNKNOWN, Errno.ENAMETOOLONG));
-                }
+        List<Candidate> candidates;
+        if (Claims.areEnough(sessions.values(), policy)) {
+            int[] index = new int[1];
+            candidates = look(candidate -> remove(index[0]++, candidate));
+        } else {
+            candidates = look(candidate -> {});
+            if (candidates.stream().anyMatch(Candidate::needsSecondLook)) {
+                candidates = lookAgain(candidates);
+            }
+            for (int i = 0; i < candidates.size(); i++) {
+                remove(i, candidates.get(i));
             }
         }
+        finish(held, candidates.size());
+        return candidates;
+    }
+
+    private Actuator actuator(PrivateDir dir) {
+        return actuators.computeIfAbsent(dir, d -> Actuator.start(d.path()));
+    }
+
+    private void remove(int index, Candidate candidate) {
+        if (candidate.isToDelete()) {
+            Steps.remove(index, candidate)
+                    .ifPresentOrElse(
+                            step -> actuator(dirOf(candidate)).add(step),
+                            () -> results.put(
+                                    index, new Actuator.Result(Actuator.Outcome.UNKNOWN, Errno.ENAMETOOLONG)));
+        }
+    }
+
+    private void finish(Map<PrivateDir, Set<RawName>> held, int firstIndex) {
         Map<Integer, String> finishing = new HashMap<>();
         for (SessionProbe session : sessions.values()) {
-            plans.computeIfAbsent(session.dir(), d -> new ArrayList<>()).addAll(Steps.finish(session, () -> {
-                int index = candidates.size() + finishing.size();
-                finishing.put(index, session.stem());
-                return index;
-            }));
+            Steps.finish(session, held.getOrDefault(session.dir(), Set.of()), () -> {
+                        int index = firstIndex + finishing.size();
+                        finishing.put(index, session.stem());
+                        return index;
+                    })
+                    .forEach(step -> actuator(session.dir()).add(step));
         }
-        plans.forEach((dir, plan) -> Actuator.run(dir.path(), plan, results::put));
+        actuators.values().forEach(actuator -> actuator.finish(results::put));
         finishing.forEach((index, stem) -> {
             Actuator.Result result = results.get(index);
             if (result == null || !result.outcome().isGone()) {
                 unfinished.add(stem); // it was in use, and has its name again
             }
         });
-        return results;
     }
 
     private PrivateDir dirOf(Candidate candidate) {
@@ -343,6 +370,7 @@ public final class Sweep implements AutoCloseable {
 
     @Override
     public void close() {
+        actuators.values().forEach(Actuator::close);
         if (quarantine != null) {
             quarantine.close();
         }
