@@ -1,6 +1,7 @@
 package io.github.shmkit.junit;
 
 import io.github.shmkit.Helper;
+import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
 import java.time.Duration;
 
@@ -54,6 +55,42 @@ public interface Faults {
      * @return what ends it
      */
     Fault slow(Helper helper, int factor);
+
+    /**
+     * Takes all that there is of something, so that the helper gets none of it.
+     *
+     * <pre>{@code
+     * helper.sys().unshare(Linux.CLONE_NEWIPC).orThrow();
+     * kit.faults().exhaust(helper, Faults.Resource.SEGMENT_IDS);
+     * assertThat(helper.sys().shmget(Linux.IPC_PRIVATE, 1, 0600).errno()).isEqualTo("ENOSPC");
+     * }</pre>
+     *
+     * <p>Of what other processes of this machine share, nothing is ever taken: the helper must be in namespaces of its own.
+     *
+     * @param helper which
+     * @param resource of what
+     * @return what gives it back
+     * @throws IllegalArgumentException if others than the helper would run out too; the message says what to do first
+     */
+    Fault exhaust(NativeHelper helper, Resource resource);
+
+    /**
+     * What a helper can run out of.
+     *
+     * @since 0.1.0
+     */
+    enum Resource {
+        /** Ids of System V segments (kernel.shmmni): shmget(2) fails with ENOSPC. In an IPC namespace of its own. */
+        SEGMENT_IDS,
+        /** System V semaphores (kernel.sem): semget(2) fails with ENOSPC. In an IPC namespace of its own. */
+        SEMAPHORE_IDS,
+        /** Ids of System V message queues (kernel.msgmni): msgget(2) fails with ENOSPC. In an IPC namespace of its own. */
+        QUEUE_IDS,
+        /** Space in /dev/shm: posix_fallocate(3) fails with ENOSPC. With a /dev/shm of its own. */
+        SHM_SPACE,
+        /** Descriptors (RLIMIT_NOFILE): open(2) fails with EMFILE. */
+        DESCRIPTORS
+    }
 
     /**
      * A fault that lasts; it ends with the test at the latest.

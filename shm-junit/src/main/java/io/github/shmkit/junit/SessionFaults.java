@@ -2,11 +2,13 @@ package io.github.shmkit.junit;
 
 import io.github.shmkit.Attach;
 import io.github.shmkit.Helper;
+import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.junit.internal.DutyCycle;
+import io.github.shmkit.junit.internal.Exhaustion;
 import io.github.shmkit.junit.internal.TestSession;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -63,6 +65,19 @@ record SessionFaults(Supplier<TestSession> session) implements Faults {
             throw new IllegalArgumentException("a helper can be made 2 to " + SLOWEST + " times slower, not " + factor);
         }
         return start(DutyCycle.of(helper, factor));
+    }
+
+    @Override
+    public Fault exhaust(NativeHelper helper, Resource resource) {
+        Exhaustion exhaustion = switch (resource) {
+            case SEGMENT_IDS -> Exhaustion.ofSegmentIds(helper);
+            case SEMAPHORE_IDS -> Exhaustion.ofSemaphoreIds(helper);
+            case QUEUE_IDS -> Exhaustion.ofQueueIds(helper);
+            case SHM_SPACE -> Exhaustion.ofSpace(helper);
+            case DESCRIPTORS -> Exhaustion.ofDescriptors(helper);
+        };
+        session.get().beforeEnd(exhaustion::end);
+        return exhaustion::end;
     }
 
     private Fault start(DutyCycle cycle) {

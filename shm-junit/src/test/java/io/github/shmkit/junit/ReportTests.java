@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.is;
 
 import io.github.shmkit.Fill;
+import io.github.shmkit.JvmHelper;
 import io.github.shmkit.NativeHelper;
+import io.github.shmkit.Remote;
 import io.github.shmkit.Script;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.Signal;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -211,5 +215,72 @@ class ReportTests {
     void aTruncatedSegmentIsToldAsSuch() {
         assertThat(NestedRun.diagnostics(run(TruncatedCase.class).failure()))
                 .contains("'ring' cannot be read: it was truncated under its mapping");
+    }
+
+    static class PeersCase {
+        @Test
+        void test(@Shm(label = "replayed") Segment ring, ShmTestkit kit) {
+            ring.putLong(0, 0x1122334455667788L);
+            NativeHelper writer = kit.nativeHelper("writer").attach(ring).start();
+            writer.putInt(16, 5);
+            writer.run(Script.of(b -> b.putInt(24, 1).reach("half").die(Signal.SIGKILL)));
+            kit.checkpoints().await("half");
+            writer.awaitExit();
+            JvmHelper peer = kit.jvm("peer").attach(ring).start();
+            Remote<Integer> unused = peer.submit(context -> {
+                context.reach("waiting");
+                new CountDownLatch(1).await();
+                return 0;
+            });
+            kit.checkpoints().await("waiting");
+            throw new AssertionError("on purpose");
+        }
+    }
+
+    @Test
+    void peersTellWhatTheyDid() throws IOException {
+        String text = NestedRun.diagnostics(run(PeersCase.class).failures().get(0));
+        Path artifacts = folder.resolve(PeersCase.class.getName()).resolve("test");
+
+        assertThat(text)
+                .contains("reached so far: checkpoint 'half' once, by ", "checkpoint 'waiting' once, by ")
+                .containsPattern("told: \\S+Z PUT 4 bytes at offset 16, 5: done")
+                .containsPattern("told: \\S+Z a script of 3 steps: 0 PUT 4 bytes at offset 24, 1; .*: no answer");
+        assertThat(fileOf(artifacts, "helper-peer-\\d+\\.threads"))
+                .content()
+                .startsWith("Full thread dump")
+                .contains("CountDownLatch.await");
+        assertThat(fileOf(artifacts, "helper-writer-\\d+\\.journal")).content().contains("PUT 4 bytes at offset 16");
+    }
+
+    private static Path fileOf(Path folder, String pattern) throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().matches(pattern))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("no file like " + pattern));
+        }
+    }
+
+    @Test
+    void replayPutsTheBytesBack() throws Exception {
+        run(PeersCase.class);
+        Path artifacts = folder.resolve(PeersCase.class.getName()).resolve("test");
+        Path back = Path.of("/dev/shm/shmkit-replay-replayed");
+        try {
+            Process replay = new ProcessBuilder(
+                            "/bin/sh", artifacts.resolve("replay.sh").toString())
+                    .redirectErrorStream(true)
+                    .start();
+            String output = new String(replay.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(replay.waitFor()).as(output).isZero();
+            assertThat(output)
+                    .isEqualTo("segment-replayed.bin is now /shmkit-replay-replayed; rm "
+                            + "/dev/shm/shmkit-replay-replayed when done\n");
+            assertThat(back).hasBinaryContent(Files.readAllBytes(artifacts.resolve("segment-replayed.bin")));
+            assertThat(Files.readAllBytes(back)).startsWith(0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11);
+        } finally {
+            Files.deleteIfExists(back);
+        }
     }
 }

@@ -52,6 +52,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
     private final Connection connection;
     private final List<ScriptEncoder.Slot> slots = new CopyOnWriteArrayList<>();
     private final AtomicInteger ids = new AtomicInteger();
+    private final Journal journal = new Journal();
     private final HelperMemory first = new Memory(Instruction.FIRST_SEGMENT);
 
     private final Optional<SessionCheckpoints> checkpoints;
@@ -138,7 +139,14 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         if (instructions.stream().anyMatch(i -> ScriptEncoder.isCheckpoint(i.operation()))) {
             attachControlPage();
         }
-        return connection.send(message, timeouts().answer());
+        Connection.Pending pending = connection.send(message, timeouts().answer());
+        journal.note(instructions, pending);
+        return pending;
+    }
+
+    @Override
+    public List<String> journal() {
+        return journal.lines();
     }
 
     private ScriptResult call(Instruction instruction, Duration max) {

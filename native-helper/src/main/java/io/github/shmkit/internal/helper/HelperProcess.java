@@ -254,6 +254,11 @@ public abstract class HelperProcess implements Helper {
         }
     }
 
+    /** The last things that it was told to do, oldest first; none where we do not tell it what to do. */
+    public List<String> journal() {
+        return List.of();
+    }
+
     /** For messages: {@code helper 'writer' (pid 4711)}. */
     @Override
     public String toString() {

@@ -79,6 +79,10 @@ public final class SessionCheckpoints extends PageCheckpoints implements AutoClo
             died(member, Exit.code(0));
         }
 
+        synchronized boolean isUsed() {
+            return page != null && !closed;
+        }
+
         synchronized List<Member> members() {
             return List.copyOf(members);
         }
@@ -149,6 +153,11 @@ public final class SessionCheckpoints extends PageCheckpoints implements AutoClo
         private String describe() {
             return "helper '" + name + "' (pid " + pid + ") " + exit;
         }
+    }
+
+    /** Who reached what; empty if nobody has used them. */
+    public Optional<String> reached() {
+        return shared.isUsed() ? Optional.of(report()) : Optional.empty();
     }
 
     /** A helper is about to be started. */

@@ -1,6 +1,8 @@
 package io.github.shmkit.junit.internal;
 
 import io.github.shmkit.Attach;
+import io.github.shmkit.Exit;
+import io.github.shmkit.JvmHelper;
 import io.github.shmkit.Output;
 import io.github.shmkit.Segment;
 import io.github.shmkit.internal.helper.HelperProcess;
@@ -9,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +29,7 @@ import java.util.Optional;
 public final class Report {
     private static final int LINES_MAX = 58;
     private static final int STDERR_LINES = 15;
+    private static final int OPERATIONS = 5;
     private static final int ROW = 16;
     private static final int ROWS_AROUND = 3;
     private static final int ROWS_MAX = 12;
@@ -55,6 +59,7 @@ public final class Report {
                 .findFirst();
         segments.forEach(known -> changes(
                 known, awaited.filter(a -> a.segment() == known.segment()).map(Evidence.Awaited::offset)));
+        sessions.forEach(session -> session.reached().ifPresent(lines::add));
         sessions.forEach(session -> session.helpers().forEach(this::describe));
     }
 
@@ -159,11 +164,20 @@ public final class Report {
                 ? helper.state().toString()
                 : helper.exit().map(Object::toString).orElse("ended, nobody knows how");
         lines.add(helper + ": " + state);
+        helper.exit().filter(Report::dumpedCore).ifPresent(exit -> lines.add("  core: " + core(helper.pid())));
+        List<String> journal = helper.journal();
+        journal.stream().skip(Math.max(0, journal.size() - OPERATIONS)).forEach(line -> lines.add("  told: " + line));
         List<String> stderr = helper.stderr().lines();
         stderr.stream().skip(Math.max(0, stderr.size() - STDERR_LINES)).forEach(line -> lines.add("  stderr: " + line));
         String stem = "helper-" + fileName(helper.name()) + "-" + helper.pid();
+        if (helper instanceof JvmHelper && helper.isAlive()) {
+            ThreadDump.of(helper).ifPresent(dump -> text(stem + ".threads", dump));
+        }
         text(stem + ".stdout", helper.stdout());
         text(stem + ".stderr", helper.stderr());
+        if (!journal.isEmpty()) {
+            text(stem + ".journal", String.join("\n", journal) + "\n");
+        }
         for (String file : List.of("status", "maps", "wchan", "cmdline")) {
             String content = ProcessTree.read("/proc/" + helper.pid() + "/" + file);
             if (helper.isAlive() && !content.isEmpty()) {
@@ -172,9 +186,25 @@ public final class Report {
         }
     }
 
+    private static boolean dumpedCore(Exit exit) {
+        return exit instanceof Exit.Killed killed && killed.coreDumped();
+    }
+
+    /** Where the kernel put it, see core(5). */
+    private static String core(long pid) {
+        String pattern = ProcessTree.read("/proc/sys/kernel/core_pattern").strip();
+        return pattern.startsWith("|")
+                ? "handed to " + pattern.substring(1)
+                : pattern.replace("%p", Long.toString(pid)) + ", in the helper's directory unless that is a whole path";
+    }
+
+    private void text(String name, String content) {
+        texts.put(name, content.getBytes(StandardCharsets.UTF_8));
+    }
+
     private void text(String name, Output output) {
         if (output.total() > 0) {
-            texts.put(name, output.text().getBytes(StandardCharsets.UTF_8));
+            text(name, output.text());
         }
     }
 
@@ -206,6 +236,9 @@ public final class Report {
                 }
             }
             files.add(Files.writeString(folder.resolve("replay.sh"), script(saved)));
+            try (DirectoryStream<Path> crashes = Files.newDirectoryStream(folder, "hs_err_*.log")) {
+                crashes.forEach(files::add); // by JVM helpers
+            }
             return files;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the report of " + owner + " to " + folder, e);

@@ -231,6 +231,11 @@ public final class TestSession {
         }
     }
 
+    /** Who reached which checkpoint; empty if there are none. */
+    synchronized Optional<String> reached() {
+        return Optional.ofNullable(checkpoints).flatMap(SessionCheckpoints::reached);
+    }
+
     private synchronized <H extends Helper> H start(Supplier<H> builder) {
         session(); // is it open still?
         long alive = helpers.stream().filter(HelperProcess::isAlive).count();

@@ -1,0 +1,47 @@
+package io.github.shmkit.junit.internal;
+
+import io.github.shmkit.Helper;
+import io.github.shmkit.HelperState;
+import io.github.shmkit.ShmException;
+import io.github.shmkit.Signal;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+
+/** What the threads of a JVM helper are doing, as it says on its standard output when it is sent SIGQUIT. */
+final class ThreadDump {
+    private static final String BEGIN = "Full thread dump";
+    /** The heap comes behind the last thread. */
+    private static final String END = "\nHeap\n";
+
+    private static final long MOST_NANOS = 1_000_000_000;
+    private static final long PAUSE_NANOS = 1_000_000;
+
+    private ThreadDump() {}
+
+    /** Empty if it is stopped, or has not answered within a second. */
+    static Optional<String> of(Helper jvm) {
+        if (jvm.state() == HelperState.STOPPED) {
+            return Optional.empty();
+        }
+        long before = dumps(jvm.stdout().text());
+        try {
+            jvm.signal(Signal.SIGQUIT);
+        } catch (ShmException e) {
+            return Optional.empty(); // it died
+        }
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < MOST_NANOS && jvm.isAlive()) {
+            String text = jvm.stdout().text();
+            int begin = text.lastIndexOf(BEGIN);
+            if (begin >= 0 && dumps(text) > before && text.indexOf(END, begin) >= 0) {
+                return Optional.of(text.substring(begin));
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+        return Optional.empty();
+    }
+
+    private static long dumps(String text) {
+        return text.lines().filter(line -> line.startsWith(BEGIN)).count();
+    }
+}
