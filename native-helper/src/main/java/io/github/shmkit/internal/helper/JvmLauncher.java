@@ -163,7 +163,7 @@ public final class JvmLauncher implements AutoCloseable {
     }
 
     /** Waits until the reserve, if one is on its way, is there. */
-    void awaitSpare() {
+    public void awaitSpare() {
         CompletableFuture<Jvm> coming;
         synchronized (this) {
             coming = spare;
