@@ -13,46 +13,147 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Measures a sweep against the ordinary tools; to be run in IPC and mount namespaces of its own, which it fills.
  *
- * <p>Arguments: System V segments and files in all. Half of each are a dead session's, the others are nobody's. Prints
- * {@code sweep <ms> peer <ms>} for each of both kinds, the peer having removed the same number of equal objects, and the
- * heap in use.
+ * <p>Arguments: System V segments in all, files in all, rounds of each. Half of the objects are a dead session's, the
+ * others are nobody's. In each round the sweep removes a session's objects, and then an ordinary tool those of another one
+ * that are just the same: {@code ipcrm}, given all ids in one call, and {@code find -delete}. Prints {@code sysv <ms>
+ * <ms>} or {@code files <ms> <ms>} for each round, sweep first, from the call to its return; and before all else
+ * {@code idle <ms> <whether JNA was loaded>} for each of so many looks that find nothing to do, the first of them cold.
  */
 public final class SweepSpeed {
     /** The kernel lets one process have some 65 000 mappings; a segment takes three. */
     private static final int SEGMENTS_PER_JVM = 12_500;
 
+    private static final String PREFIX = "shmkit.";
+
     private SweepSpeed() {}
+
+    /** Removes what is left of a dead session. */
+    private interface Peer {
+        double remove() throws Exception;
+    }
 
     public static void main(String[] args) throws Exception {
         if (args[0].equals("hold")) {
             hold(SegmentKind.valueOf(args[1]), Integer.parseInt(args[2]));
             return;
         }
-        int sysv = Integer.parseInt(args[0]);
-        int files = Integer.parseInt(args[1]);
-        for (int warmUp = 0; warmUp < 3; warmUp++) {
-            leave(SegmentKind.POSIX_SHM, 2000);
-            leave(SegmentKind.SYSV_SHM, 200);
-            Sweep.run(SweepPolicy.standard());
+        int sysv = Integer.parseInt(args[0]) / 2;
+        int files = Integer.parseInt(args[1]) / 2;
+        int rounds = Integer.parseInt(args[2]);
+        for (int round = 0; round < rounds; round++) {
+            idle();
         }
-
-        fill(sysv / 2, 0);
-        leave(SegmentKind.SYSV_SHM, sysv / 2);
-        report("sysv", sweep(sysv / 2), ipcrm(sysv / 2));
-
-        Path others = Files.createDirectory(Path.of("/dev/shm/others"));
-        fill(0, files / 2);
-        for (int left = files / 2; left > 0; left -= SEGMENTS_PER_JVM) {
-            leave(SegmentKind.POSIX_SHM, Math.min(left, SEGMENTS_PER_JVM));
+        perl("shmget($_ + 1000000, 1, 0x380) // die for 1 .. " + sysv);
+        perl("for (1 .. " + files + ") { open(F, '>', \"/dev/shm/foreign.$_\") or die; print F 'x'; close F }");
+        Set<Integer> foreign = sysvIds();
+        for (int round = 0; round < rounds; round++) {
+            compare("sysv", SegmentKind.SYSV_SHM, sysv, () -> ipcrm(foreign));
         }
-        report("files", sweep(files / 2), findDelete(others, files / 2));
-        System.gc();
-        Runtime runtime = Runtime.getRuntime();
-        report("heap MiB", runtime.totalMemory() >> 20, 0);
+        for (int round = 0; round < rounds; round++) {
+            compare("files", SegmentKind.POSIX_SHM, files, SweepSpeed::findDelete);
+        }
+        if (!sysvIds().equals(foreign) || names("foreign.") != files || names(PREFIX) != 0) {
+            throw new IllegalStateException("the wrong objects are gone, or some are left");
+        }
+    }
+
+    private static void idle() throws Exception {
+        long start = System.nanoTime();
+        boolean traces = Sweep.hasTraces("");
+        double took = millisSince(start);
+        if (traces) {
+            throw new IllegalStateException("there is something in /dev/shm; run this in namespaces of its own");
+        }
+        var loaded = ClassLoader.class.getDeclaredMethod("findLoadedClass", String.class);
+        loaded.setAccessible(true); // needs --add-opens java.base/java.lang=ALL-UNNAMED
+        Object jna = loaded.invoke(ClassLoader.getSystemClassLoader(), "com.sun.jna.Native");
+        say(String.format(Locale.ROOT, "idle %.2f %b", took, jna != null));
+    }
+
+    private static void compare(String what, SegmentKind kind, int count, Peer peer) throws Exception {
+        leave(kind, count);
+        double ours = sweep(count);
+        leave(kind, count);
+        double theirs = peer.remove();
+        sweep(0); // the ledgers
+        say(String.format(Locale.ROOT, "%s %.2f %.2f", what, ours, theirs));
+    }
+
+    private static double sweep(int expected) {
+        long start = System.nanoTime();
+        SweepReport report = Sweep.run(SweepPolicy.standard());
+        double took = millisSince(start);
+        if (report.removed().size() != expected) {
+            throw new IllegalStateException("removed " + report.removed().size() + ", not " + expected);
+        }
+        return took;
+    }
+
+    private static double ipcrm(Set<Integer> foreign) throws Exception {
+        List<String> command = new ArrayList<>(List.of("ipcrm"));
+        for (int id : sysvIds()) {
+            if (!foreign.contains(id)) {
+                command.add("--shmem-id");
+                command.add(Integer.toString(id));
+            }
+        }
+        long start = System.nanoTime();
+        run(command.toArray(String[]::new));
+        return millisSince(start);
+    }
+
+    private static double findDelete() throws Exception {
+        long start = System.nanoTime();
+        run("find", "/dev/shm", "-maxdepth", "1", "-name", PREFIX + "*", "-type", "f", "-delete");
+        return millisSince(start);
+    }
+
+    private static Set<Integer> sysvIds() throws IOException {
+        Set<Integer> ids = new TreeSet<>();
+        List<String> rows = Files.readAllLines(Path.of("/proc/sysvipc/shm"));
+        for (String row : rows.subList(1, rows.size())) {
+            ids.add(Integer.parseInt(row.trim().split("\\s+", -1)[1]));
+        }
+        return ids;
+    }
+
+    private static long names(String prefix) throws IOException {
+        try (var all = Files.list(Path.of("/dev/shm"))) {
+            return all.filter(path -> path.getFileName().toString().startsWith(prefix))
+                    .count();
+        }
+    }
+
+    /** A dead session's objects: both its JVM and its supervisor are killed. */
+    private static void leave(SegmentKind kind, int count) throws Exception {
+        for (int left = count; left > 0; left -= SEGMENTS_PER_JVM) {
+            Process victim = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "--enable-native-access=ALL-UNNAMED",
+                            "-XX:TieredStopAtLevel=1",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            SweepSpeed.class.getName(),
+                            "hold",
+                            kind.name(),
+                            Integer.toString(Math.min(left, SEGMENTS_PER_JVM)))
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            BufferedReader out = victim.inputReader(StandardCharsets.UTF_8);
+            ProcessHandle supervisor =
+                    ProcessHandle.of(Long.parseLong(out.readLine())).orElseThrow();
+            supervisor.destroyForcibly();
+            supervisor.onExit().get();
+            victim.destroyForcibly().waitFor();
+        }
     }
 
     /** The victim: makes them and waits for its end. */
@@ -67,77 +168,19 @@ public final class SweepSpeed {
         }
     }
 
-    private static void leave(SegmentKind kind, int count) throws Exception {
-        Process victim = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        SweepSpeed.class.getName(),
-                        "hold",
-                        kind.name(),
-                        Integer.toString(count))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        BufferedReader out = victim.inputReader(StandardCharsets.UTF_8);
-        ProcessHandle supervisor =
-                ProcessHandle.of(Long.parseLong(out.readLine())).orElseThrow();
-        supervisor.destroyForcibly();
-        supervisor.onExit().get();
-        victim.destroyForcibly().waitFor();
-    }
-
-    private static long sweep(int expected) {
-        long start = System.nanoTime();
-        SweepReport report = Sweep.run(SweepPolicy.standard());
-        long took = millisSince(start);
-        if (report.removed().size() != expected) {
-            throw new IllegalStateException("removed " + report.removed().size() + ", not " + expected);
-        }
-        return took;
-    }
-
-    /** Objects that no session has to do with. */
-    private static void fill(int sysv, int files) throws Exception {
-        run("perl", "-e", "shmget($_ + 1000000, 1, 0x380) // die for 1 .. " + sysv);
-        run("perl", "-e", "for (1 .. " + files + ") { open(F, '>', \"/dev/shm/foreign.$_\") or die; close F }");
-    }
-
-    private static long ipcrm(int count) throws Exception {
-        run("perl", "-e", "shmget($_ + 2000000, 1, 0x380) // die for 1 .. " + count);
-        List<String> command = new ArrayList<>(List.of("ipcrm"));
-        for (int i = 1; i <= count; i++) {
-            command.add("-M");
-            command.add(Integer.toString(i + 2000000));
-        }
-        long start = System.nanoTime();
-        run(command.toArray(String[]::new));
-        return millisSince(start);
-    }
-
-    private static long findDelete(Path directory, int count) throws Exception {
-        run(
-                "perl",
-                "-e",
-                "for (1 .. " + count + ") { open(F, '>', \"" + directory + "/$_\") or die; print F 'x'; close F }");
-        long start = System.nanoTime();
-        run("find", directory.toString(), "-type", "f", "-delete");
-        return millisSince(start);
+    private static void perl(String script) throws Exception {
+        run("perl", "-e", script);
     }
 
     private static void run(String... command) throws Exception {
         Process process = new ProcessBuilder(command).inheritIO().start();
         if (process.waitFor() != 0) {
-            throw new IllegalStateException(String.join(" ", command).substring(0, 40) + " failed");
+            throw new IllegalStateException(command[0] + " failed");
         }
     }
 
-    private static long millisSince(long start) {
-        return (System.nanoTime() - start) / 1_000_000;
-    }
-
-    private static void report(String what, long ours, long peer) {
-        say(what + " sweep " + ours + " peer " + peer);
+    private static double millisSince(long start) {
+        return (System.nanoTime() - start) / 1e6;
     }
 
     @SuppressWarnings("SystemOut")
