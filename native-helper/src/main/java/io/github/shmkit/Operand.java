@@ -39,6 +39,7 @@ public sealed interface Operand permits Operand.Constant, Operand.Place, Operand
         /**
          * Checks the size.
          *
+         * @param size bytes, not negative
          * @throws IllegalArgumentException if it is negative
          */
         public Room {

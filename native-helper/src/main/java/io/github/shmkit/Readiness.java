@@ -15,6 +15,7 @@ public sealed interface Readiness {
         /**
          * Checks the text.
          *
+         * @param text part of one line, not empty
          * @throws IllegalArgumentException if it is empty or has more than one line
          */
         public Line {

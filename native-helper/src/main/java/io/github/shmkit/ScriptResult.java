@@ -98,7 +98,18 @@ public record ScriptResult(
         }
     }
 
-    /** Copies the lists. */
+    /**
+     * Copies the lists.
+     *
+     * @param status as the component
+     * @param last as the component
+     * @param errno as the component
+     * @param rounds copied
+     * @param iterations as the component
+     * @param lastValue as the component
+     * @param values copied
+     * @param explanation as the component
+     */
     public ScriptResult {
         rounds = List.copyOf(rounds);
         values = List.copyOf(values);

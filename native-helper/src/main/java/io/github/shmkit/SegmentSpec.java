@@ -18,6 +18,10 @@ public record SegmentSpec(SegmentKind kind, long size, String label, Fill fill) 
     /**
      * Checks the parts.
      *
+     * @param kind the way of sharing
+     * @param size bytes, at least 1
+     * @param label not empty
+     * @param fill what it holds at first
      * @throws IllegalArgumentException if the size is not positive or the label is empty
      */
     public SegmentSpec {

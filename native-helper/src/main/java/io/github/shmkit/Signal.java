@@ -88,6 +88,7 @@ public record Signal(int number) {
     /**
      * Checks the number.
      *
+     * @param number from 1 to 64
      * @throws IllegalArgumentException if it is not from 1 to 64
      */
     public Signal {
