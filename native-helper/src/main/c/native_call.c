@@ -11,6 +11,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -150,15 +151,25 @@ static int64_t do_mount_shm(struct call *c)
     return mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, options);
 }
 
+static int64_t put_ends(uint8_t *record, const int ends[2])
+{
+    put(record, 0, (uint64_t)ends[0]);
+    put(record, 1, (uint64_t)ends[1]);
+    return 0;
+}
+
 static int64_t do_pipe(struct call *c)
 {
     int ends[2];
 
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return -1;
-    put(RECORD(0), 0, (uint64_t)ends[0]);
-    put(RECORD(0), 1, (uint64_t)ends[1]);
-    return 0;
+    return pipe2(ends, O_CLOEXEC) != 0 ? -1 : put_ends(RECORD(0), ends);
+}
+
+static int64_t do_socketpair(struct call *c)
+{
+    int ends[2];
+
+    return socketpair(INT(0), INT(1) | SOCK_CLOEXEC, INT(2), ends) != 0 ? -1 : put_ends(RECORD(3), ends);
 }
 
 static int64_t do_waitpid(struct call *c)
@@ -327,6 +338,7 @@ static int64_t do_setgroups(struct call *c)
 #define CALL_TO_MSGSND sync_msgsnd
 #define CALL_TO_MSGRCV sync_msgrcv
 #define CALL_TO_MSGCTL sync_msgctl
+#define CALL_TO_SOCKETPAIR do_socketpair
 
 static const char *const signatures[PROTO_CALL_COUNT] = {PROTO_CALLS(CALL_SIGNATURE)};
 static int64_t (*const functions[PROTO_CALL_COUNT])(struct call *c) = {PROTO_CALLS(CALL_FUNCTION)};

@@ -232,7 +232,8 @@
     X(MSGGET, 69, "ii") \
     X(MSGSND, 70, "iipni") \
     X(MSGRCV, 71, "iipni") \
-    X(MSGCTL, 72, "ii")
+    X(MSGCTL, 72, "ii") \
+    X(SOCKETPAIR, 73, "iiir")
 /* clang-format on */
 
 #define PROTO_ENUM_TYPE(n, v) TYPE_##n = v,

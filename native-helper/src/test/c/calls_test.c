@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -116,6 +117,12 @@ static void files(void)
     CHECK_EQ(CALLED(&p, CALL_WRITE, NUMBER(other), AT(0, 0), NUMBER(3)), 3);
     CHECK_EQ(CALLED(&p, CALL_READ, NUMBER(fd), AT(0, 8), NUMBER(8)), 3);
     FAILS(&p, ENODEV, CALL_MMAP, NUMBER(0), NUMBER(4096), NUMBER(PROT_READ), NUMBER(MAP_SHARED), NUMBER(fd), NUMBER(0));
+    CALLED(&p, CALL_SOCKETPAIR, NUMBER(AF_UNIX), NUMBER(SOCK_SEQPACKET), NUMBER(0), OUT(PROTO_RECORD_SIZE));
+    fd = (int64_t)field(0);
+    other = (int64_t)field(1);
+    CHECK_EQ(CALLED(&p, CALL_WRITE, NUMBER(fd), AT(0, 0), NUMBER(3)), 3);
+    CHECK_EQ(CALLED(&p, CALL_READ, NUMBER(other), AT(0, 8), NUMBER(8)), 3);
+    FAILS(&p, EAFNOSUPPORT, CALL_SOCKETPAIR, NUMBER(-1), NUMBER(SOCK_STREAM), NUMBER(0), OUT(PROTO_RECORD_SIZE));
     snprintf(path, sizeof path, "/tmp/shmkit-calls-test-%d", (int)p.pid);
     fd = CALLED(&p, CALL_OPEN, TEXT(&s, path), NUMBER(O_RDWR | O_CREAT | O_EXCL), NUMBER(0600));
     CHECK(CALLED(&p, CALL_FTOK, TEXT(&s, path), NUMBER(5)) == ftok(path, 5));

@@ -152,7 +152,9 @@ public enum LibcCall {
     /** msgrcv(2): id, type, room, its length, flags. */
     MSGRCV("iipni"),
     /** msgctl(2) with IPC_RMID or IPC_STAT. */
-    MSGCTL("ii");
+    MSGCTL("ii"),
+    /** socketpair(2) with SOCK_CLOEXEC: domain, type, protocol; two numbers come back. */
+    SOCKETPAIR("iiir");
 
     private final String signature;
 

@@ -227,6 +227,18 @@ public final class Linux {
     /** See setrlimit(2). */
     public static final int RLIMIT_MSGQUEUE = 12;
 
+    /** See socketpair(2). */
+    public static final int AF_UNIX = 1;
+
+    /** See socketpair(2). */
+    public static final int SOCK_STREAM = 1;
+
+    /** See socketpair(2). */
+    public static final int SOCK_DGRAM = 2;
+
+    /** See socketpair(2). */
+    public static final int SOCK_SEQPACKET = 5;
+
     /** See waitpid(2). */
     public static final int WNOHANG = 1;
 

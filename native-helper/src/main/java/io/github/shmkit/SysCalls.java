@@ -475,6 +475,22 @@ public interface SysCalls {
     }
 
     /**
+     * Makes two sockets that are connected to each other, see socketpair(2).
+     *
+     * @param domain AF_UNIX of {@link Linux}
+     * @param type SOCK_… of {@link Linux}
+     * @return 0; {@link SysResult#numbers} begin with the two descriptors
+     */
+    default SysResult socketpair(int domain, int type) {
+        return call(
+                LibcCall.SOCKETPAIR,
+                Operand.number(domain),
+                Operand.number(type),
+                Operand.number(0),
+                Operand.record());
+    }
+
+    /**
      * Duplicates a descriptor, see dup2(2).
      *
      * @param fd a descriptor of the helper's
