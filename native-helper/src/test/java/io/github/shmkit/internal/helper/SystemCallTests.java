@@ -146,8 +146,7 @@ class SystemCallTests {
         List<Long> ends = sys.pipe().numbers();
         assertThat(sys.write(ends.get(1).intValue(), new byte[] {9}).value()).isEqualTo(1);
         assertThat(sys.read(ends.get(0).intValue(), 1).bytes().toArray()).containsExactly(9);
-        List<Long> sockets =
-                sys.socketpair(Linux.AF_UNIX, Linux.SOCK_SEQPACKET).numbers();
+        List<Long> sockets = sys.socketpair(Linux.AF_UNIX, Linux.SOCK_SEQPACKET).numbers();
         assertThat(sys.write(sockets.get(0).intValue(), new byte[] {8}).value()).isEqualTo(1);
         assertThat(sys.read(sockets.get(1).intValue(), 100).value()).isEqualTo(1);
         assertThat(sys.mmap(
