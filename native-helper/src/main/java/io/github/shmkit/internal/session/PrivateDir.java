@@ -77,6 +77,20 @@ public final class PrivateDir implements AutoCloseable {
     }
 
     private static @Nullable PrivateDir openOrCreate(int shmFd, String name) {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            make(shmFd, name);
+            PrivateDir dir = openExisting(shmFd, name);
+            // One that just went with its last session is to be made again: forks of a session are numbered in one.
+            if (dir != null
+                    || Os.lstatat(shmFd, name.getBytes(StandardCharsets.US_ASCII))
+                            .isPresent()) {
+                return dir;
+            }
+        }
+        return null;
+    }
+
+    private static void make(int shmFd, String name) {
         try {
             Os.mkdirat(shmFd, name, MODE);
         } catch (OsException e) {
@@ -87,7 +101,6 @@ public final class PrivateDir implements AutoCloseable {
                         e);
             }
         }
-        return openExisting(shmFd, name);
     }
 
     /** Opens one that is there; null when it is not ours alone. The descriptor of /dev/shm passes to the result. */

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +92,28 @@ class RegressionTests {
             Files.delete(Path.of(dir.path()));
             assertThatCode(dir::stems).doesNotThrowAnyException();
         }
+    }
+
+    /** In another directory its forks would be numbered from 1 again, and two of them give the same names. */
+    @Test
+    void aPrivateDirectoryThatJustWentWithAnotherSessionIsMadeAgainUnderItsName() throws Exception {
+        Path usual = SHM.resolve(".shmkit-" + Session.uid());
+        AtomicBoolean done = new AtomicBoolean();
+        FutureTask<Integer> others = new FutureTask<>(() -> {
+            int removed = 0;
+            while (!done.get()) {
+                removed += usual.toFile().delete() ? 1 : 0;
+            }
+            return removed;
+        });
+        new Thread(others).start();
+        for (int i = 0; i < 5000; i++) {
+            try (PrivateDir dir = PrivateDir.openOrCreate()) {
+                assertThat(dir.path()).isEqualTo(usual.toString());
+            }
+        }
+        done.set(true);
+        assertThat(others.get()).as("ends of other sessions").isPositive();
     }
 
     @Test
