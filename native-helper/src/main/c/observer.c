@@ -62,6 +62,7 @@ struct observer {
     size_t file_count;
     int64_t next_ms;
     int interval_ms;
+    int64_t files_next_ms; /* not before, however many files appear */
 };
 
 /* --- processes --- */
@@ -319,7 +320,7 @@ static struct new_file *remember(struct observer *observer, const char *name)
     struct new_file *end = file + observer->file_count;
 
     /* Ours are in a ledger already; of more than so many at once the rest stay without a maker. */
-    if (strncmp(name, "shmkit.", 7) == 0)
+    if (strncmp(name, "shmkit.", 7) == 0 || strncmp(name, "sem.shmkit.", 11) == 0)
         return NULL;
     while (file < end && strcmp(file->name, name) != 0)
         file++;
@@ -396,10 +397,14 @@ static void read_events(struct observer *observer)
             read_inotify(observer, events, events + size);
 }
 
+/* At once, since a maker may not keep it open for long; but where files come and go all the time, not for each. */
 static void look_at_files(struct observer *observer)
 {
     int64_t now = now_ms();
     size_t kept = 0;
+
+    if (now < observer->files_next_ms)
+        return;
 
     for (size_t i = 0; i < observer->file_count; i++) {
         struct new_file file = observer->files[i];
@@ -409,6 +414,8 @@ static void look_at_files(struct observer *observer)
             observer->files[kept++] = file;
     }
     observer->file_count = kept;
+    int64_t end = now_ms(), pause = (end - now) * LOOK_COST_FACTOR;
+    observer->files_next_ms = end + (pause > LOOK_MAX_MS ? LOOK_MAX_MS : pause);
 }
 
 /* --- life --- */
