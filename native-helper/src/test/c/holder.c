@@ -9,9 +9,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <mqueue.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,8 +28,10 @@
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SIZE 4096
@@ -219,6 +224,59 @@ static void keep_without_name(void)
     CHECK(close(fd) == 0 && shm_unlink("/shmkit-test-unlinked") == 0);
 }
 
+/* Killed inside sem_open(3), where its link(2) would give the temporary file its name. */
+static void crash_in_sem_open(const char *name)
+{
+#ifdef SYS_link
+    const unsigned link_number = SYS_link;
+#else
+    const unsigned link_number = SYS_linkat;
+#endif
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, link_number, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_linkat, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {.len = sizeof filter / sizeof *filter, .filter = filter};
+    int status;
+    pid_t child = fork();
+
+    CHECK(child >= 0);
+    if (child == 0) {
+        CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+        CHECK(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+        sem_open(name, O_CREAT | O_EXCL, 0600, 1);
+        _exit(0);
+    }
+    CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+}
+
+/* Opens the files that the arguments name, looks what it has, closes; says at the end how often it had lost its name. */
+static void open_and_look(char **paths)
+{
+    unsigned long lost = 0;
+    struct timespec hold = {.tv_nsec = 150000};
+    struct stat status;
+    char byte;
+
+    CHECK(fcntl(0, F_SETFL, O_NONBLOCK) == 0);
+    puts("ready");
+    fflush(stdout);
+    while (read(0, &byte, 1) < 0)
+        for (char **path = paths; *path != NULL; path++) {
+            int fd = open(*path, O_RDONLY | O_CLOEXEC);
+            if (fd < 0)
+                continue;
+            nanosleep(&hold, NULL);
+            lost += fstat(fd, &status) == 0 && status.st_nlink == 0;
+            close(fd);
+        }
+    printf("%lu\n", lost);
+    exit(0);
+}
+
 static void listen_at(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -294,6 +352,10 @@ int main(int argc, char **argv)
         leave_zombie();
     else if (strcmp(mode, "hammer") == 0)
         hammer(next);
+    else if (strcmp(mode, "open-and-look") == 0)
+        open_and_look(next);
+    else if (strcmp(mode, "crash-in-sem-open") == 0)
+        crash_in_sem_open(*next);
     else if (strcmp(mode, "nameless") == 0)
         keep_without_name();
     else if (strcmp(mode, "listen") == 0)

@@ -37,6 +37,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
@@ -44,6 +45,12 @@ import java.util.function.Consumer;
 
 /** A native helper, driven over its connection. */
 public final class DrivenHelper extends HelperProcess implements NativeHelper {
+    /** What the kernel says of a name, and of an id, that is not there any more. */
+    private static final Set<String> REMOVED = Set.of("ENOENT", "EINVAL", "EIDRM");
+
+    private static final String REMOVED_BY = "; was it closed or unlinked? If not by this test, then by somebody else: "
+            + "systemd-logind removes all IPC objects of a user who logs out, unless logind.conf says RemoveIPC=no";
+
     /** Bytes that go by one message; more are sent in pieces, so that a stopped helper never blocks this thread. */
     private static final int PIECE = 1 << 15;
 
@@ -496,7 +503,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         if (result.status() != Status.OK) {
             throw new ShmException(this + " cannot attach segment '" + label + "' (" + attach.uri() + "): "
                     + result.errno() + result.explanation()
-                    + (result.errno().equals("ENOENT") ? "; was it closed or unlinked?" : ""));
+                    + (REMOVED.contains(result.errno()) ? REMOVED_BY : ""));
         }
     }
 

@@ -42,11 +42,12 @@ public final class ForgedSession implements AutoCloseable {
     /** No process of ours ever is that old. */
     private static final String LONG_AGO = "1";
 
-    private final String id = SessionId.random().text();
+    private final String id;
     private final Path dir;
     private long sequence;
 
-    private ForgedSession(int uid, Consumer<String[]> change) {
+    private ForgedSession(String id, int uid, Consumer<String[]> change) {
+        this.id = id;
         dir = SHM.resolve(".shmkit-" + uid);
         try {
             if (!Files.exists(dir)) {
@@ -85,11 +86,16 @@ public final class ForgedSession implements AutoCloseable {
     }
 
     public static ForgedSession withHeader(Consumer<String[]> change) {
-        return new ForgedSession(Os.euid(), change);
+        return new ForgedSession(SessionId.random().text(), Os.euid(), change);
     }
 
     public static ForgedSession ofUser(int uid) {
-        return new ForgedSession(uid, header -> {});
+        return new ForgedSession(SessionId.random().text(), uid, header -> {});
+    }
+
+    /** A dead test JVM of a build. */
+    public static ForgedSession ofBuild(String session) {
+        return new ForgedSession(session, Os.euid(), header -> {});
     }
 
     /** An object that the ledger names. */

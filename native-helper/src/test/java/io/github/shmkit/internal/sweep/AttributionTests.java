@@ -5,8 +5,6 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.shmkit.internal.session.KernelView;
-import io.github.shmkit.internal.session.SessionId;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -82,7 +80,7 @@ class AttributionTests {
                     .contains("finished true");
             assertThat(sysvExists()).isFalse();
             assertThat(file()).doesNotExist();
-            assertThat(KernelView.shmFiles(build.session)).isEmpty();
+            assertThat(KernelView.shmFiles(build.session())).isEmpty();
         }
     }
 
@@ -131,10 +129,10 @@ class AttributionTests {
                     .anyMatch(line -> line.startsWith("POSIX_SHM " + file()) && line.contains("LIVE R6_NO_CARRIER"))
                     .contains("finished false");
             assertThat(file()).exists();
-            endCarriers(build.session);
+            endCarriers(build.session());
             Sweep.run(SweepPolicy.standard());
             assertThat(file()).doesNotExist();
-            assertThat(KernelView.shmFiles(build.session)).isEmpty();
+            assertThat(KernelView.shmFiles(build.session())).isEmpty();
         }
     }
 
@@ -153,7 +151,7 @@ class AttributionTests {
                     .matches(SweepReport.Finding::isRemoved);
             assertThat(sysvExists()).isFalse();
             assertThat(file()).doesNotExist();
-            assertThat(KernelView.shmFiles(build.session)).isEmpty();
+            assertThat(KernelView.shmFiles(build.session())).isEmpty();
         }
     }
 
@@ -204,7 +202,7 @@ class AttributionTests {
         Files.writeString(file(), "perhaps wanted");
         try (Build build = Build.start(List.of(), "true")) {
             Path quarantined = Path.of("/dev/shm")
-                    .resolve(KernelView.privateDirOf(build.session))
+                    .resolve(KernelView.privateDirOf(build.session()))
                     .resolve("q.r."
                             + java.util.Base64.getUrlEncoder()
                                     .withoutPadding()
@@ -226,45 +224,5 @@ class AttributionTests {
     private static void endCarriers(String session) {
         Carriers.find(0).of(session).forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
         await().until(() -> Carriers.find(0).of(session).isEmpty());
-    }
-
-    private record Build(Process process, BufferedReader out, String session, long watchdog) implements AutoCloseable {
-        static Build start(List<String> prefix, String command) throws IOException {
-            List<String> all = new ArrayList<>(prefix);
-            all.addAll(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "--enable-native-access=ALL-UNNAMED",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    BuildHolder.class.getName(),
-                    command));
-            ProcessBuilder builder = new ProcessBuilder(all).redirectError(ProcessBuilder.Redirect.INHERIT);
-            builder.environment().remove(SessionId.VARIABLE);
-            Process process = builder.start();
-            BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-            String[] told = out.readLine().split(" ", -1);
-            assertThat(out.readLine()).isEqualTo("ran");
-            return new Build(process, out, told[0], Long.parseLong(told[1]));
-        }
-
-        List<String> tell(String word) throws Exception {
-            process.getOutputStream().write(word.getBytes(StandardCharsets.UTF_8));
-            process.getOutputStream().close();
-            List<String> said = out.lines().toList();
-            assertThat(process.waitFor()).as(String.join("\n", said)).isZero();
-            return said;
-        }
-
-        void kill() throws InterruptedException {
-            ProcessHandle dog = ProcessHandle.of(watchdog).orElseThrow();
-            dog.destroyForcibly();
-            await().until(() -> !dog.isAlive());
-            process.destroyForcibly().waitFor();
-        }
-
-        @Override
-        public void close() {
-            process.destroyForcibly();
-        }
     }
 }

@@ -48,6 +48,18 @@ final class Holder implements AutoCloseable {
         return start(List.of("env", "-i"), Map.of(), args);
     }
 
+    /** Another program, which prints "ready" or "ready NUMBER" as holder.c does. */
+    static Holder startProgram(List<String> command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().remove(SessionId.VARIABLE);
+        return started(builder);
+    }
+
+    /** A Perl script, which any Debian can run. */
+    static Holder startPerl(String script) throws IOException {
+        return startProgram(List.of("perl", "-e", "$| = 1; " + script));
+    }
+
     private static Holder started(ProcessBuilder builder) throws IOException {
         Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);

@@ -160,7 +160,7 @@ class LivenessTests {
 
     /** The sweep itself inside a pid namespace, where nobody who uses the object has a pid. */
     @Test
-    void case02_03_aSweepInAPidNamespaceKeepsWhatOutsidersUse() throws Exception {
+    void case02_case03_program15_aSweepInAPidNamespaceKeepsWhatOutsidersUse() throws Exception {
         Programs.assumeUnshare("--pid", "--fork", "--mount-proc");
         int attached = Kernel.newSegment(Kernel.IPC_PRIVATE, 4096);
         try (ForgedSession dead = ForgedSession.dead();
@@ -379,7 +379,7 @@ class LivenessTests {
 
     /** The cleaner is another program of the same ordinary user; hidepid hides the holder from it besides. */
     @Test
-    void case12_aProcessThatNobodyMayLookAtKeepsTheObject() throws Exception {
+    void case12_program14_aProcessThatNobodyMayLookAtKeepsTheObject() throws Exception {
         Programs.assumeOtherUser(NOBODY);
         List<String> nobody = List.of(Programs.asUser(NOBODY));
         List<String> unprivilegedWithHiddenProcesses = new ArrayList<>(List.of(

@@ -24,6 +24,8 @@ import java.util.Set;
  * a twin in the same situation and expects that it deletes: so the situation is one that matters.
  */
 final class NaiveCleaners {
+    private static final int GETPID = 11;
+
     private NaiveCleaners() {}
 
     /** "Its creator is dead." */
@@ -158,6 +160,20 @@ final class NaiveCleaners {
     static void byLines(Path folder, String prefix) throws IOException, InterruptedException {
         Programs.run(
                 "sh", "-c", "cd '" + folder + "' && ls -d " + prefix + "* | while read f; do rm -f ./\"$f\"; done");
+    }
+
+    /** "The pid in its name is nobody's any more." */
+    static void byPidInName(Path object) throws IOException {
+        String name = object.getFileName().toString();
+        byCreatorPid(object, Long.parseLong(name.substring(name.lastIndexOf('-') + 1)));
+    }
+
+    /** "Whoever used it last is dead", of a semaphore set. */
+    static void byLastOperator(int id) {
+        int pid = Kernel.LIBC.semctl(id, 0, GETPID, 0);
+        if (pid == 0 || ProcessHandle.of(pid).isEmpty()) {
+            Kernel.removeSemaphores(id);
+        }
     }
 
     /** "Nobody is attached." */

@@ -90,7 +90,7 @@ class SysvTests {
 
     @ParameterizedTest
     @EnumSource
-    void case23_aSegmentThatGoesWithItsLastDetachIsNoLeak(Cleaner cleaner) throws Exception {
+    void case23_program03_aSegmentThatGoesWithItsLastDetachIsNoLeak(Cleaner cleaner) throws Exception {
         int id = Kernel.newSegment(Kernel.IPC_PRIVATE, 4096);
         try (ForgedSession session = ForgedSession.dead();
                 Holder holder = Holder.start("sysv", Integer.toString(id))) {

@@ -1,0 +1,125 @@
+package io.github.shmkit.internal.sweep.adversarial;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.platform.commons.annotation.Testable;
+import org.junit.platform.commons.support.AnnotationSupport;
+
+/**
+ * The table of what the sweep must withstand, each with at least one test here that has its number in its name, as
+ * "case07" or "program12".
+ */
+class ProofTests {
+    private static final List<String> CASES = List.of(
+            "a pid that is another's now",
+            "a creator alive in another pid namespace",
+            "a reader in a pid namespace, where System V creators have pid 0",
+            "a dead creator whose object another maps",
+            "a descriptor that is only in flight",
+            "a concurrent build of the same user",
+            "two cleaners at once",
+            "a cleaner killed between rename and unlink",
+            "a creator killed between INTENT and COMMIT",
+            "a stopped session",
+            "a helper that hides its origin",
+            "a process that nobody may look at; no leases",
+            "links, FIFOs, sockets, directories, devices under our names",
+            "a name that means another object by now",
+            "an opener that races the delete",
+            "hostile names",
+            "huge pages",
+            "objects of other users",
+            "objects that vanish while looked at",
+            "all System V ids taken",
+            "a hundred thousand files",
+            "a full /dev/shm",
+            "a segment marked for destruction",
+            "an attach count that counts no processes",
+            "a parked segment",
+            "another library that opens the lock file",
+            "two sessions in one JVM",
+            "a ledger that is damaged or of another world",
+            "another /dev/shm than usual",
+            "user namespaces",
+            "memory without a name",
+            "systemd-logind that removes our objects",
+            "a lease that is broken",
+            "a clock that was set",
+            "negative and colliding keys",
+            "a semaphore's temporary file, left by a crash in sem_open",
+            "a sidecar in another pid namespace");
+
+    private static final List<String> PROGRAMS = List.of(
+            "attached for each access only",
+            "a creator that is gone while its work goes on",
+            "removed already, and attached",
+            "other names in maps than in the directory",
+            "open, and not mapped",
+            "semaphores and queues without a creator",
+            "another owner than creator",
+            "directories, sockets and databases in /dev/shm",
+            "legitimate with no process at all",
+            "zombies",
+            "pids in names",
+            "a thousand queues at once",
+            "message queues that are not mounted",
+            "unreadable processes",
+            "the host's IPC seen from a pid namespace",
+            "kernel.shm_rmid_forced is never set");
+
+    private static final Pattern NUMBER = Pattern.compile("(case|program)(\\d\\d)_");
+
+    @Test
+    void eachCaseAndEachProgramHasATest() throws Exception {
+        Map<String, List<String>> tests = tests();
+        assertThat(without("case", CASES, tests)).isEmpty();
+        assertThat(without("program", PROGRAMS, tests)).isEmpty();
+        assertThat(tests.keySet()).as("numbers that the table knows").hasSize(CASES.size() + PROGRAMS.size());
+    }
+
+    private static List<String> without(String kind, List<String> titles, Map<String, List<String>> tests) {
+        List<String> missing = new ArrayList<>();
+        for (int i = 0; i < titles.size(); i++) {
+            String number = String.format("%s%02d", kind, i + 1);
+            if (!tests.containsKey(number)) {
+                missing.add(number + ": " + titles.get(i));
+            }
+        }
+        return missing;
+    }
+
+    /** Test methods of this package by the numbers in their names. */
+    private static Map<String, List<String>> tests() throws IOException, ClassNotFoundException {
+        Path folder =
+                Path.of("target/test-classes", ProofTests.class.getPackageName().replace('.', '/'));
+        Map<String, List<String>> tests = new HashMap<>();
+        List<Path> classes;
+        try (var files = Files.list(folder)) {
+            classes = files.filter(file -> file.toString().endsWith("Tests.class"))
+                    .toList();
+        }
+        for (Path file : classes) {
+            String name = file.getFileName().toString().replace(".class", "");
+            for (Method method : Class.forName(ProofTests.class.getPackageName() + "." + name)
+                    .getDeclaredMethods()) {
+                Matcher numbers = NUMBER.matcher(method.getName());
+                while (AnnotationSupport.isAnnotated(method, Testable.class) && numbers.find()) {
+                    tests.computeIfAbsent(numbers.group(1) + numbers.group(2), number -> new ArrayList<>())
+                            .add(method.getName());
+                }
+            }
+        }
+        return tests;
+    }
+}

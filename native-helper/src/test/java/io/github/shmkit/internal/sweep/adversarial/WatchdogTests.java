@@ -1,0 +1,93 @@
+package io.github.shmkit.internal.sweep.adversarial;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.session.ForgedSession;
+import io.github.shmkit.internal.session.ForgedSession.Made;
+import io.github.shmkit.internal.sweep.Build;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/**
+ * The third that cleans: the watchdog of a build that was killed. It reaps as supervisors do, so one session shows it all:
+ * what is not ours, or in use, stays, and the rest goes.
+ */
+@Isolated
+@ExtendWith(PrivateShm.class)
+class WatchdogTests {
+    private static final int OTHER_USER = 4711;
+    /** It waits for test JVMs of which something is left, see watchdog.c. */
+    private static final Duration END = Duration.ofSeconds(30);
+
+    private static void killBuildAlone(Build build) {
+        ProcessHandle watchdog = ProcessHandle.of(build.watchdog()).orElseThrow();
+        build.close();
+        await().atMost(END).until(() -> !watchdog.isAlive());
+    }
+
+    @Test
+    void whatADeadTestJvmLeftGoesWhenItsBuildIsKilled(@TempDir Path folder) throws Exception {
+        int id = Kernel.newSegment(Kernel.IPC_PRIVATE, 4096);
+        try (Build build = Build.start(List.of(), "true");
+                ForgedSession session = ForgedSession.ofBuild(build.session())) {
+            List<Made> left =
+                    List.of(session.newShm(), session.newMappedFile(folder), session.ownsSysv(IpcKind.SYSV_SHM, id));
+            killBuildAlone(build);
+            assertThat(left).noneMatch(Made::exists);
+            assertThat(session.hasFiles()).isFalse();
+        } finally {
+            Kernel.removeSegment(id);
+        }
+    }
+
+    @Test
+    void whatIsUsedOrAnothersStaysWhenTheBuildIsKilled(@TempDir Path folder) throws Exception {
+        Programs.assumeOtherUser(OTHER_USER);
+        Path precious = Files.writeString(folder.resolve("precious"), "do not touch");
+        int attached = Kernel.newSegment(Kernel.IPC_PRIVATE, 4096);
+        try (Build build = Build.start(List.of(), "true");
+                ForgedSession session = ForgedSession.ofBuild(build.session())) {
+            Made mapped = session.newShm();
+            Made open = session.newShm();
+            Made inFlight = session.newShm();
+            Made segment = session.ownsSysv(IpcKind.SYSV_SHM, attached);
+            Made takenAgain = session.newShm();
+            Files.delete(takenAgain.file());
+            Files.writeString(takenAgain.file(), "somebody else's", StandardOpenOption.CREATE_NEW);
+            Made link = session.newShm();
+            Files.delete(link.file());
+            Files.createSymbolicLink(link.file(), precious);
+            Made anothers = session.newShm();
+            Files.setAttribute(anothers.file(), "unix:uid", OTHER_USER);
+            Made unused = session.newShm();
+            try (Holder mapper = Holder.start("shared-ro", mapped.path().text());
+                    Holder opener = Holder.start("fd-ro", open.path().text());
+                    Holder sender = Holder.start("in-flight", inFlight.path().text());
+                    Holder attacher = Holder.startWithoutEnvironment("sysv", Integer.toString(attached))) {
+                killBuildAlone(build);
+
+                assertThat(unused.exists()).as("the control").isFalse();
+                assertThat(List.of(mapped, open, inFlight, segment, anothers)).allMatch(Made::exists);
+                assertThat(takenAgain.file()).hasContent("somebody else's");
+                assertThat(Files.exists(link.file(), LinkOption.NOFOLLOW_LINKS)).isTrue();
+                assertThat(precious).hasContent("do not touch");
+                assertThat(List.of(mapper, opener, sender, attacher)).allMatch(Holder::isAlive);
+                assertThat(session.hasFiles()).as("for a later cleaner").isTrue();
+            }
+            NaiveCleaners.byPrefix(Path.of("/dev/shm"), "shmkit." + session.id());
+            assertThat(List.of(mapped, open, anothers)).noneMatch(Made::exists);
+        } finally {
+            Kernel.removeSegment(attached);
+        }
+    }
+}
