@@ -1,219 +1,129 @@
 package io.github.shmkit.torture;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import java.io.BufferedReader;
-import java.io.File;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import io.github.shmkit.torture.Tally.Victim;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Builds, test JVMs, their helpers, supervisors, watchdogs and cleaners killed with -9 at random moments and in random
- * order: the next sweep that is left alone removes everything, and a bystander with objects of every kind notices nothing.
+ * Maven, test JVMs, their supervisors, watchdogs, helpers and the cleaners themselves are killed with -9 at random
+ * moments and in random order: the next sweep that is left alone removes everything, and bystanders with objects of every
+ * kind notice nothing.
  */
 class CrashTortureIT {
     private static final int KILLS = Torture.isLong() ? 10_000 : Integer.MAX_VALUE;
     private static final Duration TIME = Torture.isLong() ? Duration.ofMinutes(60) : Duration.ofSeconds(30);
+    private static final int LIGHT_LANES = 2;
+    /** Those cost more, and so take a smaller part. */
+    private static final int KILLS_PER_BUILD = 250;
+
+    private static final int KILLS_PER_MAVEN = 250;
     private static final double SHARE_WITH_OBJECTS = 0.8;
-    private static final double SHARE_OF_KILLED_CLEANERS = 0.3;
-    private static final int LONGEST_LIFE_MILLIS = 120;
-    private static final int LONGEST_PAUSE_MICROS = 3000;
+    private static final Duration REPORT_EVERY = Duration.ofMinutes(1);
 
     @TempDir
-    Path programs;
+    Path folder;
 
     private final long seed = Long.getLong("shmkit.torture.seed", System.nanoTime());
-    private final Random random = new Random(seed);
-    private final List<Process> started = new ArrayList<>();
-    private Sweeper sweeper;
-    private int kills;
-    private int killsWithObject;
-    private int cleanersKilled;
+    private final Tally tally = new Tally();
+    private final AtomicBoolean failed = new AtomicBoolean();
+    private final long start = System.nanoTime();
 
-    @AfterEach
-    void endAll() {
-        started.forEach(Process::destroyForcibly);
+    private boolean goesOn() {
+        return !failed.get() && tally.kills() < KILLS && System.nanoTime() - start < TIME.toNanos();
     }
 
     @Test
     void nothingOfOursIsLeftAndNothingOfOthersIsTouched() throws Exception {
-        Bystander bystander = new Bystander();
-        long until = System.nanoTime() + TIME.toNanos();
+        Torture.report("crash torture: seed " + seed + " (-Dshmkit.torture.seed=" + seed + ")");
+        Set<String> before = Outside.everything();
         int rounds = 0;
-        sweeper = new Sweeper();
-        while (kills < KILLS && System.nanoTime() < until) {
-            round();
-            rounds++;
-            bystander.assertUntouched();
+        int neighbourRounds;
+        int kept;
+        try (Bystanders bystanders = new Bystanders(folder);
+                Cleaning cleaning = new Cleaning(tally)) {
+            ExecutorService threads = Executors.newCachedThreadPool();
+            try {
+                List<Future<Integer>> lanes = new ArrayList<>();
+                for (Lane lane : lanes(cleaning)) {
+                    lanes.add(threads.submit(lane));
+                }
+                for (Future<Integer> lane : lanes) {
+                    rounds += await(lane, bystanders);
+                }
+            } finally {
+                failed.set(true); // the others end with their rounds
+                threads.shutdown();
+                threads.awaitTermination(2, TimeUnit.MINUTES);
+            }
+            kept = bystanders.kept();
+            neighbourRounds = bystanders.end();
         }
-        bystander.end();
         Torture.report(String.format(
-                "crash torture: %d kills in %d rounds (seed %d), %d of them with an object of ours alive, %d of cleaners "
-                        + "at work; left after the next sweep: 0; bystander's objects touched: 0",
-                kills, rounds, seed, killsWithObject, cleanersKilled));
-        assertThat(kills).as("it did kill").isGreaterThan(rounds);
-        assertThat(cleanersKilled).as("it killed cleaners too").isPositive();
-        assertThat((double) killsWithObject).isGreaterThanOrEqualTo(SHARE_WITH_OBJECTS * kills);
+                "crash torture: %d rounds in %d s, seed %d%n%sleft after the next sweep: 0; a bystander's %d objects "
+                        + "untouched; a neighbour made, used and removed one of each of 8 kinds %d times without an error",
+                rounds, seconds(), seed, tally.table(), kept, neighbourRounds));
+        assertThat(Outside.everything()).as("seed %d", seed).isSubsetOf(before);
+        for (Victim victim : List.of(Victim.TEST_JVM, Victim.SUPERVISOR, Victim.ACTUATOR, Victim.MAVEN)) {
+            assertThat(tally.kills(victim)).as("kills of %s", victim).isPositive();
+        }
+        assertThat((double) tally.killsWithObject()).isGreaterThanOrEqualTo(SHARE_WITH_OBJECTS * tally.kills());
+        assertThat(neighbourRounds).isPositive();
         if (Torture.isLong()) {
-            assertThat(kills).isGreaterThanOrEqualTo(KILLS);
+            assertThat(tally.kills()).as("kills in %s", TIME).isGreaterThanOrEqualTo(KILLS);
         }
     }
 
-    private void round() throws Exception {
-        String session = newSession();
-        Process build = java(Build.class, session);
-        BufferedReader out = build.inputReader(StandardCharsets.UTF_8);
-        assertThat(out.readLine()).isEqualTo("at work");
-        assertThat(build.waitFor(random.nextInt(LONGEST_LIFE_MILLIS), TimeUnit.MILLISECONDS))
-                .isFalse();
+    private Lane.Scope scope(int killsPerRound) {
+        return new Lane.Scope(this::goesOn, killsPerRound);
+    }
 
-        List<Long> victims = new ArrayList<>(Outside.processesOf(session, build.pid()));
-        Collections.shuffle(victims, random);
-        // Some of those that could clean are left to do so; the build itself and its test JVM are not.
-        for (long victim : victims) {
-            boolean guard = Outside.isGuard(victim);
-            if (!guard || random.nextBoolean()) {
-                kill(victim, session);
+    private List<Lane> lanes(Cleaning cleaning) throws Exception {
+        Random seeds = new Random(seed);
+        List<Lane> lanes = new ArrayList<>();
+        for (int i = 0; i < LIGHT_LANES; i++) {
+            lanes.add(new LightLane(new Random(seeds.nextLong()), tally, cleaning, scope(0)));
+        }
+        lanes.add(new BuildLane(new Random(seeds.nextLong()), tally, cleaning, scope(KILLS_PER_BUILD)));
+        Path project = Files.createDirectory(folder.resolve("project"));
+        lanes.add(new MavenLane(new Random(seeds.nextLong()), tally, cleaning, scope(KILLS_PER_MAVEN), project));
+        return lanes;
+    }
+
+    /** Asks the bystanders meanwhile, and fails with what they or the lane find. */
+    private int await(Future<Integer> lane, Bystanders bystanders) throws Exception {
+        long nextReport = System.nanoTime() + REPORT_EVERY.toNanos();
+        while (true) {
+            try {
+                return lane.get(100, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                bystanders.assertUntouched();
+            } catch (ExecutionException e) {
+                throw new AssertionError("seed " + seed + ", after " + tally.kills() + " kills", e.getCause());
+            }
+            if (System.nanoTime() > nextReport) {
+                Torture.report(String.format("crash torture: %d s so far%n%s", seconds(), tally.table()));
+                nextReport += REPORT_EVERY.toNanos();
             }
         }
-        build.destroyForcibly().waitFor();
-        started.remove(build);
-        await().atMost(Duration.ofSeconds(20))
-                .pollInterval(Duration.ofMillis(5))
-                .until(() -> Outside.processesOf(session, build.pid()).isEmpty());
-
-        if (random.nextDouble() < SHARE_OF_KILLED_CLEANERS) {
-            sweeper.killWhileSweeping(session);
-            sweeper = new Sweeper();
-        }
-        sweeper.sweep();
-        assertThat(Outside.objects(session, build.pid())).as("seed " + seed).isEmpty();
-        assertThat(Outside.bookkeeping(session)).as("seed " + seed).isEmpty();
     }
 
-    private void kill(long pid, String session) throws IOException {
-        pause();
-        boolean object = !Outside.objects(session, pid).isEmpty();
-        if (ProcessHandle.of(pid).map(ProcessHandle::destroyForcibly).orElse(false)) {
-            kills++;
-            killsWithObject += object ? 1 : 0;
-        }
-    }
-
-    /** The moment is to be random; nothing is waited for. */
-    private void pause() {
-        long until = System.nanoTime() + TimeUnit.MICROSECONDS.toNanos(random.nextInt(LONGEST_PAUSE_MICROS));
-        while (System.nanoTime() < until) {
-            Thread.onSpinWait();
-        }
-    }
-
-    private Process java(Class<?> main, String... args) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
-        command.addAll(List.of(args));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectError(new File("/dev/null"));
-        builder.environment().remove("SHMKIT_SESSION");
-        Process process = builder.start();
-        started.add(process);
-        return process;
-    }
-
-    private static String newSession() {
-        byte[] bytes = new byte[16];
-        new SecureRandom().nextBytes(bytes);
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-    }
-
-    /** A cleaner in a JVM of its own. */
-    private final class Sweeper {
-        private final Process process = java(io.github.shmkit.torture.Sweeper.class);
-        private final BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-
-        Sweeper() throws IOException {
-            assertThat(out.readLine()).isEqualTo("ready");
-        }
-
-        private void ask() throws IOException {
-            process.getOutputStream().write('\n');
-            process.getOutputStream().flush();
-            assertThat(out.readLine()).isEqualTo("begin");
-        }
-
-        void sweep() throws IOException {
-            ask();
-            assertThat(out.readLine()).startsWith("end ");
-        }
-
-        void killWhileSweeping(String session) throws IOException, InterruptedException {
-            ask();
-            pause();
-            killsWithObject += Outside.objects(session, 0).isEmpty() ? 0 : 1;
-            // Its actuator too, wherever that is.
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly().waitFor();
-            started.remove(process);
-            kills++;
-            cleanersKilled++;
-        }
-    }
-
-    /** Another program with objects of its own, see bystander.c. */
-    private final class Bystander {
-        private final Process process;
-        private final BufferedReader out;
-
-        Bystander() throws IOException, InterruptedException {
-            Path program = programs.resolve("bystander");
-            Process cc = new ProcessBuilder(
-                            "cc",
-                            "-D_GNU_SOURCE",
-                            "-pthread",
-                            "-o",
-                            program.toString(),
-                            "../builds/src/test/c/bystander.c",
-                            "-lrt")
-                    .inheritIO()
-                    .start();
-            assertThat(cc.waitFor()).isZero();
-            Path folder = Files.createDirectory(programs.resolve("bystanders"));
-            process = new ProcessBuilder(program.toString(), folder.toString())
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-            started.add(process);
-            out = process.inputReader(StandardCharsets.UTF_8);
-            assertThat(out.readLine()).startsWith("READY ");
-        }
-
-        void assertUntouched() throws IOException {
-            process.getOutputStream().write('\n');
-            process.getOutputStream().flush();
-            assertThat(out.readLine()).as("seed " + seed).startsWith("UNTOUCHED ");
-        }
-
-        void end() throws IOException, InterruptedException {
-            process.getOutputStream().close();
-            assertThat(process.waitFor()).isZero();
-        }
+    private long seconds() {
+        return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
     }
 }

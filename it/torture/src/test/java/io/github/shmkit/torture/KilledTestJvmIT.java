@@ -3,13 +3,9 @@ package io.github.shmkit.torture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -68,17 +64,8 @@ class KilledTestJvmIT {
     }
 
     private static Death liveAndDie(int lifeMillis) throws IOException, InterruptedException {
-        String session = newSession();
-        ProcessBuilder builder = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Victim.class.getName());
-        builder.environment().put("SHMKIT_SESSION", session);
-        Process victim = builder.redirectError(new File("/dev/null")).start();
+        String session = Lane.newSession();
+        Process victim = Jvm.start(session, Victim.class);
         try {
             BufferedReader out = victim.inputReader(StandardCharsets.UTF_8);
             assertThat(out.readLine()).isEqualTo("at work");
@@ -105,11 +92,5 @@ class KilledTestJvmIT {
             }
             Thread.onSpinWait();
         }
-    }
-
-    private static String newSession() {
-        byte[] bytes = new byte[16];
-        new SecureRandom().nextBytes(bytes);
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 }

@@ -9,6 +9,8 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** What the kernel has of a session, read without any code under test. */
 final class Outside {
@@ -16,9 +18,12 @@ final class Outside {
 
     private Outside() {}
 
-    /** IPC objects of the session, or made by one of these processes. */
+    /** IPC objects of the session, or made by this process; of no session there are none. */
     static List<String> objects(String session, long creator) throws IOException {
         List<String> found = new ArrayList<>();
+        if (session.isEmpty()) {
+            return found;
+        }
         addNames(SHM, "shmkit." + session, found);
         Path files = Path.of(System.getProperty("java.io.tmpdir"));
         for (Path folder : entries(files)) {
@@ -66,18 +71,68 @@ final class Outside {
                     && (name.equals(Long.toString(build))
                             || carries(process, session)
                             || text(process.resolve("cmdline")).contains(session))
-                    && ProcessHandle.of(Long.parseLong(name))
-                            .map(ProcessHandle::isAlive)
-                            .orElse(false)) {
+                    && isRunning(Long.parseLong(name))) {
                 found.add(Long.parseLong(name));
             }
         }
         return found;
     }
 
-    /** Whether it is a supervisor or a watchdog. */
-    static boolean isGuard(long pid) {
-        return text(Path.of("/proc/" + pid + "/cmdline")).contains("shm-helper");
+    /** Everything that bears a mark of ours, of whatever session. */
+    static Set<String> everything() throws IOException {
+        List<String> found = new ArrayList<>(bookkeeping(""));
+        addNames(SHM, "shmkit.", found);
+        for (Path folder : entries(Path.of(System.getProperty("java.io.tmpdir")))) {
+            if (folder.getFileName().toString().startsWith("shmkit-")) {
+                addNames(folder, "shmkit.", found);
+            }
+        }
+        return new TreeSet<>(found);
+    }
+
+    /** What shm-helper it is, "supervise", "watch" or "act"; empty if none, or if it has ended. */
+    static String role(long pid) {
+        List<String> helper = helper(Path.of("/proc/" + pid));
+        return helper.isEmpty() ? "" : helper.get(0);
+    }
+
+    /** Role and arguments of a shm-helper; empty for any other process. */
+    private static List<String> helper(Path process) {
+        List<String> arguments = List.of(text(process.resolve("cmdline")).split("\0", -1));
+        int name = arguments.indexOf("shm-helper"); // behind the path of its executable
+        return name < 0 ? List.of() : arguments.subList(name + 1, arguments.size());
+    }
+
+    /** The session of the build whose watchdog watches that Maven; empty if there is none. */
+    static String sessionOfWatchdog(long maven) throws IOException {
+        for (Path process : entries(Path.of("/proc"))) {
+            if (Character.isDigit(process.getFileName().toString().charAt(0))) {
+                List<String> watch = helper(process); // watch D session pid start
+                if (watch.size() > 3
+                        && watch.get(0).equals("watch")
+                        && watch.get(3).equals(Long.toString(maven))) {
+                    return watch.get(2);
+                }
+            }
+        }
+        return "";
+    }
+
+    static long parentOf(long pid) {
+        String[] fields = stat(pid);
+        return fields.length > 1 ? Long.parseLong(fields[1]) : -1;
+    }
+
+    /** A zombie is none. */
+    static boolean isRunning(long pid) {
+        String[] fields = stat(pid);
+        return fields.length > 1 && !fields[0].equals("Z") && !fields[0].equals("X");
+    }
+
+    /** From the state on. */
+    private static String[] stat(long pid) {
+        String stat = text(Path.of("/proc/" + pid + "/stat"));
+        return stat.substring(stat.lastIndexOf(')') + 1).trim().split(" ", -1);
     }
 
     private static String text(Path file) {
