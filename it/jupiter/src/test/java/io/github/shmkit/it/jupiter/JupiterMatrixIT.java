@@ -156,7 +156,7 @@ class JupiterMatrixIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource("all")
     void whatIsTooOldSaysWhatItLacks(Combination combination) throws Exception {
-        assumeThat(combination.isAtLeast(FIRST)).isFalse();
+        assumeThat(combination.isAtLeast(FIRST)).as("it is not too old").isFalse();
 
         Run run = run(combination, List.of(), OfARecord.class.getName());
 
