@@ -1,6 +1,6 @@
 /*
- * Deletes files under the eyes of processes that open them all the time, and counts the openers who were left with a
- * file that has no name any more: once by looking and unlinking, as everybody does, and once by the actuator.
+ * Deletes files under the eyes of processes that open them all the time, and counts the deletes that left an opener with
+ * a file that has no name any more: once by looking and unlinking, as everybody does, and once by the actuator.
  *
  * usage: race DIRECTORY DELETES
  * prints: "<way> deletes=<n> lost=<n> refused=<n> opens_per_second=<n>", a line for each way
@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,14 @@ struct shared {
     _Atomic uint64_t opens;
     _Atomic uint64_t lost;
     _Atomic int stop;
+    _Atomic bool lost_one[]; /* by the file's number: two openers may lose the same file */
 };
+
+/* A file's size is its number: no two files that are deleted have the same. */
+static off_t number_of(unsigned long deletes, unsigned long slot)
+{
+    return (off_t)(deletes * NAMES + slot);
+}
 
 static void open_and_look(struct shared *shared, const char *directory, unsigned seed)
 {
@@ -45,7 +53,7 @@ static void open_and_look(struct shared *shared, const char *directory, unsigned
             atomic_fetch_add(&shared->opens, 1);
             sleep_us(HOLD_US);
             if (fstat(fd, &status) == 0 && status.st_nlink == 0)
-                atomic_fetch_add(&shared->lost, 1);
+                atomic_fetch_add(&shared->lost, !atomic_exchange(&shared->lost_one[status.st_size], true));
             close(fd);
         }
         sleep_us(PAUSE_US);
@@ -82,7 +90,8 @@ static enum outcome by_the_actuator(int dir, const char *name)
 static void measure(const char *way, const char *directory, unsigned long wanted,
                     enum outcome (*delete)(int dir, const char *name))
 {
-    struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    size_t size = sizeof(struct shared) + (size_t)number_of(wanted, 0) * sizeof(bool);
+    struct shared *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     unsigned long deletes = 0, refused = 0;
     pid_t openers[OPENERS];
@@ -101,10 +110,10 @@ static void measure(const char *way, const char *directory, unsigned long wanted
         char name[32];
         snprintf(name, sizeof name, "race.%lu", i % NAMES);
         int fd = openat(dir, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (fd >= 0 ? ftruncate(fd, number_of(deletes, i % NAMES)) < 0 : errno != EEXIST)
+            die("cannot create %s", name);
         if (fd >= 0)
             close(fd);
-        else if (errno != EEXIST)
-            die("cannot create %s", name);
         sleep_us(PAUSE_US); /* so that it can be found */
         if (delete (dir, name) == DELETED)
             deletes++;
@@ -125,7 +134,7 @@ static void measure(const char *way, const char *directory, unsigned long wanted
            (unsigned long)(atomic_load(&shared->opens) * 1000 / (uint64_t)(took > 0 ? took : 1)));
     fflush(stdout);
     close(dir);
-    munmap(shared, sizeof *shared);
+    munmap(shared, size);
 }
 
 int main(int argc, char **argv)
