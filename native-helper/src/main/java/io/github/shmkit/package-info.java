@@ -1,7 +1,7 @@
 /**
  * Shared memory segments and the processes that share them: the API that tests use.
  *
- * <p>Uses nothing of the packages below it; everything in {@code io.github.shmkit.internal} may use it.
+ * <p>Uses nothing of the packages below it. Used by all of them, and by tests.
  */
 @NullMarked
 package io.github.shmkit;

@@ -4,6 +4,8 @@
  * <p>{@link io.github.shmkit.bench.Bench} starts a JVM for each {@link io.github.shmkit.bench.Benchmark}, in namespaces of
  * its own; there {@link io.github.shmkit.bench.Contest} measures ours and the peers, and what it saw goes back as lines.
  * {@link io.github.shmkit.bench.Row} is what becomes of them.
+ *
+ * <p>Uses all of shmkit. Used by nobody.
  */
 @NullMarked
 package io.github.shmkit.bench;

@@ -1,4 +1,8 @@
-/** What looks at a build from outside: without any of our own code, so that it cannot share its mistakes. */
+/**
+ * What looks at a build from outside.
+ *
+ * <p>Uses nothing of shmkit, so that it cannot share its mistakes. Used by the scenarios' scripts in {@code src/it}.
+ */
 @NullMarked
 package io.github.shmkit.it;
 

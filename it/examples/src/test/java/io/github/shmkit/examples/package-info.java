@@ -1,4 +1,8 @@
-/** What the guide quotes: tests as a user writes them, with nothing but the public API. */
+/**
+ * What the guide quotes: tests as a user writes them.
+ *
+ * <p>Uses nothing but the public API. Used by nobody.
+ */
 @NullMarked
 package io.github.shmkit.examples;
 

@@ -1,4 +1,8 @@
-/** Kills what must survive nothing, and looks from outside for what is left. */
+/**
+ * Kills what must survive nothing, and looks from outside for what is left.
+ *
+ * <p>Uses the extension, sessions and sweeps. Used by nobody.
+ */
 @NullMarked
 package io.github.shmkit.torture;
 

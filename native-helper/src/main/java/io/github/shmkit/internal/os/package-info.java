@@ -1,7 +1,8 @@
 /**
  * The kernel: system calls through JNA, {@code /proc}, raw directories, Unix sockets.
  *
- * <p>The only package that sees JNA. Uses no other package of shmkit; whoever is above may use it.
+ * <p>The only package that sees JNA. Uses no other package of shmkit. Used by all packages beside it; by other modules only
+ * for raw names.
  */
 @NullMarked
 package io.github.shmkit.internal.os;
