@@ -483,11 +483,7 @@ public interface SysCalls {
      */
     default SysResult socketpair(int domain, int type) {
         return call(
-                LibcCall.SOCKETPAIR,
-                Operand.number(domain),
-                Operand.number(type),
-                Operand.number(0),
-                Operand.record());
+                LibcCall.SOCKETPAIR, Operand.number(domain), Operand.number(type), Operand.number(0), Operand.record());
     }
 
     /**
