@@ -60,13 +60,10 @@ static struct file_identity file_identity(const struct step *step, int first)
 
 static struct removal removal(const struct step *step, int first, int quarantine_dir)
 {
-    bool second_look = number(step, first + 1, 10) != 0;
-
     return (struct removal){
         .quarantine_dir = quarantine_dir,
         .quarantine = name(step, first),
-        .looked_at = !second_look,
-        .second_look = second_look,
+        .second_look = number(step, first + 1, 10) != 0,
     };
 }
 
@@ -126,7 +123,7 @@ static enum outcome other_file(const struct step *step, bool finish, int *error)
     return outcome;
 }
 
-/* V <index> <kind> <id> <key> <cuid> <ctime> <size> <creator> <pin> */
+/* V <index> <kind> <id> <key> <cuid> <ctime> <size> <creator> <pin, of a semaphore set or queue: fresh> */
 static enum outcome sysv(const struct step *step, int *error)
 {
     struct sysv_identity identity = {
@@ -137,14 +134,14 @@ static enum outcome sysv(const struct step *step, int *error)
         .size = number(step, 7, 10),
         .creator = (pid_t)number(step, 8, 10),
     };
-    bool pin = number(step, 9, 10) != 0;
+    bool careful = number(step, 9, 10) != 0;
 
     if (strcmp(step->fields[2], kind_names[SYSV_SHM]) == 0)
-        return remove_sysv_shm(&identity, pin, error);
+        return remove_sysv_shm(&identity, careful, error);
     if (strcmp(step->fields[2], kind_names[SYSV_SEM]) == 0)
-        return remove_sysv_sem(&identity, error);
+        return remove_sysv_sem(&identity, careful, error);
     if (strcmp(step->fields[2], kind_names[SYSV_MSG]) == 0)
-        return remove_sysv_msg(&identity, error);
+        return remove_sysv_msg(&identity, careful, error);
     die("not a System V kind: %s", step->fields[2]);
 }
 

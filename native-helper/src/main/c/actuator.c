@@ -139,27 +139,53 @@ static enum outcome take(
     return STRANDED;
 }
 
+/*
+ * Opens the file of that identity; -1 with the outcome if there is none. O_PATH opens nothing but the name: what is no
+ * plain file, though it took the place of one this very moment, must not be opened (a FIFO would wake who waits at its
+ * other end, a device do what its driver likes). What is opened then is that inode, by whatever name.
+ */
+static int open_file(
+    int dir,
+    const char *name,
+    const struct file_identity *identity,
+    struct statx *opened,
+    enum outcome *outcome,
+    int *error)
+{
+    char self[32];
+    int path = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+    if (path < 0) {
+        *outcome = failed(error);
+        return -1;
+    }
+    if (!file_matches(path, "", AT_EMPTY_PATH, identity, opened)) {
+        *error = errno;
+        *outcome = errno == 0 ? CHANGED : UNKNOWN;
+        close(path);
+        return -1;
+    }
+    snprintf(self, sizeof self, "/proc/self/fd/%d", path);
+    int fd = open(self, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOATIME);
+    if (fd < 0) { /* mode 000: ours, but nobody can tell whether it is in use; or there is no /proc */
+        *error = errno;
+        *outcome = errno == EAGAIN ? BUSY : UNKNOWN;
+    }
+    close(path);
+    return fd;
+}
+
 enum outcome remove_file(
     int dir, const char *name, const struct file_identity *identity, const struct removal *how, int *error)
 {
-    struct statx before, opened;
+    struct statx opened;
+    enum outcome outcome;
 
     *error = 0;
-    if (!how->looked_at && !file_matches(dir, name, AT_SYMLINK_NOFOLLOW, identity, &before)) {
-        *error = errno;
-        return errno == 0 ? CHANGED : of_errno(errno);
-    }
-    int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOATIME);
-    if (fd < 0) {
-        *error = errno;
-        if (errno == EACCES) /* mode 000: ours, but nobody can tell whether it is in use */
-            return UNKNOWN;
-        return errno == ELOOP || errno == ENXIO ? CHANGED : of_errno(errno); /* a link, a socket */
-    }
-    enum outcome outcome =
-        file_matches(fd, "", AT_EMPTY_PATH, identity, &opened) && (how->looked_at || same_file(&before, &opened))
-            ? take(dir, name, fd, &opened, how, error)
-            : CHANGED;
+    int fd = open_file(dir, name, identity, &opened, &outcome, error);
+    if (fd < 0)
+        return outcome;
+    outcome = take(dir, name, fd, &opened, how, error);
     close(fd); /* gives the lease back */
     return outcome;
 }
@@ -176,7 +202,8 @@ enum outcome recover_quarantined(int dir, const char *name, const struct removal
         return errno == 0 ? CHANGED : of_errno(errno);
     }
     if (remove) {
-        int fd = openat(qdir, how->quarantine, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOATIME);
+        enum outcome outcome;
+        int fd = open_file(qdir, how->quarantine, &any, &found, &outcome, error);
         bool unused = fd >= 0 && take_lease(fd);
         if (unused && unlinkat(qdir, how->quarantine, 0) == 0) {
             close(fd);
@@ -289,7 +316,7 @@ enum outcome remove_sysv_shm(const struct sysv_identity *identity, bool pin, int
     return outcome;
 }
 
-enum outcome remove_sysv_sem(const struct sysv_identity *identity, int *error)
+enum outcome remove_sysv_sem(const struct sysv_identity *identity, bool fresh, int *error)
 {
     union {
         int val;
@@ -301,7 +328,8 @@ enum outcome remove_sysv_sem(const struct sysv_identity *identity, int *error)
     argument.buf = &row;
     if (semctl(identity->id, 0, IPC_STAT, argument) < 0)
         return sysv_failed(error);
-    if (!same_sysv(identity, &row.sem_perm, row.sem_ctime) || row.sem_nsems != identity->size)
+    if (!same_sysv(identity, &row.sem_perm, row.sem_ctime) || row.sem_nsems != identity->size ||
+        (fresh && row.sem_otime != 0))
         return CHANGED;
     for (int i = 0; i < (int)row.sem_nsems; i++)
         if (semctl(identity->id, i, GETNCNT) > 0 || semctl(identity->id, i, GETZCNT) > 0)
@@ -309,14 +337,15 @@ enum outcome remove_sysv_sem(const struct sysv_identity *identity, int *error)
     return semctl(identity->id, 0, IPC_RMID) < 0 ? sysv_failed(error) : DELETED;
 }
 
-enum outcome remove_sysv_msg(const struct sysv_identity *identity, int *error)
+enum outcome remove_sysv_msg(const struct sysv_identity *identity, bool fresh, int *error)
 {
     struct msqid_ds row;
 
     *error = 0;
     if (msgctl(identity->id, IPC_STAT, &row) < 0)
         return sysv_failed(error);
-    if (!same_sysv(identity, &row.msg_perm, row.msg_ctime))
+    if (!same_sysv(identity, &row.msg_perm, row.msg_ctime) ||
+        (fresh && (row.msg_stime != 0 || row.msg_rtime != 0 || row.msg_qnum != 0)))
         return CHANGED;
     return msgctl(identity->id, IPC_RMID, NULL) < 0 ? sysv_failed(error) : DELETED;
 }

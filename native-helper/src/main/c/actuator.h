@@ -44,12 +44,6 @@ struct sysv_identity {
 struct removal {
     int quarantine_dir; /* -1: beside the object, for objects on another file system */
     const char *quarantine;
-    /*
-     * The caller has just seen a plain file of that identity under a name that holds a session's random token, and whoever
-     * could put a FIFO or a device in its place could remove it, too: so we need not look before we open. That what was
-     * opened, and later what was renamed, is that very file is always checked.
-     */
-    bool looked_at;
     bool second_look; /* for objects that are not in a ledger: lets an opener who was just looking it up show himself */
 };
 
@@ -69,8 +63,13 @@ enum outcome remove_queue(const char *name, const struct file_identity *identity
  * ledger names by id and random key needs no pin.
  */
 enum outcome remove_sysv_shm(const struct sysv_identity *identity, bool pin, int *error);
-enum outcome remove_sysv_sem(const struct sysv_identity *identity, int *error);
-enum outcome remove_sysv_msg(const struct sysv_identity *identity, int *error);
+
+/*
+ * IPC_RMID takes a semaphore set or a queue from everybody at once. fresh: only if nobody has used it yet, as is so of one
+ * whose creator died before he noted the id.
+ */
+enum outcome remove_sysv_sem(const struct sysv_identity *identity, bool fresh, int *error);
+enum outcome remove_sysv_msg(const struct sysv_identity *identity, bool fresh, int *error);
 
 /* Opens an absolute directory, no component of which may be a link; -1 with errno otherwise. */
 int open_directory(const char *path);

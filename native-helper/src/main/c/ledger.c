@@ -120,16 +120,22 @@ static char *decode_name(const char *text)
 static bool read_intent(struct ledger *ledger, struct line *line)
 {
     char **f = line->fields;
-    uint64_t seq, size, key = 0;
+    uint64_t seq, size, key = 0, not_before = 0;
     size_t kind = 0;
     char *name = NULL;
 
-    if (line->count != 5 || !number(f[1], 10, SEQ_MAX, &seq) || !number(f[4], 10, UINT64_MAX, &size))
+    if (line->count < 5 || !number(f[1], 10, SEQ_MAX, &seq) || !number(f[4], 10, UINT64_MAX, &size))
         return false;
     while (kind < KIND_COUNT && strcmp(kind_names[kind], f[2]) != 0)
         kind++;
     if (kind == KIND_COUNT)
         return false;
+    if (kind == SYSV_SEM || kind == SYSV_MSG) {
+        if (line->count != 6 || !number(f[5], 10, INT64_MAX, &not_before))
+            return false;
+    } else if (line->count != 5) {
+        return false;
+    }
     if (kind <= SYSV_MSG) {
         if (!number(f[3], 16, UINT32_MAX, &key))
             return false;
@@ -150,7 +156,13 @@ static bool read_intent(struct ledger *ledger, struct line *line)
         return true;
     }
     struct ledger_object *object = xmalloc(sizeof *object);
-    *object = (struct ledger_object){.seq = seq, .kind = (enum kind)kind, .name = name, .key = (uint32_t)key, .size = size};
+    *object = (struct ledger_object){
+        .seq = seq,
+        .kind = (enum kind)kind,
+        .name = name,
+        .key = (uint32_t)key,
+        .size = size,
+        .not_before = (int64_t)not_before};
     ledger->objects[seq] = object;
     return true;
 }

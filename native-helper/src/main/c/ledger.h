@@ -6,7 +6,9 @@
  * bytes before it, as eight hex digits. Names are base64url of their bytes.
  *
  *   H 1 <session> <fork> <boot id> <st_dev of /dev/shm> <ipc ns> <pid ns> <user ns> <pid> <start time> <euid>
- *   I <seq> <kind> <name> <size>          about to create        (name: System V: key in hex)
+ *   I <seq> <kind> <name> <size>          about to create; of a System V segment the key in hex stands for the name
+ *   I <seq> <kind> <key> <size> <time>    about to create a System V semaphore set or queue, of which the kernel does not
+ *                                         tell the creator: seconds since the epoch, which its ctime cannot be before
  *   C <seq> F <dev> <ino> <btime ns>      created: a file         (btime 0: the file system keeps none)
  *   C <seq> V <id> <ctime> <cuid>         created: System V
  *   R <seq>                               removed again
@@ -43,6 +45,7 @@ struct ledger_object {
     char *name; /* file kinds: name in /dev/shm, queue name or absolute path; NULL for System V */
     uint32_t key;
     uint64_t size;
+    int64_t not_before; /* System V semaphore sets and queues: the time of the INTENT */
     bool committed;
     uint64_t dev, ino, btime_ns; /* file kinds, committed */
     int id;                      /* System V, committed */

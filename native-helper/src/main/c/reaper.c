@@ -24,6 +24,8 @@
 #define BUSY_WAIT_MS 500
 #define BUSY_PAUSE_US 10000
 #define DEATH_WAIT_MS 5000
+/* The kernel stamps objects by a clock that only moves with its ticks, and so may still be in the second before. */
+#define CLOCK_LAG_S 1
 
 bool private_dir_open(const char *path, struct private_dir *d)
 {
@@ -97,25 +99,31 @@ bool end_process(pid_t pid, uint64_t start_time)
 
 /*
  * An INTENT without COMMIT: the JVM died between the two, so only the random key tells. If somebody else had that key
- * already, the creation failed: of a segment the kernel knows the creator, of a semaphore set or queue nobody does.
+ * already, the creation failed: of a segment the kernel knows the creator; a set or queue must be younger than the INTENT,
+ * and nobody may have used it.
  */
 static bool find_by_key(const struct ledger *ledger, const struct ledger_object *object, struct sysv_identity *identity)
 {
     struct shmid_ds row;
 
-    identity->id = shmget((key_t)object->key, 0, 0);
-    if (identity->id < 0 || shmctl(identity->id, IPC_STAT, &row) < 0)
-        return false;
     identity->key = object->key;
     identity->cuid = geteuid();
-    identity->ctime = row.shm_ctime;
-    identity->creator = ledger->pid;
-    return true;
-}
-
-static bool key_exists(const struct ledger_object *object)
-{
-    return (object->kind == SYSV_SEM ? semget((key_t)object->key, 0, 0) : msgget((key_t)object->key, 0)) >= 0;
+    identity->ctime = object->not_before - CLOCK_LAG_S;
+    switch (object->kind) {
+    case SYSV_SHM:
+        identity->id = shmget((key_t)object->key, 0, 0);
+        if (identity->id < 0 || shmctl(identity->id, IPC_STAT, &row) < 0)
+            return false;
+        identity->ctime = row.shm_ctime;
+        identity->creator = ledger->pid;
+        return true;
+    case SYSV_SEM:
+        identity->id = semget((key_t)object->key, 0, 0);
+        return identity->id >= 0;
+    default:
+        identity->id = msgget((key_t)object->key, 0);
+        return identity->id >= 0;
+    }
 }
 
 static enum outcome remove_sysv(const struct ledger *ledger, const struct ledger_object *object, int *error)
@@ -128,17 +136,15 @@ static enum outcome remove_sysv(const struct ledger *ledger, const struct ledger
         .size = object->size,
     };
 
-    if (!object->committed && object->kind != SYSV_SHM)
-        return key_exists(object) ? UNKNOWN : GONE;
     if (!object->committed && !find_by_key(ledger, object, &identity))
         return errno == ENOENT || errno == EINVAL || errno == EIDRM ? GONE : UNKNOWN;
     switch (object->kind) {
     case SYSV_SHM:
         return remove_sysv_shm(&identity, false, error);
     case SYSV_SEM:
-        return remove_sysv_sem(&identity, error);
+        return remove_sysv_sem(&identity, !object->committed, error);
     default:
-        return remove_sysv_msg(&identity, error);
+        return remove_sysv_msg(&identity, !object->committed, error);
     }
 }
 

@@ -15,4 +15,9 @@ public enum IpcKind {
     public boolean isSysv() {
         return this == SYSV_SHM || this == SYSV_SEM || this == SYSV_MSG;
     }
+
+    /** Whether the kernel tells neither who made it nor who uses it: System V semaphore sets and queues. */
+    public boolean isUnaccounted() {
+        return this == SYSV_SEM || this == SYSV_MSG;
+    }
 }

@@ -91,7 +91,8 @@ final class Ledger implements AutoCloseable {
     /** About to create a System V object. */
     void intent(long seq, IpcKind kind, int key, long size) {
         intents.put(seq, new Intent(kind, "", key));
-        note(seq, "I " + seq + " " + kind + " " + HexFormat.of().toHexDigits(key) + " " + size);
+        String time = kind.isUnaccounted() ? " " + System.currentTimeMillis() / 1000 : "";
+        note(seq, "I " + seq + " " + kind + " " + HexFormat.of().toHexDigits(key) + " " + size + time);
     }
 
     /** It was created. */

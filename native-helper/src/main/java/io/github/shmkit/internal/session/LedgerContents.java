@@ -50,8 +50,19 @@ public record LedgerContents(
      * An object; the identity is missing when the JVM died between its INTENT and its COMMIT.
      *
      * @param name in /dev/shm, of the queue, or the absolute path; empty for System V
+     * @param notBefore of System V semaphore sets and queues: when they were about to be made, in seconds since the epoch
      */
-    public record Entry(long seq, IpcKind kind, RawName name, int key, long size, Optional<Identity> identity) {}
+    public record Entry(
+            long seq, IpcKind kind, RawName name, int key, long size, long notBefore, Optional<Identity> identity) {
+        /** Of a kind of which the kernel tells the creator, or that has a name. */
+        public Entry(long seq, IpcKind kind, RawName name, int key, long size, Optional<Identity> identity) {
+            this(seq, kind, name, key, size, 0, identity);
+        }
+
+        Entry with(Identity created) {
+            return new Entry(seq, kind, name, key, size, notBefore, Optional.of(created));
+        }
+    }
 
     /** A helper process. */
     public record ProcessEntry(int pid, long startTime, long pidNamespace) {}
@@ -154,8 +165,10 @@ public record LedgerContents(
         IpcKind kind = line.kind();
         RawName name = kind.isSysv() ? RawName.EMPTY : line.name();
         int key = kind.isSysv() ? line.hex() : 0;
+        long size = line.number();
+        long notBefore = kind.isUnaccounted() ? line.number() : 0;
         // A record may stand there twice, see Ledger.compact: it is the same object.
-        objects.putIfAbsent(seq, new Entry(seq, kind, name, key, line.number(), Optional.empty()));
+        objects.putIfAbsent(seq, new Entry(seq, kind, name, key, size, notBefore, Optional.empty()));
     }
 
     private static void commit(LedgerLine line, Map<Long, Entry> objects) {
@@ -174,7 +187,7 @@ public record LedgerContents(
         } else {
             identity = line.file();
         }
-        objects.put(e.seq(), new Entry(e.seq(), e.kind(), e.name(), e.key(), e.size(), Optional.of(identity)));
+        objects.put(e.seq(), e.with(identity));
     }
 
     private static ProcessEntry process(LedgerLine line) {

@@ -84,10 +84,9 @@ final class Claims {
             } else if (entry.identity().orElse(null) instanceof Identity.OfSysv sysv) {
                 bySysvId.put(new IdKey(entry.kind(), sysv.id()), claim);
             } else {
-                byKeyAndCreator.put(
-                        new CreationKey(
-                                entry.kind(), entry.key(), ledger.header().pid()),
-                        claim);
+                long creator =
+                        entry.kind().isUnaccounted() ? 0 : ledger.header().pid();
+                byKeyAndCreator.put(new CreationKey(entry.kind(), entry.key(), creator), claim);
             }
         }
     }

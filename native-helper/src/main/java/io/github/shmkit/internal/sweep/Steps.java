@@ -36,7 +36,7 @@ final class Steps {
             long creator = object.kind() == IpcKind.SYSV_SHM ? object.creatorPid() : 0;
             return Optional.of("V " + index + " " + object.kind() + " " + s.id() + " "
                     + HexFormat.of().toHexDigits(s.key()) + " " + s.creatorUid() + " " + s.ctimeSeconds() + " "
-                    + object.size() + " " + creator + (candidate.isRecorded() ? " 0" : " 1"));
+                    + object.size() + " " + creator + (isToBeTakenWithCare(candidate) ? " 1" : " 0"));
         }
         Identity.OfFile f = (Identity.OfFile) object.identity();
         String identity =
@@ -53,6 +53,14 @@ final class Steps {
                     case MMAP_FILE -> "F " + index + " " + fields(object.name()) + identity + hold;
                     default -> "S " + index + " " + object.name().base64() + identity + hold;
                 });
+    }
+
+    /** A segment that no ledger names is held while it is looked at; a set or queue known by its key alone must be fresh. */
+    private static boolean isToBeTakenWithCare(Candidate candidate) {
+        return candidate.object().kind().isUnaccounted()
+                ? candidate.claim().proof() instanceof Proof.Recorded recorded
+                        && recorded.entry().identity().isEmpty()
+                : !candidate.isRecorded();
     }
 
     /**

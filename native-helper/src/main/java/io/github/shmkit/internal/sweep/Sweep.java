@@ -340,7 +340,7 @@ public final class Sweep implements AutoCloseable {
                         && (!unlisted.contains(entry.kind()) || entry.kind() == IpcKind.POSIX_MQ)
                         // From another pid namespace a creator's pid reads 0, so that nothing is found by key.
                         && (sameNamespace
-                                || !entry.kind().isSysv()
+                                || entry.kind() != IpcKind.SYSV_SHM
                                 || entry.identity().isPresent()));
     }
 

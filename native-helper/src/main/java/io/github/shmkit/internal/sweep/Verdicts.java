@@ -23,6 +23,9 @@ public final class Verdicts {
     /** What an unmapped uid looks like from inside a user namespace: it says nothing about whose the object is. */
     private static final long OVERFLOW_UID = 65534;
 
+    /** The kernel stamps objects by a clock that only moves with its ticks, and so may still be in the second before. */
+    private static final long CLOCK_LAG_SECONDS = 1;
+
     private Verdicts() {}
 
     /**
@@ -69,7 +72,7 @@ public final class Verdicts {
                 && !matches(object, observed.observation().identity())) {
             return new Verdict(FOREIGN, Rule.R3_MINE, "it is another object than the one that " + session + " made");
         }
-        if (hasNoUseCount(object) && (proof instanceof Proof.Observed || proof instanceof Proof.New)) {
+        if (object.kind().isUnaccounted() && (proof instanceof Proof.Observed || proof instanceof Proof.New)) {
             return new Verdict(
                     SUSPECT, Rule.R7_UNUSED, "the kernel does not tell who uses it; " + session + " may have made it");
         }
@@ -116,11 +119,6 @@ public final class Verdicts {
         return new Verdict(DELETE, Rule.R7_UNUSED, reason(proof, session));
     }
 
-    /** System V semaphores and queues go at once, whoever waits on them, and nothing tells who made them. */
-    private static boolean hasNoUseCount(IpcObject object) {
-        return object.kind() == IpcKind.SYSV_SEM || object.kind() == IpcKind.SYSV_MSG;
-    }
-
     private static boolean needsAge(Proof proof) {
         return proof instanceof Proof.ByUser || proof instanceof Proof.New;
     }
@@ -144,9 +142,13 @@ public final class Verdicts {
             return false;
         }
         if (entry.identity().isEmpty()) {
-            // Killed between INTENT and COMMIT: the name or the key is random, so it is proof enough.
+            // Killed between INTENT and COMMIT: the name or the key is random. Of a key with 32 bits a little more is
+            // asked:
+            // here the time, and the actuator sees to it that nobody has used the set or queue yet.
             return object.identity() instanceof Identity.OfSysv sysv
-                    ? sysv.key() == entry.key() && object.size() == entry.size()
+                    ? sysv.key() == entry.key()
+                            && object.size() == entry.size()
+                            && sysv.ctimeSeconds() >= entry.notBefore() - CLOCK_LAG_SECONDS
                     : object.name().equals(entry.name());
         }
         // The size of a System V object never changes; that of a file may.

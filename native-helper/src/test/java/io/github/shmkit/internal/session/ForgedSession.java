@@ -156,8 +156,14 @@ public final class ForgedSession implements AutoCloseable {
     }
 
     public long intent(IpcKind kind, int key, long size) {
+        return intent(kind, key, size, System.currentTimeMillis() / 1000);
+    }
+
+    /** At that time, in seconds since the epoch, of which only records of semaphore sets and queues tell. */
+    public long intent(IpcKind kind, int key, long size, long seconds) {
         long seq = ++sequence;
-        record(String.format("I %d %s %08x %d", seq, kind, key, size));
+        String time = kind.isUnaccounted() ? " " + seconds : "";
+        record(String.format("I %d %s %08x %d%s", seq, kind, key, size, time));
         return seq;
     }
 

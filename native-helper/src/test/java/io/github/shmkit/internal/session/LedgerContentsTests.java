@@ -80,6 +80,26 @@ class LedgerContentsTests {
     }
 
     @Test
+    void anIntentForWhatTellsNoCreatorTellsItsTime() throws Exception {
+        assertThat(parse(
+                                HEADER,
+                                "I 3 SYSV_SEM 00000007 2 1700000000",
+                                "C 3 V 32768 1700000001 1000",
+                                "I 4 SYSV_MSG 8 0 1")
+                        .objects())
+                .containsExactly(
+                        new Entry(
+                                3,
+                                IpcKind.SYSV_SEM,
+                                RawName.EMPTY,
+                                7,
+                                2,
+                                1700000000,
+                                Optional.of(new Identity.OfSysv(32768, 7, 1000, 1700000001))),
+                        new Entry(4, IpcKind.SYSV_MSG, RawName.EMPTY, 8, 0, 1, Optional.empty()));
+    }
+
+    @Test
     void whatIsReleasedIsForgottenAlsoWhereItsIntentStandsInAHole() throws Exception {
         assertThat(parse(HEADER, FILE, SYSV, "R 1", "R 4711").objects())
                 .extracting(Entry::seq)
@@ -150,6 +170,8 @@ class LedgerContentsTests {
                 "I 18446744073709551616 POSIX_SHM c2htLjE 4096",
                 "I 1  POSIX_SHM c2htLjE 4096", // two spaces
                 "I 1 SYSV_SHM 100000000 4096", // a key of 33 bits
+                "I 1 SYSV_SHM 00000007 4096 1700000000", // a time that only sets and queues have
+                "I 1 SYSV_SEM 00000007 2", // none
                 "C 9 F 26 7 0", // no INTENT
                 "C 1 V 32768 1700000000 1000", // of a file
                 "C 1 F 26 7 0 ",

@@ -73,6 +73,21 @@ class VerdictsTests {
     }
 
     @Test
+    void ofASetWithoutCommitTheTimeMustFitAsWell() {
+        Entry intent = new Entry(7, IpcKind.SYSV_SEM, RawName.EMPTY, 0x1234, 2, 101, Optional.empty());
+        Claim claim = new Claim(STEM, State.DEAD, "", new Proof.Recorded(intent), List.of(), 0);
+        assertVerdict(set(2, 101), claim, DELETE, Rule.R7_UNUSED);
+        assertVerdict(set(2, 100), claim, DELETE, Rule.R7_UNUSED); // a clock that moves with its ticks
+        assertVerdict(set(2, 99), claim, FOREIGN, Rule.R3_MINE);
+        assertVerdict(set(3, 101), claim, FOREIGN, Rule.R3_MINE);
+    }
+
+    private static IpcObject set(int semaphores, long ctime) {
+        Identity identity = new Identity.OfSysv(32768, 0x1234, ME, ctime);
+        return new IpcObject(IpcKind.SYSV_SEM, RawName.EMPTY, identity, semaphores, ME, 0600, ctime, 0, 0, -1, true);
+    }
+
+    @Test
     void whatNobodyClaimsIsForeign() {
         assertVerdict(file(FILE, ME, true), Claim.NONE, FOREIGN, Rule.R3_MINE);
     }

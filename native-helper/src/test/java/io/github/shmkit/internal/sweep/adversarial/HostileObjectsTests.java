@@ -2,6 +2,8 @@ package io.github.shmkit.internal.sweep.adversarial;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.shmkit.internal.guard.Actuator;
+import io.github.shmkit.internal.guard.Actuator.Outcome;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.RawName;
@@ -27,6 +29,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,6 +118,42 @@ class HostileObjectsTests {
             assertThat(opener.waitFor(200, TimeUnit.MILLISECONDS)).isFalse();
         } finally {
             opener.destroyForcibly().waitFor();
+        }
+    }
+
+    /** Opening a FIFO wakes who waits at its other end, and a device's driver may do anything. */
+    @Test
+    void case13_whatTookAFilesPlaceAfterItWasJudgedIsNotEvenOpened() throws Exception {
+        List<Path> odd = new ArrayList<>(Stream.of("fifo", "folder", "link", "socket").map(SHM::resolve).toList());
+        Path precious = Files.createFile(SHM.resolve("precious"));
+        Kernel.check("mknod", Kernel.LIBC.mknod(odd.get(0).toString(), S_IFIFO | 0600, 0));
+        Path device = SHM.resolve("device");
+        if (Kernel.LIBC.mknod(device.toString(), S_IFCHR | 0600, 0x103 /* null */) == 0) { // else not root outside
+            odd.add(device);
+        }
+        Files.createDirectory(odd.get(1));
+        Files.createSymbolicLink(odd.get(2), precious);
+        try (ForgedSession session = ForgedSession.dead();
+                Holder listener = Holder.start("listen", odd.get(3).toString());
+                Kernel.Opens opens = new Kernel.Opens(SHM)) {
+            List<String> plan = new ArrayList<>();
+            for (Path name : odd) {
+                for (int secondLook = 0; secondLook <= 1; secondLook++) {
+                    plan.add("S " + plan.size() + " "
+                            + RawName.of(name.getFileName().toString()).base64() + " 0 0 0 "
+                            + RawName.of("q." + session.stem() + ".1").base64() + " " + secondLook);
+                }
+            }
+            List<Outcome> outcomes = new ArrayList<>();
+            Actuator.run(session.dir().toString(), plan, (index, result) -> outcomes.add(result.outcome()));
+
+            assertThat(outcomes).hasSize(plan.size()).containsOnly(Outcome.CHANGED);
+            assertThat(odd).allMatch(path -> Files.exists(path, LinkOption.NOFOLLOW_LINKS));
+            assertThat(opens.names()).doesNotContain("fifo", "device", "folder", "link", "socket", "precious");
+            assertThat(listener.isAlive()).isTrue();
+
+            Kernel.openReadOnly(odd.get(0));
+            assertThat(opens.names()).as("the control").containsExactly("fifo");
         }
     }
 

@@ -199,6 +199,60 @@ class RecoveryTests {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void case09_aSetOrQueueWhoseCommitIsMissingIsRecovered(Cleaner cleaner) throws Exception {
+        int key = new Random().nextInt() | 1;
+        try (ForgedSession session = ForgedSession.dead()) {
+            session.intent(IpcKind.SYSV_SEM, key, 2);
+            int set = Kernel.newSemaphores(key, 2);
+            session.intent(IpcKind.SYSV_MSG, key, 0);
+            int queue = Kernel.newQueue(key);
+
+            cleaner.clean(session);
+
+            assertThat(Kernel.exists(IpcKind.SYSV_SEM, set)).isFalse();
+            assertThat(Kernel.exists(IpcKind.SYSV_MSG, queue)).isFalse();
+            assertNothingLeft(session);
+        }
+    }
+
+    /** Somebody else had the key already, so that the creation failed; or has used what he made since. */
+    @ParameterizedTest
+    @EnumSource
+    void case09_aSetOrQueueThatCanBeSomebodyElsesStays(Cleaner cleaner) throws Exception {
+        int key = new Random().nextInt() | 1;
+        long now = System.currentTimeMillis() / 1000;
+        int[] sets = {Kernel.newSemaphores(key, 2), Kernel.newSemaphores(key + 1, 2), Kernel.newSemaphores(key + 2, 2)};
+        int[] queues = {Kernel.newQueue(key), Kernel.newQueue(key + 1)};
+        try (ForgedSession session = ForgedSession.dead()) {
+            session.intent(IpcKind.SYSV_SEM, key, 2, now + 3); // older
+            session.intent(IpcKind.SYSV_MSG, key, 0, now + 3);
+            session.intent(IpcKind.SYSV_SEM, key + 1, 2, now); // used
+            Kernel.give(sets[1]);
+            session.intent(IpcKind.SYSV_MSG, key + 1, 0, now);
+            Kernel.sendAndReceive(queues[1]);
+            session.intent(IpcKind.SYSV_SEM, key + 2, 1, now); // of another size
+
+            cleaner.clean(session);
+
+            for (int set : sets) {
+                assertThat(Kernel.exists(IpcKind.SYSV_SEM, set)).isTrue();
+            }
+            for (int queue : queues) {
+                assertThat(Kernel.exists(IpcKind.SYSV_MSG, queue)).isTrue();
+            }
+            assertThat(session.hasFiles()).as("still known").isTrue();
+        } finally {
+            for (int set : sets) {
+                Kernel.removeSemaphores(set);
+            }
+            for (int queue : queues) {
+                Kernel.removeQueue(queue);
+            }
+        }
+    }
+
     // --- 19: what is gone already ---
 
     @ParameterizedTest

@@ -181,21 +181,6 @@ class RegressionTests {
     }
 
     @Test
-    void anIntentForASemaphoreDoesNotProveWhoMadeIt() throws Exception {
-        int key = new Random().nextInt() | 1;
-        int theirs = Kernel.newSemaphores(key, 2);
-        try (ForgedSession session = ForgedSession.dead()) {
-            session.intent(IpcKind.SYSV_SEM, key, 2);
-            Cleaner.REAPER.clean(session);
-            assertThat(Kernel.LIBC.semctl(theirs, 0, 12 /* GETVAL */, 0))
-                    .as("still there")
-                    .isZero();
-        } finally {
-            Kernel.removeSemaphores(theirs);
-        }
-    }
-
-    @Test
     void whatIsPutBackFromQuarantineIsNotForgotten() throws Exception {
         try (ForgedSession session = ForgedSession.dead()) {
             Made made = session.newShm();
