@@ -75,6 +75,10 @@ public final class SessionProbe implements AutoCloseable {
         if (ledgerFd == NONE) {
             return State.DEAD; // killed before it made anything, or there is trouble
         }
+        if (!Os.fstat(ledgerFd).isRegular()) {
+            trouble = "it is no regular file";
+            return State.DEAD;
+        }
         if (!takeLock(ledgerFd, stem + ".jrnl")) {
             return State.BEING_CLEANED;
         }

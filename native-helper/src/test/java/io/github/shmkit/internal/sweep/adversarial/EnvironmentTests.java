@@ -2,6 +2,7 @@ package io.github.shmkit.internal.sweep.adversarial;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.shmkit.Segment;
@@ -21,13 +22,17 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a machine or a container can be like. */
 @Isolated
@@ -143,11 +148,7 @@ class EnvironmentTests {
     /** Replaces /dev in a mount namespace, then runs something there. */
     private static String inOtherDev(String makeShm, String... args) throws Exception {
         Programs.assumeUnshare("--mount", "--ipc");
-        String script = "set -e; new=$(mktemp -d); mount -t tmpfs -o mode=755 dev $new\n"
-                + "for d in null zero urandom random; do touch $new/$d; mount --bind /dev/$d $new/$d; done\n"
-                + "ln -s /proc/self/fd $new/fd; " + makeShm + "\n"
-                + "mount --move $new /dev; rmdir $new; exec \"$@\"";
-        return Programs.java(List.of("unshare", "--mount", "--ipc", "sh", "-c", script, "sh"), args);
+        return Programs.java(Programs.inOtherDev(makeShm), args);
     }
 
     @Test
@@ -190,6 +191,51 @@ class EnvironmentTests {
                 .allMatch(line -> line.contains("ShmException: cannot use /dev/shm: ")
                         && line.contains("ENOENT")
                         && line.contains("mount -t tmpfs tmpfs /dev/shm"));
+    }
+
+    @Test
+    void case29_aShmThatMayNotBeReadIsNamed() throws Exception {
+        List<String> wrapper = new ArrayList<>(
+                Programs.inOtherDev("mkdir $new/shm; mount -t tmpfs -o mode=000 shm $new/shm"));
+        wrapper.addAll(Programs.boundByModes());
+        assertThat(Programs.java(wrapper, "sweep", "create=POSIX_SHM")
+                        .lines()
+                        .filter(line -> line.startsWith("refused")))
+                .hasSize(2)
+                .allMatch(line -> line.contains("ShmException: cannot use /dev/shm: ") && line.contains("EACCES"));
+    }
+
+    // --- what may not be read ---
+
+    /** Of whose ledger or lock nobody can read, nothing goes, and the reason is said. */
+    @ParameterizedTest
+    @ValueSource(strings = {"jrnl", "lock"})
+    void whatMayNotBeReadVoidsASession(String suffix) throws Exception {
+        List<String> bound = Programs.boundByModes();
+        try (ForgedSession session = ForgedSession.dead();
+                ForgedSession other = ForgedSession.dead()) {
+            Made made = session.newShm();
+            Made others = other.newShm();
+            Path unreadable = session.dir().resolve(session.stem() + "." + suffix);
+            Files.setPosixFilePermissions(unreadable, Set.of());
+
+            String output = Programs.java(bound, "sweep");
+            int reaped = Cleaner.startReaper(Cleaner.program(), bound, session).waitFor();
+
+            assertThat(output.lines().filter(line -> line.startsWith("note ")))
+                    .singleElement(STRING)
+                    .contains("the ledger of session " + session.stem(), " is void: cannot read it: ", "EACCES");
+            assertThat(others.exists()).as("another session's").isFalse();
+            if (suffix.equals("jrnl")) {
+                assertThat(reaped).as("a supervisor that cannot read the ledger").isNotZero();
+                assertThat(made.exists()).isTrue();
+                assertThat(session.hasFiles()).isTrue();
+                Files.setPosixFilePermissions(unreadable, PosixFilePermissions.fromString("rw-------"));
+                Cleaner.SWEEP.clean(session);
+            } // else it has its own proof of death, and needs no lock
+            assertThat(made.exists()).as("the control").isFalse();
+            assertThat(session.hasFiles()).isFalse();
+        }
     }
 
     // --- 30: user namespaces ---

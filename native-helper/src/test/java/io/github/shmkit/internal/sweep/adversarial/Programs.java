@@ -70,6 +70,25 @@ final class Programs {
         return all.toArray(String[]::new);
     }
 
+    /** What runs a program as root whom the modes of files bind as they do others. */
+    static List<String> boundByModes() {
+        List<String> wrapper = List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search");
+        List<String> trial = new ArrayList<>(wrapper);
+        trial.add("true");
+        assumeTrue(
+                succeeds(trial.toArray(String[]::new)), "needs root, to give up CAP_DAC_OVERRIDE by setpriv(1)");
+        return wrapper;
+    }
+
+    /** What runs a program in IPC and mount namespaces of its own, with a /dev that a script made in $new. */
+    static List<String> inOtherDev(String makeShm) {
+        String script = "set -e; new=$(mktemp -d); mount -t tmpfs -o mode=755 dev $new\n"
+                + "for d in null zero urandom random; do touch $new/$d; mount --bind /dev/$d $new/$d; done\n"
+                + "ln -s /proc/self/fd $new/fd; " + makeShm + "\n"
+                + "mount --move $new /dev; rmdir $new; exec \"$@\"";
+        return List.of("unshare", "--mount", "--ipc", "sh", "-c", script, "sh");
+    }
+
     /** Another JVM that runs {@link SweepMain}, by way of other programs or not; what it printed. */
     static String java(List<String> wrapper, String... args) throws IOException, InterruptedException {
         return run(javaCommand(wrapper, args).toArray(String[]::new));

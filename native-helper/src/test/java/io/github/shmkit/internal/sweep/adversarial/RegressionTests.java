@@ -2,6 +2,7 @@ package io.github.shmkit.internal.sweep.adversarial;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
@@ -164,6 +165,13 @@ class RegressionTests {
                 "sweep",
                 "create=POSIX_SHM");
         assertThat(out).contains("swept 0");
+        assertThat(out.lines().filter(line -> line.startsWith("finding /dev/shm/shmkit.")))
+                .singleElement(STRING)
+                .as("nothing can be renamed there, so nobody can tell")
+                .endsWith("DELETE R7_UNUSED UNKNOWN");
+        assertThat(out.lines().filter(line -> line.startsWith("refused")))
+                .singleElement(STRING)
+                .contains("cannot begin a session in /dev/shm/.shmkit-", "EROFS", "/dev/shm must be writable");
     }
 
     @Test
@@ -322,8 +330,12 @@ class RegressionTests {
             Files.delete(other.ledger());
             Files.createDirectory(other.ledger());
             try {
-                assertThatCode(() -> Sweep.run(SweepPolicy.standard())).doesNotThrowAnyException();
+                SweepReport report = Sweep.run(SweepPolicy.standard());
                 assertThat(made.exists()).isFalse();
+                assertThat(report.notes())
+                        .singleElement(STRING)
+                        .contains("the ledger of session " + other.stem(), "is void: it is no regular file");
+                assertThat(other.lock()).exists();
             } finally {
                 Files.delete(other.ledger());
             }
