@@ -117,18 +117,26 @@ static char *decode_name(const char *text)
     return name;
 }
 
+static bool kind_of(const char *text, enum kind *kind)
+{
+    for (int i = 0; i < KIND_COUNT; i++)
+        if (strcmp(kind_names[i], text) == 0) {
+            *kind = (enum kind)i;
+            return true;
+        }
+    return false;
+}
+
 static bool read_intent(struct ledger *ledger, struct line *line)
 {
     char **f = line->fields;
     uint64_t seq, size, key = 0, not_before = 0;
-    size_t kind = 0;
+    enum kind kind;
     char *name = NULL;
 
     if (line->count < 5 || !number(f[1], 10, SEQ_MAX, &seq) || !number(f[4], 10, UINT64_MAX, &size))
         return false;
-    while (kind < KIND_COUNT && strcmp(kind_names[kind], f[2]) != 0)
-        kind++;
-    if (kind == KIND_COUNT)
+    if (!kind_of(f[2], &kind))
         return false;
     if (kind == SYSV_SEM || kind == SYSV_MSG) {
         if (line->count != 6 || !number(f[5], 10, INT64_MAX, &not_before))
@@ -158,7 +166,7 @@ static bool read_intent(struct ledger *ledger, struct line *line)
     struct ledger_object *object = xmalloc(sizeof *object);
     *object = (struct ledger_object){
         .seq = seq,
-        .kind = (enum kind)kind,
+        .kind = kind,
         .name = name,
         .key = (uint32_t)key,
         .size = size,
@@ -233,11 +241,13 @@ static bool read_observed(struct ledger *ledger, struct line *line)
     struct ledger_observed observed = {0};
     uint64_t id;
 
-    if (line->count == 11 && strcmp(f[1], "V") == 0) {
+    if (line->count != 11 || !kind_of(f[2], &observed.kind))
+        return false;
+    if (observed.kind <= SYSV_MSG && strcmp(f[1], "V") == 0) {
         if (!number(f[3], 10, INT32_MAX, &id))
             return false;
         observed.id = (int)id;
-    } else if (line->count == 11 && strcmp(f[1], "F") == 0) {
+    } else if (observed.kind > SYSV_MSG && strcmp(f[1], "F") == 0) {
         observed.name = decode_name(f[3]);
         if (observed.name == NULL)
             return false;

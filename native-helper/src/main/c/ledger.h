@@ -61,7 +61,8 @@ struct ledger_process {
 
 /* Made by a process of the session, but not through us; for others to judge. */
 struct ledger_observed {
-    char *name; /* in /dev/shm; NULL for System V */
+    enum kind kind;
+    char *name; /* in /dev/shm, or of the queue without its slash; NULL for System V */
     int id;
 };
 

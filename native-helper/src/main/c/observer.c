@@ -9,10 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/fanotify.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ledger.h"
@@ -25,6 +28,12 @@
 /* How long a file whose maker was not found is asked for again. */
 #define FILE_ASK_MS 1000
 #define FILES_MAX 4096
+/* A link to a file is announced as a creation, too; but a file that is older than this somebody else made. */
+#define BIRTH_MAX_S 2
+#define MQUEUE_MAGIC 0x19800202
+#ifndef AT_HANDLE_FID /* Linux 6.5: a handle to compare, not to open by */
+#define AT_HANDLE_FID AT_REMOVEDIR
+#endif
 #define ENVIRON_MAX (1 << 20)
 #define COMMAND_MAX 512
 #define DEPTH_MAX 64
@@ -41,7 +50,16 @@ struct handle {
     unsigned char bytes[MAX_HANDLE_SZ];
 };
 
+/* A directory in which objects appear. */
+struct place {
+    int dir;
+    int events;      /* -1: not watched */
+    bool tells_pids; /* the events are fanotify's, with pids if we have CAP_SYS_ADMIN; else inotify's */
+    bool queues;     /* of the message queue file system, which has no links, no birth times and no handles to open by */
+};
+
 struct new_file {
+    const struct place *place;
     char *name;
     int64_t seen_ms;
     struct process maker; /* as the kernel told of this very inode; pid 0: it did not */
@@ -53,9 +71,9 @@ struct observer {
     pid_t root;
     bool root_counts;
     int ledger_fd;
-    int events;
-    bool tells_pids; /* events are fanotify's, with pids if we have CAP_SYS_ADMIN; else inotify's */
-    int shm_dir;
+    int events; /* of both places */
+    struct place shm;
+    struct place queues;
     int *known; /* System V ids, ascending */
     size_t known_count;
     struct new_file *files; /* those whose maker is not known yet */
@@ -276,45 +294,64 @@ static bool made_it(pid_t pid, void *context)
 }
 
 /* The name may have come to mean another file since the event: its maker would be taken for that one's. */
-static bool still_means(const struct observer *observer, const struct new_file *file)
+static bool still_means(const struct new_file *file)
 {
     struct handle now = {.head.handle_bytes = MAX_HANDLE_SZ};
     int mount;
 
-    return name_to_handle_at(observer->shm_dir, file->name, &now.head, &mount, 0) == 0 &&
+    return name_to_handle_at(file->place->dir, file->name, &now.head, &mount, file->place->queues ? AT_HANDLE_FID : 0) ==
+               0 &&
            now.head.handle_type == file->inode.head.handle_type &&
            now.head.handle_bytes == file->inode.head.handle_bytes &&
            memcmp(now.head.f_handle, file->inode.head.f_handle, now.head.handle_bytes) == 0;
+}
+
+/* Nanoseconds since the epoch; 0 if the file system keeps none. */
+static uint64_t birth_time(const struct new_file *file, ino_t ino)
+{
+    struct statx birth;
+
+    if (statx(file->place->dir, file->name, AT_SYMLINK_NOFOLLOW, STATX_BTIME | STATX_INO, &birth) < 0 ||
+        (birth.stx_mask & STATX_BTIME) == 0 || birth.stx_ino != ino)
+        return 0;
+    return (uint64_t)birth.stx_btime.tv_sec * 1000000000u + birth.stx_btime.tv_nsec;
+}
+
+/* Whether who made the name made the file. */
+static bool is_maker(const struct new_file *file, uint64_t born)
+{
+    int64_t age = (int64_t)time(NULL) - (int64_t)(born / 1000000000u);
+
+    return file->maker.pid > 0 && (file->place->queues || (age >= -1 && age <= BIRTH_MAX_S)) && still_means(file);
+}
+
+static enum kind kind_of(const struct new_file *file)
+{
+    return file->place->queues ? POSIX_MQ : strncmp(file->name, "sem.", 4) == 0 ? POSIX_SEM : POSIX_SHM;
 }
 
 /* Whether there is no more to be learned of it. */
 static bool ask_for(struct observer *observer, const struct new_file *file)
 {
     struct search search = {.observer = observer, .found = file->maker};
-    const char *name = file->name;
-    struct statx birth;
-
-    if (fstatat(observer->shm_dir, name, &search.file, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(search.file.st_mode) ||
-        search.file.st_uid != geteuid())
-        return true;
-    if (!(file->maker.pid > 0 && still_means(observer, file)) && !any_process(made_it, &search))
-        return false;
     char encoded[512], what[1024];
-    bool born = statx(observer->shm_dir, name, AT_SYMLINK_NOFOLLOW, STATX_BTIME | STATX_INO, &birth) == 0 &&
-                (birth.stx_mask & STATX_BTIME) != 0 && birth.stx_ino == search.file.st_ino;
-    base64url_encode(name, strlen(name), encoded);
+
+    if (fstatat(file->place->dir, file->name, &search.file, AT_SYMLINK_NOFOLLOW) < 0 ||
+        !S_ISREG(search.file.st_mode) || search.file.st_uid != geteuid())
+        return true;
+    uint64_t born = birth_time(file, search.file.st_ino);
+    if (!is_maker(file, born) && !any_process(made_it, &search))
+        return false;
+    base64url_encode(file->name, strlen(file->name), encoded);
     snprintf(
-        what, sizeof what, "F %s %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %lld",
-        strncmp(name, "sem.", 4) == 0 ? kind_names[POSIX_SEM] : kind_names[POSIX_SHM], encoded,
-        (uint64_t)search.file.st_dev, (uint64_t)search.file.st_ino,
-        born ? (uint64_t)birth.stx_btime.tv_sec * 1000000000u + birth.stx_btime.tv_nsec : 0,
-        (long long)search.file.st_size);
+        what, sizeof what, "F %s %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %lld", kind_names[kind_of(file)], encoded,
+        (uint64_t)search.file.st_dev, (uint64_t)search.file.st_ino, born, (long long)search.file.st_size);
     note(observer, what, &search.found);
     return true;
 }
 
 /* The place of a new file in the list; NULL for one that is of no interest. */
-static struct new_file *remember(struct observer *observer, const char *name)
+static struct new_file *remember(struct observer *observer, const struct place *place, const char *name)
 {
     struct new_file *file = observer->files;
     struct new_file *end = file + observer->file_count;
@@ -322,26 +359,27 @@ static struct new_file *remember(struct observer *observer, const char *name)
     /* Ours are in a ledger already; of more than so many at once the rest stay without a maker. */
     if (strncmp(name, "shmkit.", 7) == 0 || strncmp(name, "sem.shmkit.", 11) == 0)
         return NULL;
-    while (file < end && strcmp(file->name, name) != 0)
+    while (file < end && (file->place != place || strcmp(file->name, name) != 0))
         file++;
     if (file < end)
         return file;
     if (observer->file_count == FILES_MAX)
         return NULL;
     observer->file_count++;
+    file->place = place;
     file->name = xstrndup(name, strlen(name));
     file->seen_ms = now_ms();
     file->maker.pid = 0;
     return file;
 }
 
-static void read_inotify(struct observer *observer, const char *at, const char *end)
+static void read_inotify(struct observer *observer, const struct place *place, const char *at, const char *end)
 {
     while (at < end) {
         const struct inotify_event *event = (const struct inotify_event *)at;
         at += sizeof *event + event->len;
         if (event->len > 0 && (event->mask & IN_ISDIR) == 0)
-            remember(observer, event->name);
+            remember(observer, place, event->name);
     }
 }
 
@@ -365,7 +403,7 @@ static const char *subject(const struct fanotify_event_metadata *event, struct h
     return name;
 }
 
-static void read_fanotify(struct observer *observer, const char *at, const char *end)
+static void read_fanotify(struct observer *observer, const struct place *place, const char *at, const char *end)
 {
     const struct fanotify_event_metadata *event;
     struct handle inode;
@@ -373,7 +411,7 @@ static void read_fanotify(struct observer *observer, const char *at, const char 
     for (; at < end; at += event->event_len) {
         event = (const struct fanotify_event_metadata *)at;
         const char *name = subject(event, &inode);
-        struct new_file *file = name == NULL ? NULL : remember(observer, name);
+        struct new_file *file = name == NULL ? NULL : remember(observer, place, name);
         if (file == NULL)
             continue;
         file->inode = inode;
@@ -385,16 +423,16 @@ static void read_fanotify(struct observer *observer, const char *at, const char 
     }
 }
 
-static void read_events(struct observer *observer)
+static void read_events(struct observer *observer, const struct place *place)
 {
     char events[65536] __attribute__((aligned(__alignof__(struct fanotify_event_metadata))));
     ssize_t size;
 
-    while (observer->events >= 0 && (size = read(observer->events, events, sizeof events)) > 0)
-        if (observer->tells_pids)
-            read_fanotify(observer, events, events + size);
+    while (place->events >= 0 && (size = read(place->events, events, sizeof events)) > 0)
+        if (place->tells_pids)
+            read_fanotify(observer, place, events, events + size);
         else
-            read_inotify(observer, events, events + size);
+            read_inotify(observer, place, events, events + size);
 }
 
 /* At once, since a maker may not keep it open for long; but where files come and go all the time, not for each. */
@@ -420,24 +458,38 @@ static void look_at_files(struct observer *observer)
 
 /* --- life --- */
 
-static void watch(struct observer *observer)
+static void watch(struct place *place, const char *path)
 {
-#ifdef FAN_REPORT_DFID_NAME_TARGET /* Linux 5.17 */
-    observer->events =
+#ifdef FAN_REPORT_DFID_NAME_TARGET /* Linux 5.17; of queues, which cannot be opened by handle, only later ones tell */
+    place->events =
         fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK | FAN_REPORT_DFID_NAME_TARGET, O_RDONLY);
-    observer->tells_pids =
-        observer->events >= 0 &&
-        fanotify_mark(observer->events, FAN_MARK_ADD, FAN_CREATE | FAN_MOVED_TO, observer->shm_dir, ".") == 0;
-    if (observer->tells_pids)
+    place->tells_pids = place->events >= 0 &&
+                        fanotify_mark(place->events, FAN_MARK_ADD, FAN_CREATE | FAN_MOVED_TO, place->dir, ".") == 0;
+    if (place->tells_pids)
         return;
-    if (observer->events >= 0)
-        close(observer->events);
+    if (place->events >= 0)
+        close(place->events);
 #endif
-    observer->events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (observer->events >= 0 && inotify_add_watch(observer->events, "/dev/shm", IN_CREATE | IN_MOVED_TO) < 0) {
-        close(observer->events);
-        observer->events = -1;
+    place->events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (place->events >= 0 && inotify_add_watch(place->events, path, IN_CREATE | IN_MOVED_TO) < 0) {
+        close(place->events);
+        place->events = -1;
     }
+}
+
+static void observe(struct observer *observer, struct place *place, const char *path)
+{
+    struct epoll_event wanted = {.events = EPOLLIN};
+    struct statfs found;
+
+    place->events = -1;
+    place->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    /* Where no queues are mounted nobody tells of them. */
+    if (place->dir < 0 || (place->queues && (fstatfs(place->dir, &found) < 0 || found.f_type != MQUEUE_MAGIC)))
+        return;
+    watch(place, path);
+    if (place->events >= 0)
+        epoll_ctl(observer->events, EPOLL_CTL_ADD, place->events, &wanted);
 }
 
 struct observer *observer_new(const char *session, pid_t root, bool root_counts, int ledger_fd)
@@ -445,11 +497,16 @@ struct observer *observer_new(const char *session, pid_t root, bool root_counts,
     struct observer *observer = xmalloc(sizeof *observer);
 
     *observer = (struct observer){
-        .root = root, .root_counts = root_counts, .ledger_fd = ledger_fd, .interval_ms = LOOK_MIN_MS};
+        .root = root,
+        .root_counts = root_counts,
+        .ledger_fd = ledger_fd,
+        .events = epoll_create1(EPOLL_CLOEXEC),
+        .queues.queues = true,
+        .interval_ms = LOOK_MIN_MS};
     snprintf(observer->token, sizeof observer->token, "SHMKIT_SESSION=%s", session);
     observer->files = xmalloc(FILES_MAX * sizeof *observer->files);
-    observer->shm_dir = open("/dev/shm", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    watch(observer);
+    observe(observer, &observer->shm, "/dev/shm");
+    observe(observer, &observer->queues, "/dev/mqueue");
     look_at_sysv(observer, true);
     observer->next_ms = now_ms() + observer->interval_ms;
     return observer;
@@ -471,7 +528,8 @@ void observer_look(struct observer *observer)
 {
     int64_t start = now_ms();
 
-    read_events(observer);
+    read_events(observer, &observer->shm);
+    read_events(observer, &observer->queues);
     look_at_files(observer);
     if (start < observer->next_ms)
         return;

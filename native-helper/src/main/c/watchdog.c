@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <mqueue.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -64,13 +65,32 @@ static int clean_forks(const struct private_dir *d, const char *session)
     return remaining;
 }
 
+static bool queue_exists(const char *name)
+{
+    char slashed[NAME_MAX + 2];
+
+    snprintf(slashed, sizeof slashed, "/%s", name);
+    mqd_t queue = mq_open(slashed, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (queue < 0)
+        return errno != ENOENT; /* what cannot be found out is there */
+    mq_close(queue);
+    return true;
+}
+
 static bool exists(const struct private_dir *d, const struct ledger_observed *observed)
 {
     struct shmid_ds row;
     struct stat status;
 
-    return observed->name == NULL ? shmctl(observed->id, IPC_STAT, &row) == 0
-                                  : fstatat(d->shm_fd, observed->name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+    switch (observed->kind) {
+    case POSIX_MQ:
+        return queue_exists(observed->name);
+    case POSIX_SHM:
+    case POSIX_SEM:
+        return fstatat(d->shm_fd, observed->name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+    default:
+        return shmctl(observed->id, IPC_STAT, &row) == 0;
+    }
 }
 
 /* What was seen of others is the next session's to judge; our files stay until then, if any of it is still there. */

@@ -212,6 +212,27 @@ static void hammer(char **paths)
     exit(0);
 }
 
+/* Makes something, lets go of it at once and lives for a fifth of a second. */
+static void let_go(const char *kind, const char *name)
+{
+    struct mq_attr attributes = {.mq_maxmsg = 2, .mq_msgsize = 16};
+
+    if (strcmp(kind, "SYSV_SHM") == 0) {
+        CHECK(shmget(IPC_PRIVATE, SIZE, IPC_CREAT | 0600) >= 0);
+    } else if (strcmp(kind, "POSIX_SHM") == 0) {
+        int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
+        CHECK(fd >= 0 && close(fd) == 0);
+    } else if (strcmp(kind, "POSIX_SEM") == 0) {
+        sem_t *semaphore = sem_open(name, O_CREAT | O_EXCL, 0600, 1);
+        CHECK(semaphore != SEM_FAILED && sem_close(semaphore) == 0);
+    } else {
+        mqd_t queue = mq_open(name, O_RDWR | O_CREAT | O_EXCL, 0600, &attributes);
+        CHECK(queue >= 0 && mq_close(queue) == 0);
+    }
+    usleep(200000);
+    exit(0);
+}
+
 static void keep_without_name(void)
 {
     int memfd = memfd_create("shmkit-test-memfd", MFD_CLOEXEC);
@@ -356,6 +377,8 @@ int main(int argc, char **argv)
         open_and_look(next);
     else if (strcmp(mode, "crash-in-sem-open") == 0)
         crash_in_sem_open(*next);
+    else if (strcmp(mode, "let-go") == 0)
+        let_go(next[0], next[1]);
     else if (strcmp(mode, "nameless") == 0)
         keep_without_name();
     else if (strcmp(mode, "listen") == 0)

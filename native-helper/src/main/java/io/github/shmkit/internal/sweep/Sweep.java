@@ -335,13 +335,14 @@ public final class Sweep implements AutoCloseable {
     /** Whether what was not found can only be gone. */
     private boolean isAllLookedAt(LedgerContents ledger) {
         boolean sameNamespace = ledger.header().pidNamespace() == ProcFs.namespace("pid");
-        return ledger.objects().stream()
-                .allMatch(entry -> policy.kinds().contains(entry.kind())
-                        && (!unlisted.contains(entry.kind()) || entry.kind() == IpcKind.POSIX_MQ)
-                        // From another pid namespace a creator's pid reads 0, so that nothing is found by key.
-                        && (sameNamespace
-                                || entry.kind() != IpcKind.SYSV_SHM
-                                || entry.identity().isPresent()));
+        return ledger.observations().stream().noneMatch(seen -> unlisted.contains(seen.kind()))
+                && ledger.objects().stream()
+                        .allMatch(entry -> policy.kinds().contains(entry.kind())
+                                && (!unlisted.contains(entry.kind()) || entry.kind() == IpcKind.POSIX_MQ)
+                                // From another pid namespace a creator's pid reads 0, so that nothing is found by key.
+                                && (sameNamespace
+                                        || entry.kind() != IpcKind.SYSV_SHM
+                                        || entry.identity().isPresent()));
     }
 
     private static void removeFolders(SessionProbe session) {

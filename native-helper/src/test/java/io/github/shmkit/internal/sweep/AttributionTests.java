@@ -24,6 +24,9 @@ class AttributionTests {
     /** Attached by nobody, kept by a creator that lives a while longer. */
     private static final String SYSV = "perl -e '$id = shmget(%d, 4096, 0x380); select(undef, undef, undef, 0.4)'";
 
+    /** Longer than a file that was just made can have been there. */
+    private static final long OLD_MILLIS = 3_500;
+
     private String name;
     private int key;
 
@@ -62,7 +65,7 @@ class AttributionTests {
 
     @Test
     void whatAProcessOfTheBuildLeftIsRemovedAtItsEndAndTheProcessNamed() throws Exception {
-        try (Build build = Build.start(List.of(), sysv() + "; " + posix())) {
+        try (RunningBuild build = RunningBuild.start(List.of(), sysv() + "; " + posix())) {
             assertThat(sysvExists()).isTrue();
             assertThat(file()).exists();
 
@@ -87,9 +90,9 @@ class AttributionTests {
     /** Who holds a file no more when we look is known only where the kernel tells of its creation, see fanotify(7). */
     @Test
     void aCreatorThatClosesTheFileAtOnceIsNamedWhereTheKernelTells() throws Exception {
-        assumeTrue(kernelTellsCreators(), "needs root and Linux 5.17: fanotify tells pids to nobody else");
-        try (Build build =
-                Build.start(List.of(), ": > /dev/shm/" + name + "; perl -e 'select(undef, undef, undef, 0.2)'")) {
+        RunningBuild.assumeThatTheKernelTellsCreators(5, 17);
+        try (RunningBuild build = RunningBuild.start(
+                List.of(), ": > /dev/shm/" + name + "; perl -e 'select(undef, undef, undef, 0.2)'")) {
             assertThat(build.tell("sweep"))
                     .anyMatch(line -> line.startsWith("POSIX_SHM " + file())
                             && line.contains("DELETE R7_UNUSED")
@@ -99,32 +102,37 @@ class AttributionTests {
         }
     }
 
+    /** Its name is new, it is not: a link is announced as a creation, too. */
+    @Test
+    void aLinkToSomebodyElsesFileDoesNotMakeItTheBuilds() throws Exception {
+        Path other = Path.of("/dev/shm", "other-" + name);
+        Files.writeString(other, "somebody else's");
+        long made = Files.getLastModifiedTime(other).toMillis();
+        await().until(() -> System.currentTimeMillis() - made > OLD_MILLIS);
+        String command = "ln %2$s %1$s; rm %2$s; perl -e 'select(undef, undef, undef, 0.2)'".formatted(file(), other);
+        try (RunningBuild build = RunningBuild.start(List.of(), command)) {
+            build.tell("sweep");
+            assertThat(file()).hasContent("somebody else's");
+        }
+    }
+
     /** The name's last file counts: a process of the build made it once, but what stands there now is somebody else's. */
     @Test
     void aNameThatTheBuildGaveUpIsNotItsOwn() throws Exception {
         Path other = Path.of("/dev/shm", "other-" + name);
         Files.writeString(other, "somebody else's");
         String command = ": > %1$s; rm %1$s; sleep 0.2".formatted(file());
-        try (Build build = Build.start(List.of(), command)) {
+        try (RunningBuild build = RunningBuild.start(List.of(), command)) {
             Files.move(other, file());
             build.tell("sweep");
             assertThat(file()).hasContent("somebody else's");
         }
     }
 
-    private static boolean kernelTellsCreators() throws IOException {
-        String[] release = System.getProperty("os.version").split("\\D+", -1);
-        int version = Integer.parseInt(release[0]) * 1000 + Integer.parseInt(release[1]);
-        return version >= 5017
-                && Files.readAllLines(Path.of("/proc/self/status")).stream()
-                        .filter(line -> line.startsWith("CapEff:"))
-                        .anyMatch(line ->
-                                (Long.parseUnsignedLong(line.substring(7).trim(), 16) & 1L << 21) != 0);
-    }
-
     @Test
     void whatAProcessThatStillRunsMadeStays() throws Exception {
-        try (Build build = Build.start(List.of(), "(" + posix() + "; exec sleep 60) > /dev/null & sleep 0.3")) {
+        try (RunningBuild build =
+                RunningBuild.start(List.of(), "(" + posix() + "; exec sleep 60) > /dev/null & sleep 0.3")) {
             assertThat(build.tell("sweep"))
                     .anyMatch(line -> line.startsWith("POSIX_SHM " + file()) && line.contains("LIVE R6_NO_CARRIER"))
                     .contains("finished false");
@@ -138,7 +146,7 @@ class AttributionTests {
 
     @Test
     void whenTheWholeBuildWasKilledTheNextSweepJudgesWhatWasSeen() throws Exception {
-        try (Build build = Build.start(List.of(), sysv() + "; " + posix())) {
+        try (RunningBuild build = RunningBuild.start(List.of(), sysv() + "; " + posix())) {
             build.kill();
             assertThat(sysvExists()).isTrue();
             assertThat(file()).exists();
@@ -158,7 +166,7 @@ class AttributionTests {
     @Test
     void anotherProcessesObjectIsNotTakenForTheBuilds() throws Exception {
         Files.writeString(file(), "somebody else's");
-        try (Build build = Build.start(List.of(), "true")) {
+        try (RunningBuild build = RunningBuild.start(List.of(), "true")) {
             build.tell("sweep");
             assertThat(file()).exists();
         }
@@ -166,7 +174,7 @@ class AttributionTests {
 
     @Test
     void whatIsOnlyNewIsReportedAndStays() throws Exception {
-        try (Build build = Build.start(List.of(), "true")) {
+        try (RunningBuild build = RunningBuild.start(List.of(), "true")) {
             Files.writeString(file(), "made by nobody of the build");
             assertThat(build.tell("sweep"))
                     .anyMatch(line -> line.startsWith("POSIX_SHM " + file()) && line.contains("SUSPECT R4_EXCLUSIVE"));
@@ -180,7 +188,7 @@ class AttributionTests {
                 "unshare", "--ipc", "--mount", "sh", "-c", "mount -t tmpfs tmpfs /dev/shm && " + "exec \"$@\"", "sh");
         assumeTrue(canRun(ownWorld), "no namespaces of one's own here: needs root or unprivileged user namespaces");
         String command = "ipcmk -M 4096 > /dev/null; : > /dev/shm/" + name;
-        try (Build build = Build.start(ownWorld, command)) {
+        try (RunningBuild build = RunningBuild.start(ownWorld, command)) {
             assertThat(build.tell("exclusive"))
                     .anyMatch(line -> line.startsWith("POSIX_SHM " + file()) && line.endsWith("[removed]"))
                     .anyMatch(line -> line.startsWith("SYSV_SHM id ") && line.endsWith("[removed]"));
@@ -200,7 +208,7 @@ class AttributionTests {
     @Test
     void whatACleanerThatWasKilledHadTakenOnProbationIsGivenBack() throws Exception {
         Files.writeString(file(), "perhaps wanted");
-        try (Build build = Build.start(List.of(), "true")) {
+        try (RunningBuild build = RunningBuild.start(List.of(), "true")) {
             Path quarantined = Path.of("/dev/shm")
                     .resolve(KernelView.privateDirOf(build.session()))
                     .resolve("q.r."

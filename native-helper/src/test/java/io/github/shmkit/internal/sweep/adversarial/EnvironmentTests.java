@@ -195,8 +195,8 @@ class EnvironmentTests {
 
     @Test
     void case29_aShmThatMayNotBeReadIsNamed() throws Exception {
-        List<String> wrapper = new ArrayList<>(
-                Programs.inOtherDev("mkdir $new/shm; mount -t tmpfs -o mode=000 shm $new/shm"));
+        List<String> wrapper =
+                new ArrayList<>(Programs.inOtherDev("mkdir $new/shm; mount -t tmpfs -o mode=000 shm $new/shm"));
         wrapper.addAll(Programs.boundByModes());
         assertThat(Programs.java(wrapper, "sweep", "create=POSIX_SHM")
                         .lines()
@@ -227,7 +227,9 @@ class EnvironmentTests {
                     .contains("the ledger of session " + session.stem(), " is void: cannot read it: ", "EACCES");
             assertThat(others.exists()).as("another session's").isFalse();
             if (suffix.equals("jrnl")) {
-                assertThat(reaped).as("a supervisor that cannot read the ledger").isNotZero();
+                assertThat(reaped)
+                        .as("a supervisor that cannot read the ledger")
+                        .isNotZero();
                 assertThat(made.exists()).isTrue();
                 assertThat(session.hasFiles()).isTrue();
                 Files.setPosixFilePermissions(unreadable, PosixFilePermissions.fromString("rw-------"));

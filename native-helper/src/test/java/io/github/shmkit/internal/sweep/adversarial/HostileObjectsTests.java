@@ -124,7 +124,8 @@ class HostileObjectsTests {
     /** Opening a FIFO wakes who waits at its other end, and a device's driver may do anything. */
     @Test
     void case13_whatTookAFilesPlaceAfterItWasJudgedIsNotEvenOpened() throws Exception {
-        List<Path> odd = new ArrayList<>(Stream.of("fifo", "folder", "link", "socket").map(SHM::resolve).toList());
+        List<Path> odd = new ArrayList<>(
+                Stream.of("fifo", "folder", "link", "socket").map(SHM::resolve).toList());
         Path precious = Files.createFile(SHM.resolve("precious"));
         Kernel.check("mknod", Kernel.LIBC.mknod(odd.get(0).toString(), S_IFIFO | 0600, 0));
         Path device = SHM.resolve("device");

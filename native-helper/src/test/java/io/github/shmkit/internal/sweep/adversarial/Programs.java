@@ -75,8 +75,7 @@ final class Programs {
         List<String> wrapper = List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search");
         List<String> trial = new ArrayList<>(wrapper);
         trial.add("true");
-        assumeTrue(
-                succeeds(trial.toArray(String[]::new)), "needs root, to give up CAP_DAC_OVERRIDE by setpriv(1)");
+        assumeTrue(succeeds(trial.toArray(String[]::new)), "needs root, to give up CAP_DAC_OVERRIDE by setpriv(1)");
         return wrapper;
     }
 
