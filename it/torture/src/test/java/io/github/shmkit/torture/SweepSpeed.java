@@ -6,6 +6,7 @@ import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.internal.sweep.Sweep;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
+import io.github.shmkit.internal.sweep.Traces;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -66,7 +67,7 @@ public final class SweepSpeed {
 
     private static void idle() throws Exception {
         long start = System.nanoTime();
-        boolean traces = Sweep.hasTraces("");
+        boolean traces = Traces.exist();
         double took = millisSince(start);
         if (traces) {
             throw new IllegalStateException("there is something in /dev/shm; run this in namespaces of its own");

@@ -59,6 +59,9 @@ class SweepSpeedIT {
                 .hasSize(ROUNDS)
                 .allSatisfy(look -> assertThat(look[2]).as("JNA was loaded").isEqualTo("false"));
         assertThat(idleMs).isLessThanOrEqualTo(IDLE_MS);
+        if (Torture.isLong()) { // beside other builds it may wait for a processor as long as that
+            assertThat(Double.parseDouble(idle.get(0)[1])).as("cold").isLessThanOrEqualTo(IDLE_MS);
+        }
         assertThat(sysv).as(measured.out()).isLessThanOrEqualTo(SYSV_BOUND);
         assertThat(files).as(measured.out()).isLessThanOrEqualTo(FILES_BOUND);
     }

@@ -2,18 +2,18 @@ package io.github.shmkit.internal.sweep;
 
 import io.github.shmkit.internal.os.ProcFs;
 import io.github.shmkit.internal.session.SessionId;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Living processes that carry a session's token in their environment.
@@ -34,9 +34,10 @@ record Carriers(Map<String, List<Long>> byToken, List<Long> unreadable) {
 
     /** Found in passes until two agree, since a process may be born behind the one that we look at. */
     static Carriers find(long euid) {
-        Carriers before = pass(euid);
+        Map<Long, String> tokens = new HashMap<>();
+        Carriers before = pass(euid, tokens);
         for (int i = 0; i < PASSES_MAX; i++) {
-            Carriers now = pass(euid);
+            Carriers now = pass(euid, tokens);
             if (now.equals(before)) {
                 return now;
             }
@@ -62,29 +63,33 @@ record Carriers(Map<String, List<Long>> byToken, List<Long> unreadable) {
         return (int) unreadable.stream().filter(started -> started >= startTime).count();
     }
 
-    private static Carriers pass(long euid) {
+    /** Reads the environment of those whose token is not known yet, empty for none. */
+    private static Carriers pass(long euid, Map<Long, String> tokens) {
         Map<String, List<Long>> carriers = new HashMap<>();
         List<Long> unreadable = new ArrayList<>();
         long self = ProcessHandle.current().pid();
-        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-            for (Path process : processes) {
-                long pid = Long.parseLong(process.getFileName().toString());
-                try {
-                    String token = pid == self ? "" : token(process);
-                    if (!token.isEmpty()) {
-                        carriers.computeIfAbsent(token, t -> new ArrayList<>()).add(pid);
-                    }
-                } catch (AccessDeniedException e) {
-                    if (isOf(process, euid)) {
-                        ProcFs.startTime(pid).ifPresent(unreadable::add);
-                    }
-                } catch (NoSuchFileException e) {
-                    // It ended meanwhile.
-                }
-            }
-        } catch (IOException e) {
+        String @Nullable [] processes = new File("/proc").list();
+        if (processes == null) {
             unreadable.add(Long.MAX_VALUE); // no /proc: anybody may be of any session
             return new Carriers(carriers, unreadable);
+        }
+        for (String process : processes) {
+            if (!Character.isDigit(process.charAt(0))) {
+                continue;
+            }
+            long pid = Long.parseLong(process);
+            try {
+                String token = pid == self ? "" : token(pid, tokens);
+                if (!token.isEmpty()) {
+                    carriers.computeIfAbsent(token, t -> new ArrayList<>()).add(pid);
+                }
+            } catch (AccessDeniedException e) {
+                if (isOf(Path.of("/proc", process), euid)) {
+                    ProcFs.startTime(pid).ifPresent(unreadable::add);
+                }
+            } catch (IOException e) {
+                // It ended meanwhile, or is just ending (ESRCH).
+            }
         }
         return new Carriers(carriers, unreadable);
     }
@@ -97,20 +102,22 @@ record Carriers(Map<String, List<Long>> byToken, List<Long> unreadable) {
         }
     }
 
-    private static String token(Path process) throws IOException {
-        String environment;
-        try {
-            environment = Files.readString(process.resolve("environ"), StandardCharsets.ISO_8859_1);
-        } catch (AccessDeniedException | NoSuchFileException e) {
-            throw e;
-        } catch (IOException e) {
-            return ""; // ESRCH: it is just ending
+    private static String token(long pid, Map<Long, String> tokens) throws IOException {
+        String known = tokens.get(pid);
+        if (known != null) {
+            return known;
+        }
+        String environment =
+                Files.readString(Path.of("/proc", Long.toString(pid), "environ"), StandardCharsets.ISO_8859_1);
+        if (environment.isEmpty()) {
+            return ""; // a thread of the kernel, or one in the midst of execve: the next pass asks again
         }
         int at = environment.startsWith(VARIABLE) ? 0 : environment.indexOf("\0" + VARIABLE) + 1;
-        if (!environment.startsWith(VARIABLE, at)) {
-            return "";
-        }
         int end = environment.indexOf('\0', at);
-        return environment.substring(at + VARIABLE.length(), end < 0 ? environment.length() : end);
+        String token = environment.startsWith(VARIABLE, at)
+                ? environment.substring(at + VARIABLE.length(), end < 0 ? environment.length() : end)
+                : "";
+        tokens.put(pid, token);
+        return token;
     }
 }

@@ -14,13 +14,6 @@ import io.github.shmkit.internal.session.PrivateDir;
 import io.github.shmkit.internal.session.Quarantine;
 import io.github.shmkit.internal.session.SessionProbe;
 import io.github.shmkit.internal.sweep.Claim.Proof;
-import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -60,32 +53,6 @@ public final class Sweep implements AutoCloseable {
 
     private Sweep(SweepPolicy policy) {
         this.policy = policy;
-    }
-
-    /**
-     * Whether there is anything at all that a session may have left; plain Java, so that a build with nothing to do does
-     * not load JNA.
-     *
-     * @param except the caller's own session, whose lock and ledger do not count; empty for none
-     */
-    public static boolean hasTraces(String except) {
-        try (DirectoryStream<Path> dirs = Files.newDirectoryStream(Path.of(PrivateDir.SHM), ".shmkit-*")) {
-            for (Path dir : dirs) {
-                try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir)) {
-                    for (Path entry : entries) {
-                        String name = entry.getFileName().toString();
-                        if (except.isEmpty() || !(name.equals(except + ".lock") || name.equals(except + ".jrnl"))) {
-                            return true;
-                        }
-                    }
-                } catch (AccessDeniedException | NoSuchFileException e) {
-                    // Another user's, or just gone with its last session.
-                }
-            }
-            return false;
-        } catch (IOException | DirectoryIteratorException e) {
-            return true; // somebody who can say what is wrong has to look
-        }
     }
 
     /** Sweeps once. */

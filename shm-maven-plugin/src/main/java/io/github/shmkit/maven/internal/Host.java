@@ -1,18 +1,12 @@
 package io.github.shmkit.maven.internal;
 
 import io.github.shmkit.internal.session.BuildSession;
-import io.github.shmkit.internal.session.PrivateDir;
 import io.github.shmkit.internal.session.SessionId;
 import io.github.shmkit.internal.sweep.Sweep;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
+import io.github.shmkit.internal.sweep.Traces;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 
 /** What a build's guard does to the machine; a seam for tests. */
 interface Host {
@@ -46,27 +40,12 @@ interface Host {
         return new Host() {
             @Override
             public boolean hasTraces() {
-                return Sweep.hasTraces("");
+                return Traces.exist();
             }
 
             @Override
             public boolean hasTracesOf(SessionId id) {
-                // The build's own, its lock and its ledger, are "<session>.<suffix>".
-                String testJvms = id + ".*.*";
-                try (DirectoryStream<Path> dirs = Files.newDirectoryStream(Path.of(PrivateDir.SHM), ".shmkit-*")) {
-                    for (Path dir : dirs) {
-                        try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir, testJvms)) {
-                            if (entries.iterator().hasNext()) {
-                                return true;
-                            }
-                        } catch (AccessDeniedException | NoSuchFileException e) {
-                            // another user's, or gone with its last session
-                        }
-                    }
-                    return false;
-                } catch (IOException | DirectoryIteratorException e) {
-                    return true; // the sweep will say what is wrong
-                }
+                return Traces.existOfTestJvms(id);
             }
 
             @Override
