@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 
 #include "act.h"
+#include "hermetic.h"
 #include "supervisor.h"
 #include "util.h"
 #include "watchdog.h"
@@ -15,10 +16,15 @@ static const struct role {
     {"supervise", supervisor_main},
     {"watch", watchdog_main},
     {"act", act_main},
+    {"isolate", isolate_main},
+    {"probe", probe_main},
+    {"monitor", monitor_main},
 };
 
 int main(int argc, char **argv)
 {
+    if (argc > 0 && is_stand_in(argv[0]))
+        return stand_in_main(argc, argv);
     /* argv[0] is /proc/PID/fd/N: the first argument is our name, for those who look at the process list. */
     if (argc < 3 || strcmp(argv[1], "shm-helper") != 0) {
         fputs("shm-helper is started by shmkit; see its PROTOCOL.md\n", stderr);

@@ -110,13 +110,19 @@ static bool anything_observed(const struct private_dir *d, const char *name)
     return observed;
 }
 
-static void clean_session(const struct private_dir *d, const char *session)
+void clean_test_jvms(const struct private_dir *d, const char *session, int wait_ms)
 {
-    int64_t until = now_ms() + FORK_WAIT_MS;
-    char lock_name[NAME_SIZE], ledger_name[NAME_SIZE];
+    int64_t until = now_ms() + wait_ms;
 
     while (clean_forks(d, session) > 0 && now_ms() < until)
         sleep_us(FORK_PAUSE_US);
+}
+
+static void clean_session(const struct private_dir *d, const char *session)
+{
+    char lock_name[NAME_SIZE], ledger_name[NAME_SIZE];
+
+    clean_test_jvms(d, session, FORK_WAIT_MS);
     snprintf(lock_name, sizeof lock_name, "%s.lock", session);
     snprintf(ledger_name, sizeof ledger_name, "%s.jrnl", session);
     int lock = take_lock(d, lock_name);

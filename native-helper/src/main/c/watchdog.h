@@ -2,6 +2,11 @@
 #ifndef SHMKIT_WATCHDOG_H
 #define SHMKIT_WATCHDOG_H
 
+#include "reaper.h"
+
+/* Cleans what the session's dead test JVMs left, and waits so long for those that still live. */
+void clean_test_jvms(const struct private_dir *d, const char *session, int wait_ms);
+
 /* arguments: <private directory> <session> <pid of mvn> <its start time> */
 int watchdog_main(int argc, char **argv);
 
