@@ -6,7 +6,10 @@ import io.github.shmkit.maven.internal.Console;
 import io.github.shmkit.maven.internal.Printable;
 import io.github.shmkit.maven.internal.Selection;
 import io.github.shmkit.maven.internal.Support;
+import io.github.shmkit.maven.internal.Terminal;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoExecution;
@@ -99,10 +102,18 @@ abstract class AbstractShmMojo extends AbstractMojo {
         return session;
     }
 
-    /** From the command line it runs once, not once in each module; bound to a phase, where it is bound. */
+    /** Whether it runs once even if it is bound to a phase of many modules. */
+    boolean isForTheWholeSession() {
+        return false;
+    }
+
+    /** From the command line each goal runs once, not once in each module. */
     private boolean isRepetition() {
-        return FROM_COMMAND_LINE.equals(execution.getExecutionId())
-                && session.getRequest().getData().put(getClass().getName(), true) != null;
+        boolean once = isForTheWholeSession() || FROM_COMMAND_LINE.equals(execution.getExecutionId());
+        Map<String, Object> data = session.getRequest().getData();
+        synchronized (data) { // modules may be built side by side
+            return once && data.put(getClass().getName(), true) != null;
+        }
     }
 
     private void fail(List<String> failures) throws MojoExecutionException {
@@ -114,7 +125,13 @@ abstract class AbstractShmMojo extends AbstractMojo {
     }
 
     private Console console() {
+        Optional<Terminal> terminal = Terminal.of(session.getRequest().isInteractiveMode(), System.getenv());
         return new Console() {
+            @Override
+            public Optional<Terminal> terminal() {
+                return terminal;
+            }
+
             @Override
             public void info(String line) {
                 getLog().info(line);

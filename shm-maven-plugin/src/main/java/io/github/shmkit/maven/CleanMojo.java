@@ -1,5 +1,6 @@
 package io.github.shmkit.maven;
 
+import io.github.shmkit.maven.internal.BadInputException;
 import io.github.shmkit.maven.internal.Clean;
 import io.github.shmkit.maven.internal.Console;
 import io.github.shmkit.maven.internal.Selection;
@@ -18,8 +19,19 @@ public final class CleanMojo extends AbstractShmMojo {
     @Parameter(property = "shm.dryRun", defaultValue = "false")
     private boolean dryRun;
 
+    /**
+     * A file that shm:snapshot wrote: only what is new since then is looked at. None, unless given.
+     */
+    @Parameter(property = "shm.baseline", defaultValue = "")
+    private String baseline = "";
+
     @Override
-    List<String> run(Selection selection, Console console) {
-        return Clean.run(selection, dryRun, console);
+    List<String> run(Selection selection, Console console) throws BadInputException {
+        return Clean.run(selection, UserSettings.path(session(), baseline), dryRun, console);
+    }
+
+    @Override
+    boolean isForTheWholeSession() {
+        return true;
     }
 }

@@ -32,9 +32,12 @@ public final class ExecMojo extends AbstractShmMojo {
     @Parameter(property = "shm.maxLeaks", defaultValue = "0")
     private int maxLeaks;
 
-    /** The forms of the report beside lines in the log: json, html, junit; text for none. */
-    @Parameter(property = "shm.format", defaultValue = "json")
-    private List<String> format = List.of("json");
+    /**
+     * The forms of the report, separated by commas: text for lines in the log, which are always there, and html and junit
+     * for the files leaks.html and TEST-shmkit.xml. The file leaks.json is always written.
+     */
+    @Parameter(property = "shm.format", defaultValue = "text")
+    private List<String> format = List.of("text");
 
     /** The folder of the reports; target/shmkit, unless given. */
     @Parameter(property = "shm.reports", defaultValue = "")
@@ -60,7 +63,7 @@ public final class ExecMojo extends AbstractShmMojo {
                 commandLines,
                 new ReportFiles(
                         UserSettings.reports(session(), session().getCurrentProject(), reports),
-                        Format.parse(format),
+                        Format.ofCheck(format),
                         UserSettings.path(session(), metricsFile),
                         System.getenv()),
                 new SessionParticipant.LoggerConsole());

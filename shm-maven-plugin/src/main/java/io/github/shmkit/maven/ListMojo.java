@@ -4,6 +4,7 @@ import io.github.shmkit.maven.internal.BadInputException;
 import io.github.shmkit.maven.internal.Console;
 import io.github.shmkit.maven.internal.Format;
 import io.github.shmkit.maven.internal.Listing;
+import io.github.shmkit.maven.internal.Order;
 import io.github.shmkit.maven.internal.ReportFiles;
 import io.github.shmkit.maven.internal.Selection;
 import java.util.List;
@@ -23,6 +24,10 @@ public final class ListMojo extends AbstractShmMojo {
     @Parameter(property = "shm.all", defaultValue = "false")
     private boolean all;
 
+    /** The order of the list: size, name, kind, made (the oldest first) or session. */
+    @Parameter(property = "shm.sort", defaultValue = "size")
+    private String sort = "size";
+
     /** The forms of the list: text for the log, and json, html and junit for files. */
     @Parameter(property = "shm.format", defaultValue = "text")
     private List<String> format = List.of("text");
@@ -41,6 +46,7 @@ public final class ListMojo extends AbstractShmMojo {
         Listing.run(
                 selection,
                 all,
+                Order.parse(sort == null ? "" : sort),
                 commandLines,
                 new ReportFiles(
                         UserSettings.reports(session(), session().getCurrentProject(), reports),

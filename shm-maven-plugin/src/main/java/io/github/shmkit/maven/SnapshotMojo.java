@@ -18,18 +18,17 @@ import org.apache.maven.plugins.annotations.Parameter;
  */
 @Mojo(name = "snapshot", defaultPhase = LifecyclePhase.INITIALIZE, requiresProject = false, threadSafe = true)
 public final class SnapshotMojo extends AbstractShmMojo {
-    private static final String DONE = SnapshotMojo.class.getName() + ".done";
-
     /** The file to write. None, unless given. */
     @Parameter(property = "shm.baseline", defaultValue = "")
     private String baseline = "";
 
     @Override
+    boolean isForTheWholeSession() {
+        return true;
+    }
+
+    @Override
     List<String> run(Selection selection, Console console) throws BadInputException {
-        if (session().getRequest().getData().putIfAbsent(DONE, true) != null) {
-            console.debug("done already: once in a session is enough");
-            return List.of();
-        }
         GuardedBuild.begin(session(), new SessionParticipant.LoggerConsole());
         Optional<Path> file = UserSettings.path(session(), baseline);
         boolean hasProject = session().getCurrentProject() != null

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.model.Plugin;
 import org.apache.maven.project.MavenProject;
@@ -44,10 +43,9 @@ final class UserSettings {
     }
 
     static ReportFiles files(MavenSession session) throws BadInputException {
-        Set<Format> formats = Format.parse(values(session, "format"));
         return new ReportFiles(
                 reports(session, session.getTopLevelProject(), value(session, "reports", "")),
-                formats.isEmpty() ? Set.of(Format.JSON) : formats,
+                Format.ofCheck(values(session, "format")),
                 path(session, value(session, "metricsFile", "")),
                 System.getenv());
     }

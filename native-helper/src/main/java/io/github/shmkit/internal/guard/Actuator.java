@@ -53,8 +53,8 @@ public final class Actuator implements AutoCloseable {
 
     private record Told(int index, Result result) {}
 
-    private Actuator(String privateDirectory) {
-        outcomes = new FutureTask<>(() -> carryOut(privateDirectory));
+    private Actuator(String privateDirectory, Runnable onOutcome) {
+        outcomes = new FutureTask<>(() -> carryOut(privateDirectory, onOutcome));
         thread = thread("shmkit-actuator", outcomes);
     }
 
@@ -62,9 +62,10 @@ public final class Actuator implements AutoCloseable {
      * Begins a plan; its steps are carried out while more are added.
      *
      * @param privateDirectory D, where quarantine is
+     * @param onOutcome called for each step as soon as its outcome is known, on another thread
      */
-    public static Actuator start(String privateDirectory) {
-        return new Actuator(privateDirectory);
+    public static Actuator start(String privateDirectory, Runnable onOutcome) {
+        return new Actuator(privateDirectory, onOutcome);
     }
 
     private static Thread thread(String name, Runnable task) {
@@ -118,7 +119,7 @@ public final class Actuator implements AutoCloseable {
     /** Carries out the steps in their order. */
     public static void run(String privateDirectory, List<String> steps, BiConsumer<Integer, Result> onResult) {
         if (!steps.isEmpty()) {
-            Actuator actuator = start(privateDirectory);
+            Actuator actuator = start(privateDirectory, () -> {});
             steps.forEach(actuator::add);
             actuator.finish(onResult);
         }
@@ -140,7 +141,7 @@ public final class Actuator implements AutoCloseable {
         plan.add(END);
     }
 
-    private Outcomes carryOut(String privateDirectory) throws IOException, InterruptedException {
+    private Outcomes carryOut(String privateDirectory, Runnable onOutcome) throws IOException, InterruptedException {
         Process process = HelperProgram.start("act", List.of(privateDirectory));
         try {
             Thread writer = thread("shmkit-actuator-plan", () -> write(process.getOutputStream()));
@@ -152,6 +153,7 @@ public final class Actuator implements AutoCloseable {
                         told.add(new Told(
                                 Integer.parseInt(fields.group(1)),
                                 new Result(Outcome.valueOf(fields.group(2)), Integer.parseInt(fields.group(3)))));
+                        onOutcome.run();
                     }
                 }
             }

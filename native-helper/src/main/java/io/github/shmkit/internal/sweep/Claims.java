@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 
 /** Finds what connects an object with a session. */
 final class Claims {
@@ -27,6 +28,7 @@ final class Claims {
     private final Map<String, SessionProbe> sessions;
     private final Carriers carriers;
     private final List<Declared> declared;
+    private final Optional<Predicate<IpcObject>> since;
     private final Map<NameKey, Claim> byName = new HashMap<>();
     private final Map<IdKey, Claim> bySysvId = new HashMap<>();
     private final Map<CreationKey, Claim> byKeyAndCreator = new HashMap<>();
@@ -48,10 +50,11 @@ final class Claims {
     private record CreationKey(IpcKind kind, int key, long creator) {}
 
     /** Reads the ledgers of all sessions that were looked at, by stem. */
-    Claims(Map<String, SessionProbe> sessions, Carriers carriers, List<Declared> declared) {
+    Claims(Map<String, SessionProbe> sessions, Carriers carriers, SweepPolicy policy) {
         this.sessions = sessions;
         this.carriers = carriers;
-        this.declared = declared;
+        this.declared = policy.declared();
+        this.since = policy.since();
         Collection<SessionProbe> all = sessions.values();
         // First what was seen, so that what a ledger says of its own creations takes its place.
         all.forEach(session -> session.ledger().ifPresent(ledger -> indexObservations(ledger, session)));
@@ -113,7 +116,12 @@ final class Claims {
                 }
             }
         }
-        return claim.proof() instanceof Proof.None ? sinceABaseline(object) : claim;
+        if (claim.proof() instanceof Proof.None) {
+            claim = sinceABaseline(object);
+        }
+        boolean isNew = claim.proof() instanceof Proof.None
+                && since.map(snapshot -> snapshot.test(object)).orElse(false);
+        return isNew ? new Claim("", Claim.State.DEAD, "", new Proof.New(), List.of(), 0) : claim;
     }
 
     private Claim bySession(IpcObject object) {
@@ -165,6 +173,7 @@ final class Claims {
     static boolean areEnough(Collection<SessionProbe> sessions, SweepPolicy policy) {
         return !policy.foreign()
                 && policy.declared().isEmpty()
+                && policy.since().isEmpty()
                 && sessions.stream()
                         .flatMap(session -> session.ledger().stream())
                         .allMatch(ledger -> ledger.baseline().isEmpty()

@@ -145,7 +145,7 @@ public final class Sweep implements AutoCloseable {
 
     /** Everything that is looked at; each candidate is shown as soon as it is judged. */
     private List<Candidate> look(Consumer<Candidate> judged) {
-        Claims claims = new Claims(sessions, carriers, policy.declared());
+        Claims claims = new Claims(sessions, carriers, policy);
         Circumstances now = new Circumstances(
                 Os.euid(),
                 policy.exclusive(),
@@ -154,6 +154,7 @@ public final class Sweep implements AutoCloseable {
                 policy.minAge());
         List<Candidate> candidates = new ArrayList<>();
         BiConsumer<IpcObject, Claim> found = (object, claim) -> {
+            policy.progress().looked();
             if (!policy.only().test(object)) {
                 if (!(claim.proof() instanceof Proof.New) && !claim.stem().isEmpty()) {
                     unfinished.add(claim.stem());
@@ -237,14 +238,17 @@ public final class Sweep implements AutoCloseable {
     }
 
     private Actuator actuator(PrivateDir dir) {
-        return actuators.computeIfAbsent(dir, d -> Actuator.start(d.path()));
+        return actuators.computeIfAbsent(dir, d -> Actuator.start(d.path(), policy.progress()::acted));
     }
 
     private void remove(int index, Candidate candidate) {
         if (candidate.isToDelete()) {
             Steps.remove(index, candidate)
                     .ifPresentOrElse(
-                            step -> actuator(dirOf(candidate)).add(step),
+                            step -> {
+                                policy.progress().planned();
+                                actuator(dirOf(candidate)).add(step);
+                            },
                             () -> results.put(
                                     index, new Actuator.Result(Actuator.Outcome.UNKNOWN, Errno.ENAMETOOLONG)));
         }

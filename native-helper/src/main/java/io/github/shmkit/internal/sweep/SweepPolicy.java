@@ -5,6 +5,7 @@ import io.github.shmkit.internal.ipc.IpcObject;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -19,6 +20,8 @@ import java.util.function.Predicate;
  * @param declared objects that the user declares to be the build's own
  * @param minAge how long an object that only {@code declared} or {@code exclusive} make ours must have rested
  * @param only narrows what is looked at further; never widens what may be deleted
+ * @param since what a snapshot that the user took does not have, and so is new since then; empty for no snapshot
+ * @param progress is told how far the sweep is
  */
 public record SweepPolicy(
         Set<IpcKind> kinds,
@@ -28,7 +31,9 @@ public record SweepPolicy(
         boolean exclusive,
         List<Declared> declared,
         Duration minAge,
-        Predicate<IpcObject> only) {
+        Predicate<IpcObject> only,
+        Optional<Predicate<IpcObject>> since,
+        SweepProgress progress) {
     /** Long enough for the pause between two jobs of one pipeline that hand a segment on. */
     public static final Duration DEFAULT_MIN_AGE = Duration.ofMinutes(10);
 
@@ -53,7 +58,9 @@ public record SweepPolicy(
                 false,
                 List.of(),
                 DEFAULT_MIN_AGE,
-                object -> true);
+                object -> true,
+                Optional.empty(),
+                new SweepProgress());
     }
 
     public SweepPolicy asDryRun() {
@@ -61,34 +68,42 @@ public record SweepPolicy(
     }
 
     public SweepPolicy withDryRun(boolean dry) {
-        return new SweepPolicy(kinds, foreign, dry, ending, exclusive, declared, minAge, only);
+        return new SweepPolicy(kinds, foreign, dry, ending, exclusive, declared, minAge, only, since, progress);
     }
 
     public SweepPolicy withForeign(boolean report) {
-        return new SweepPolicy(kinds, report, dryRun, ending, exclusive, declared, minAge, only);
+        return new SweepPolicy(kinds, report, dryRun, ending, exclusive, declared, minAge, only, since, progress);
     }
 
     public SweepPolicy withKinds(Set<IpcKind> wanted) {
-        return new SweepPolicy(wanted, foreign, dryRun, ending, exclusive, declared, minAge, only);
+        return new SweepPolicy(wanted, foreign, dryRun, ending, exclusive, declared, minAge, only, since, progress);
     }
 
     public SweepPolicy withEnding(String session) {
-        return new SweepPolicy(kinds, foreign, dryRun, session, exclusive, declared, minAge, only);
+        return new SweepPolicy(kinds, foreign, dryRun, session, exclusive, declared, minAge, only, since, progress);
     }
 
     public SweepPolicy withExclusive(boolean word) {
-        return new SweepPolicy(kinds, foreign, dryRun, ending, word, declared, minAge, only);
+        return new SweepPolicy(kinds, foreign, dryRun, ending, word, declared, minAge, only, since, progress);
     }
 
     public SweepPolicy withDeclared(List<Declared> patterns) {
-        return new SweepPolicy(kinds, foreign, dryRun, ending, exclusive, patterns, minAge, only);
+        return new SweepPolicy(kinds, foreign, dryRun, ending, exclusive, patterns, minAge, only, since, progress);
     }
 
     public SweepPolicy withMinAge(Duration age) {
-        return new SweepPolicy(kinds, foreign, dryRun, ending, exclusive, declared, age, only);
+        return new SweepPolicy(kinds, foreign, dryRun, ending, exclusive, declared, age, only, since, progress);
     }
 
     public SweepPolicy withOnly(Predicate<IpcObject> wanted) {
-        return new SweepPolicy(kinds, foreign, dryRun, ending, exclusive, declared, minAge, wanted);
+        return new SweepPolicy(kinds, foreign, dryRun, ending, exclusive, declared, minAge, wanted, since, progress);
+    }
+
+    public SweepPolicy withSince(Optional<Predicate<IpcObject>> isNew) {
+        return new SweepPolicy(kinds, foreign, dryRun, ending, exclusive, declared, minAge, only, isNew, progress);
+    }
+
+    public SweepPolicy withProgress(SweepProgress told) {
+        return new SweepPolicy(kinds, foreign, dryRun, ending, exclusive, declared, minAge, only, since, told);
     }
 }

@@ -74,15 +74,18 @@ public final class Verdicts {
         }
         if (object.kind().isUnaccounted() && (proof instanceof Proof.Observed || proof instanceof Proof.New)) {
             return new Verdict(
-                    SUSPECT, Rule.R7_UNUSED, "the kernel does not tell who uses it; " + session + " may have made it");
+                    SUSPECT,
+                    Rule.R7_UNUSED,
+                    "the kernel does not tell who uses it; " + (claim.stem().isEmpty() ? "somebody else" : session)
+                            + " may have made it");
         }
         if (proof instanceof Proof.New && !(now.exclusive() && !now.othersLive())) {
             return new Verdict(
                     SUSPECT,
                     Rule.R4_EXCLUSIVE,
                     now.exclusive()
-                            ? "it is new since " + session + " began, but another session ran beside it"
-                            : "it is new since " + session + " began, and nothing tells who made it");
+                            ? isNewSince(claim) + ", but another session ran beside it"
+                            : isNewSince(claim) + ", and nothing tells who made it");
         }
         if (!claim.carriers().isEmpty()) {
             return new Verdict(
@@ -116,14 +119,19 @@ public final class Verdicts {
             }
         }
         // Whether a file is in use only its lease tells, which the actuator takes last of all.
-        return new Verdict(DELETE, Rule.R7_UNUSED, reason(proof, session));
+        return new Verdict(DELETE, Rule.R7_UNUSED, reason(claim, session));
     }
 
     private static boolean needsAge(Proof proof) {
         return proof instanceof Proof.ByUser || proof instanceof Proof.New;
     }
 
-    private static String reason(Proof proof, String session) {
+    private static String isNewSince(Claim claim) {
+        return "it is new since " + (claim.stem().isEmpty() ? "the snapshot" : "session " + claim.stem() + " began");
+    }
+
+    private static String reason(Claim claim, String session) {
+        Proof proof = claim.proof();
         if (proof instanceof Proof.Observed seen) {
             LedgerContents.Observation o = seen.observation();
             return "process " + o.pid() + (o.command().isEmpty() ? "" : " (" + o.command() + ")") + " of " + session
@@ -133,7 +141,7 @@ public final class Verdicts {
             return "it was declared the build's own by '" + byUser.declared().text() + "' and nobody uses it";
         }
         return proof instanceof Proof.New
-                ? "it is new since " + session + " began, on a host that is exclusively its own"
+                ? isNewSince(claim) + ", on a host where nobody else makes objects"
                 : session + " is dead and left it";
     }
 

@@ -239,6 +239,18 @@ class VerdictsTests {
     }
 
     @Test
+    void whatIsNewSinceASnapshotIsSuspectUnlessTheHostIsExclusive() {
+        Claim fresh = new Claim("", State.DEAD, "", new Proof.New(), List.of(), 0);
+        Circumstances exclusive = new Circumstances(ME, true, false, 1_000, Duration.ZERO);
+
+        assertVerdict(file(FILE, ME, true), fresh, NOW, SUSPECT, Rule.R4_EXCLUSIVE);
+        assertThat(Verdicts.judge(file(FILE, ME, true), fresh, NOW).reason())
+                .isEqualTo("it is new since the snapshot, and nothing tells who made it");
+        assertVerdict(file(FILE, ME, true), fresh, exclusive, DELETE, Rule.R7_UNUSED);
+        assertVerdict(file(FILE, ME + 1, true), fresh, exclusive, FOREIGN, Rule.R2_OWNER);
+    }
+
+    @Test
     void whatTheUserDeclaresMustHaveRested() {
         Claim declared = new Claim("", State.DEAD, "", new Proof.ByUser(new Declared("shmkit.*")), List.of(), 0);
         Duration age = Duration.ofMinutes(10);

@@ -73,7 +73,7 @@ public final class BuildGuard {
     public void begin() {
         attempt("looking for what dead sessions left", () -> {
             if (host.hasTraces()) {
-                tell(host.sweep());
+                tell(Progress.of(console, host::sweep));
             }
         });
     }
@@ -201,7 +201,7 @@ public final class BuildGuard {
         long until = System.nanoTime() + settle.toNanos();
         long pause = PAUSE_MILLIS;
         while (host.hasTracesOf(id)) {
-            SweepReport report = host.sweep();
+            SweepReport report = Progress.of(console, host::sweep);
             remember(report.removed());
             Summary.removed(report, id.text()).forEach(this::info);
             if (!host.hasTracesOf(id)) {
@@ -228,7 +228,7 @@ public final class BuildGuard {
         if (!isOpen()) {
             return true; // nothing was started, so nothing was seen
         }
-        SweepReport report = Progress.of(console, () -> host.sweepEnding(id));
+        SweepReport report = Progress.of(console, progress -> host.sweepEnding(id, progress));
         remember(report.findings());
         tell(report);
         return report.finished();

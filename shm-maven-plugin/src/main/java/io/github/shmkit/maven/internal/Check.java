@@ -1,6 +1,5 @@
 package io.github.shmkit.maven.internal;
 
-import io.github.shmkit.internal.guard.Actuator.Outcome;
 import io.github.shmkit.internal.sweep.Sweep;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
@@ -61,7 +60,8 @@ public final class Check {
                 .endingPolicy(request.session())
                 .withForeign(baseline.isPresent())
                 .asDryRun();
-        SweepReport report = Progress.of(console, () -> settled(policy, leaks, request.settle()));
+        SweepReport report =
+                Progress.of(console, progress -> settled(policy.withProgress(progress), leaks, request.settle()));
         report.notes().forEach(note -> console.warn(Printable.text(note)));
         LeakReport shown = report(report.findings(), leaks, report.notes(), request.commandLines(), request.during());
         tell(shown, console);
@@ -92,13 +92,10 @@ public final class Check {
             tell(shown, console);
         }
         request.files().write(shown, console);
-        boolean stays = shown.leaks().stream()
-                .anyMatch(item -> item.outcome().isEmpty()
-                        || !Outcome.valueOf(item.outcome()).isGone());
         return shown.leaks().size() <= request.maxLeaks()
                 ? Optional.empty()
                 : Optional.of("This build left IPC objects behind: " + shown.total()
-                        + (stays ? ". " + REMEDY : ", which were removed at its end"));
+                        + (shown.stillThere().isEmpty() ? ", which were removed at its end" : ". " + REMEDY));
     }
 
     private static SweepReport settled(SweepPolicy policy, Leaks leaks, Duration settle) {

@@ -2,10 +2,14 @@ package io.github.shmkit.maven.internal;
 
 import io.github.shmkit.internal.guard.Actuator.Outcome;
 import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.SweepReport.Finding;
 import io.github.shmkit.internal.sweep.Verdict.Decision;
+import io.github.shmkit.internal.sweep.Verdict.Rule;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** The goal {@code shm:clean}. */
 public final class Clean {
@@ -14,11 +18,17 @@ public final class Clean {
     /**
      * Removes what dead sessions left, or says what it would remove.
      *
+     * @param baselineFile of {@code snapshot}, and then only what is new since; empty for none
      * @return what failed, one line each; being in use is no failure
+     * @throws BadInputException if the baseline cannot be used
      */
-    public static List<String> run(Selection selection, boolean dryRun, Console console) {
-        SweepReport report =
-                Progress.of(console, () -> Sweep.run(selection.policy().withDryRun(dryRun)));
+    public static List<String> run(Selection selection, Optional<Path> baselineFile, boolean dryRun, Console console)
+            throws BadInputException {
+        SweepPolicy policy = baselineFile.isPresent()
+                ? selection.policySince(Baseline.read(baselineFile.get()))
+                : selection.policy();
+        SweepReport report = Progress.of(
+                console, progress -> Sweep.run(policy.withDryRun(dryRun).withProgress(progress)));
         report.notes().forEach(note -> console.warn(Printable.text(note)));
         if (dryRun) {
             report.toDelete().forEach(f -> console.info("would remove " + describe(f)));
@@ -33,6 +43,10 @@ public final class Clean {
                 .filter(f ->
                         f.verdict().decision() != Decision.DELETE && f.verdict().decision() != Decision.LIVE)
                 .forEach(f -> console.warn("kept " + describe(f)));
+        if (report.findings().stream().anyMatch(f -> f.verdict().rule() == Rule.R4_EXCLUSIVE)) {
+            console.info("if nobody else makes IPC objects on this host, -Dshm.exclusive removes what is new too;"
+                    + " -Dshm.claim=<name> removes what you say is yours");
+        }
         int count = dryRun ? report.toDelete().size() : report.removed().size();
         long live = report.findings().stream()
                 .filter(f -> f.verdict().decision() == Decision.LIVE)

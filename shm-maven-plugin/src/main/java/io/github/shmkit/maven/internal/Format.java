@@ -33,6 +33,13 @@ public enum Format {
         };
     }
 
+    /** As {@link #parse}, and always JSON: {@code shm:report} and tools read it. */
+    public static Set<Format> ofCheck(Collection<String> names) throws BadInputException {
+        Set<Format> formats = parse(names);
+        formats.add(JSON);
+        return formats;
+    }
+
     /**
      * The formats of these names, in any case.
      *

@@ -4,6 +4,7 @@ import io.github.shmkit.internal.session.BuildSession;
 import io.github.shmkit.internal.session.SessionId;
 import io.github.shmkit.internal.sweep.Sweep;
 import io.github.shmkit.internal.sweep.SweepPolicy;
+import io.github.shmkit.internal.sweep.SweepProgress;
 import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.Traces;
 import java.io.IOException;
@@ -22,10 +23,10 @@ interface Host {
     /** Whether this session's test JVMs live or have left anything. */
     boolean hasTracesOf(SessionId id);
 
-    SweepReport sweep();
+    SweepReport sweep(SweepProgress progress);
 
     /** Sweeps at the end of a session whose processes have ended. */
-    SweepReport sweepEnding(SessionId id);
+    SweepReport sweepEnding(SessionId id, SweepProgress progress);
 
     Session open(SessionId id);
 
@@ -49,13 +50,13 @@ interface Host {
             }
 
             @Override
-            public SweepReport sweep() {
-                return Sweep.run(SweepPolicy.standard());
+            public SweepReport sweep(SweepProgress progress) {
+                return Sweep.run(SweepPolicy.standard().withProgress(progress));
             }
 
             @Override
-            public SweepReport sweepEnding(SessionId id) {
-                return Sweep.run(selection.endingPolicy(id.text()));
+            public SweepReport sweepEnding(SessionId id, SweepProgress progress) {
+                return Sweep.run(selection.endingPolicy(id.text()).withProgress(progress));
             }
 
             @Override

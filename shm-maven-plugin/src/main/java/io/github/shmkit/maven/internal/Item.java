@@ -1,5 +1,6 @@
 package io.github.shmkit.maven.internal;
 
+import io.github.shmkit.internal.guard.Actuator.Outcome;
 import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
@@ -7,8 +8,12 @@ import io.github.shmkit.internal.session.LedgerContents.Observation;
 import io.github.shmkit.internal.sweep.Claim.Proof;
 import io.github.shmkit.internal.sweep.SweepReport.Finding;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * An object as a report shows it. All text is printable already; each format still escapes what is special to itself.
@@ -22,7 +27,8 @@ import java.util.Map;
  * @param creatorPid 0 for unknown
  * @param creator the program that made it, with its arguments if the user wants them in reports; empty for unknown
  * @param during what the build did when it was made; empty for unknown
- * @param touched the latest of its times
+ * @param made when, ISO 8601 in UTC; empty for unknown
+ * @param touched the latest of its times, likewise
  * @param decision the verdict
  * @param rule that decided
  * @param reason in words
@@ -39,12 +45,18 @@ record Item(
         long creatorPid,
         String creator,
         String during,
+        String made,
         String touched,
         String decision,
         String rule,
         String reason,
         String outcome,
         boolean leak) {
+    private static final long NANOS = 1_000_000_000;
+    private static final Set<String> REMOVED = Arrays.stream(Outcome.values())
+            .filter(Outcome::isGone)
+            .map(Enum::name)
+            .collect(Collectors.toUnmodifiableSet());
 
     static Item of(Finding finding, boolean leak, boolean commandLines, String during) {
         IpcObject object = finding.object();
@@ -73,12 +85,25 @@ record Item(
                 pid,
                 Printable.text(creator),
                 Printable.text(during),
+                made(object),
                 Instant.ofEpochSecond(object.modifiedSeconds()).toString(),
                 finding.verdict().decision().name(),
                 finding.verdict().rule().name(),
                 Printable.text(reason),
                 finding.result().map(result -> result.outcome().name()).orElse(""),
                 leak);
+    }
+
+    private static String made(IpcObject object) {
+        if (object.identity() instanceof Identity.OfFile file) {
+            return file.btimeNanos() == 0
+                    ? ""
+                    : Instant.ofEpochSecond(file.btimeNanos() / NANOS, file.btimeNanos() % NANOS)
+                            .truncatedTo(ChronoUnit.MILLIS)
+                            .toString();
+        }
+        long seconds = ((Identity.OfSysv) object.identity()).ctimeSeconds();
+        return seconds == 0 ? "" : Instant.ofEpochSecond(seconds).toString();
     }
 
     /** The first word, without its folder: arguments may be secret. */
@@ -102,9 +127,54 @@ record Item(
 
     /** Who made it, in words. */
     String maker() {
-        String who = creator.isEmpty() ? (creatorPid == 0 ? "unknown" : "") : creator;
-        String process = creatorPid == 0 ? "" : (who.isEmpty() ? "" : ", ") + "process " + creatorPid;
-        return who + process + (during.isEmpty() ? "" : ", during " + during);
+        return process() + (during.isEmpty() ? "" : ", during " + during);
+    }
+
+    /** The program and its pid. */
+    String process() {
+        if (creatorPid == 0) {
+            return creator.isEmpty() ? "unknown" : creator;
+        }
+        return (creator.isEmpty() ? "" : creator + ", ") + "process " + creatorPid;
+    }
+
+    /** Who made it, without what is another one in each build. */
+    String creatorInBuild() {
+        return (creator.isEmpty() ? "unknown" : creator) + (during.isEmpty() ? "" : ", during " + during);
+    }
+
+    /** The session, and which of its test JVMs. */
+    String owner() {
+        return new Owner(session, testJvm).toString();
+    }
+
+    /** What became of an object. */
+    enum Fate {
+        REMOVED("removed"),
+        STAYS("could not be removed"),
+        LEAKED("left behind"),
+        KEPT("kept");
+
+        private final String text;
+
+        Fate(String text) {
+            this.text = text;
+        }
+
+        String text() {
+            return text;
+        }
+    }
+
+    Fate fate() {
+        if (!outcome.isEmpty()) {
+            return isRemoved() ? Fate.REMOVED : Fate.STAYS;
+        }
+        return leak ? Fate.LEAKED : Fate.KEPT;
+    }
+
+    boolean isRemoved() {
+        return REMOVED.contains(outcome);
     }
 
     Map<String, Object> toMap() {
@@ -118,6 +188,7 @@ record Item(
         map.put("creatorPid", creatorPid);
         map.put("creator", creator);
         map.put("during", during);
+        map.put("made", made);
         map.put("touched", touched);
         map.put("decision", decision);
         map.put("rule", rule);
@@ -139,6 +210,7 @@ record Item(
                 Json.number(map, "creatorPid"),
                 text(map, "creator"),
                 text(map, "during"),
+                text(map, "made"),
                 text(map, "touched"),
                 text(map, "decision"),
                 text(map, "rule"),

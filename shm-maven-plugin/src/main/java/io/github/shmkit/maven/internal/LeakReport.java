@@ -31,10 +31,17 @@ record LeakReport(String time, String session, List<Item> items, List<String> no
         return items.stream().filter(Item::leak).toList();
     }
 
+    List<Item> stillThere() {
+        return items.stream().filter(item -> item.leak() && !item.isRemoved()).toList();
+    }
+
+    long leakedBytes() {
+        return leaks().stream().mapToLong(Item::bytes).sum();
+    }
+
     /** "2 objects, 8.0 KiB". */
     String total() {
-        return Summary.count(leaks().size(), "object", "objects") + ", "
-                + Size.bytes(leaks().stream().mapToLong(Item::bytes).sum());
+        return Summary.count(leaks().size(), "object", "objects") + ", " + Size.bytes(leakedBytes());
     }
 
     String toJson() {
@@ -44,7 +51,7 @@ record LeakReport(String time, String session, List<Item> items, List<String> no
         map.put("time", time);
         map.put("session", session);
         map.put("leaks", leaks().size());
-        map.put("leakedBytes", leaks().stream().mapToLong(Item::bytes).sum());
+        map.put("leakedBytes", leakedBytes());
         map.put("objects", items.stream().map(Item::toMap).toList());
         map.put("notes", notes);
         return Json.write(map);

@@ -8,20 +8,31 @@ import io.github.shmkit.internal.sweep.Verdict.Decision;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /** What a sweep saw, as a table. */
 public final class Listing {
+    /** The column of that head. */
+    private static final int VERDICT = 4;
+
     private Listing() {}
 
     /** The goal {@code shm:list}. */
     public static void run(
-            Selection selection, boolean foreign, boolean commandLines, ReportFiles files, Console console) {
+            Selection selection,
+            boolean foreign,
+            Order order,
+            boolean commandLines,
+            ReportFiles files,
+            Console console) {
         SweepReport report = Progress.of(
-                console, () -> Sweep.run(selection.policy().withForeign(foreign).asDryRun()));
+                console,
+                progress -> Sweep.run(
+                        selection.policy().withForeign(foreign).asDryRun().withProgress(progress)));
         if (files.formats().contains(Format.TEXT)) {
-            of(report).forEach(console::info);
+            boolean coloured = console.terminal().map(Terminal::coloured).orElse(false);
+            of(report, order, coloured).forEach(console::info);
+            next(report, foreign).forEach(console::info);
         }
         files.write(
                 new LeakReport(
@@ -35,25 +46,36 @@ public final class Listing {
                 console);
     }
 
-    /** Largest first, then what could not be looked at, and a summary. */
-    public static List<String> of(SweepReport report) {
+    /** A table, then what could not be looked at, and a summary. */
+    static List<String> of(SweepReport report, Order order, boolean coloured) {
         List<String> lines = new ArrayList<>();
         if (!report.findings().isEmpty()) {
-            lines.addAll(table(report.findings()));
+            lines.addAll(table(report.findings(), order, coloured));
         }
         report.notes().forEach(note -> lines.add("note: " + Printable.text(note)));
         lines.add(summary(report));
         return lines;
     }
 
-    private static List<String> table(List<Finding> findings) {
+    /** What the user may do about it. */
+    static List<String> next(SweepReport report, boolean foreign) {
+        List<String> lines = new ArrayList<>();
+        if (!report.toDelete().isEmpty()) {
+            lines.add("Next: 'mvn shm:clean' removes them, and with -Dshm.dryRun only says so.");
+        }
+        if (report.findings().stream().anyMatch(f -> f.verdict().decision() == Decision.SUSPECT)) {
+            lines.add("SUSPECT is never removed; if it is yours, -Dshm.claim=<name> lets shm:clean do it.");
+        }
+        if (!foreign) {
+            lines.add("What no session of shmkit has to do with is not shown; -Dshm.all shows it too.");
+        }
+        return lines;
+    }
+
+    private static List<String> table(List<Finding> findings, Order order, boolean coloured) {
         Table table = new Table("KIND", "SIZE", "ADDRESS", "SESSION", "VERDICT", "RULE", "REASON");
         findings.stream()
-                .sorted(Comparator.comparing(
-                                (Finding finding) -> finding.object().size())
-                        .reversed()
-                        .thenComparing(finding -> finding.object().kind())
-                        .thenComparing(finding -> finding.object().name()))
+                .sorted(order.comparator())
                 .forEach(finding -> table.add(
                         finding.object().kind().name(),
                         Size.of(finding.object()),
@@ -62,7 +84,16 @@ public final class Listing {
                         finding.verdict().decision().name(),
                         finding.verdict().rule().name(),
                         Printable.text(finding.verdict().reason())));
-        return table.lines();
+        return coloured ? table.lines(VERDICT, Listing::colour) : table.lines();
+    }
+
+    private static String colour(String verdict) {
+        return switch (verdict) {
+            case "DELETE" -> "31";
+            case "LIVE" -> "32";
+            case "SUSPECT", "UNKNOWN" -> "33";
+            default -> "2";
+        };
     }
 
     private static String summary(SweepReport report) {

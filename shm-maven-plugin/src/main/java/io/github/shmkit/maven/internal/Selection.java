@@ -134,6 +134,14 @@ public record Selection(
                 .withMinAge(minAge.orElse(SweepPolicy.DEFAULT_MIN_AGE));
     }
 
+    /** The same after a step that began with a snapshot: what was there before is not looked at. */
+    SweepPolicy policySince(Baseline baseline) {
+        long uid = Baseline.uid();
+        return policy().withOnly(object -> isWanted(object) && !baseline.contains(object))
+                .withSince(Optional.of(object -> object.uid() == uid && !baseline.contains(object)))
+                .withMinAge(minAge.orElse(Duration.ZERO));
+    }
+
     /** The same at the end of a build, when nothing of it is about to be used by its next step. */
     SweepPolicy endingPolicy(String session) {
         return policy().withEnding(session).withMinAge(minAge.orElse(Duration.ZERO));

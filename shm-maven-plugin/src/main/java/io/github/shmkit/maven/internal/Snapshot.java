@@ -20,7 +20,8 @@ public final class Snapshot {
     public static List<String> write(Path file, Console console) {
         SweepReport report = Progress.of(
                 console,
-                () -> Sweep.run(SweepPolicy.standard().withForeign(true).asDryRun()));
+                progress -> Sweep.run(
+                        SweepPolicy.standard().withForeign(true).asDryRun().withProgress(progress)));
         report.notes().forEach(note -> console.warn(Printable.text(note)));
         Baseline baseline =
                 Baseline.of(report.findings().stream().map(Finding::object).toList());

@@ -3,6 +3,8 @@ package io.github.shmkit.maven.internal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** Text in columns, for a terminal. */
 final class Table {
@@ -23,21 +25,32 @@ final class Table {
     }
 
     List<String> lines() {
+        return lines(-1, cell -> "");
+    }
+
+    /** With the cells of a column in colours, given by the parameters of "select graphic rendition". */
+    List<String> lines(int column, UnaryOperator<String> colour) {
         int[] widths = new int[rows.get(0).size()];
         for (List<String> row : rows) {
             Arrays.setAll(widths, i -> Math.max(widths[i], columns(row.get(i))));
         }
-        return rows.stream().map(row -> line(row, widths)).toList();
+        return Stream.concat(
+                        Stream.of(line(rows.get(0), widths, -1, colour)),
+                        rows.stream().skip(1).map(row -> line(row, widths, column, colour)))
+                .toList();
     }
 
-    private static String line(List<String> row, int[] widths) {
+    private static String line(List<String> row, int[] widths, int column, UnaryOperator<String> colour) {
         StringBuilder line = new StringBuilder();
-        for (int i = 0; i < row.size() - 1; i++) {
-            line.append(row.get(i))
-                    .append(" ".repeat(widths[i] - columns(row.get(i))))
-                    .append(GAP);
+        for (int i = 0; i < row.size(); i++) {
+            String cell = row.get(i);
+            String code = i == column ? colour.apply(cell) : "";
+            line.append(code.isEmpty() ? cell : "\033[" + code + "m" + cell + "\033[m");
+            if (i < row.size() - 1) {
+                line.append(" ".repeat(widths[i] - columns(cell))).append(GAP);
+            }
         }
-        return line.append(row.get(row.size() - 1)).toString().stripTrailing();
+        return line.toString().stripTrailing();
     }
 
     private static int columns(String cell) {

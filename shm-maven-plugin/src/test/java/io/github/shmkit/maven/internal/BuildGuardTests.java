@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.guard.Actuator.Outcome;
 import io.github.shmkit.internal.session.SessionId;
+import io.github.shmkit.internal.sweep.SweepProgress;
 import io.github.shmkit.internal.sweep.SweepReport;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -247,7 +248,7 @@ class BuildGuardTests {
         }
 
         @Override
-        public SweepReport sweep() {
+        public SweepReport sweep(SweepProgress progress) {
             calls.add("sweep");
             if (sweepFailure != null) {
                 throw sweepFailure;
@@ -256,7 +257,7 @@ class BuildGuardTests {
         }
 
         @Override
-        public SweepReport sweepEnding(SessionId id) {
+        public SweepReport sweepEnding(SessionId id, SweepProgress progress) {
             calls.add("sweep ending");
             return ending;
         }

@@ -1,0 +1,53 @@
+package io.github.shmkit.maven.internal;
+
+import io.github.shmkit.internal.ipc.Identity;
+import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.sweep.SweepReport.Finding;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Locale;
+
+/** The parameter {@code shm.sort}. */
+public enum Order {
+    SIZE(Comparator.comparing((Finding finding) -> finding.object().size()).reversed()),
+    NAME(Comparator.comparing(finding -> Printable.address(finding.object()))),
+    KIND(Comparator.comparing(finding -> finding.object().kind())),
+    MADE(Comparator.comparing(finding -> madeNanos(finding.object()))),
+    SESSION(Comparator.comparing(finding -> Owner.of(finding).toString()));
+
+    private static final long NANOS = 1_000_000_000;
+
+    private final Comparator<Finding> comparator;
+
+    Order(Comparator<Finding> first) {
+        this.comparator = first.thenComparing(finding -> finding.object().kind())
+                .thenComparing(finding -> finding.object().name())
+                .thenComparing(finding -> Printable.address(finding.object()));
+    }
+
+    Comparator<Finding> comparator() {
+        return comparator;
+    }
+
+    private static long madeNanos(IpcObject object) {
+        return object.identity() instanceof Identity.OfFile file
+                ? file.btimeNanos()
+                : ((Identity.OfSysv) object.identity()).ctimeSeconds() * NANOS;
+    }
+
+    /**
+     * The order of that name, in any case; by size for no name.
+     *
+     * @throws BadInputException if there is no such order
+     */
+    public static Order parse(String name) throws BadInputException {
+        if (name.isBlank()) {
+            return SIZE;
+        }
+        return Arrays.stream(values())
+                .filter(order -> order.name().equals(name.trim().toUpperCase(Locale.ROOT)))
+                .findAny()
+                .orElseThrow(() -> new BadInputException("shm.sort: '" + Printable.text(name)
+                        + "' is no order; give size, name, kind, made or session"));
+    }
+}
