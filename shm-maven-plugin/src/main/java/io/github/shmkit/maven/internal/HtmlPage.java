@@ -7,138 +7,268 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
-/** A report as one page that needs nothing else: no other file, no network, and no JavaScript to be read. */
+/**
+ * A report as one page that needs nothing else: no other file, no network, and no JavaScript to be read.
+ *
+ * <p>Whatever a name may contain, only this page's own style and script count: a policy names them by their hash.
+ */
 final class HtmlPage {
-    private static final int BARS_MAX = 10;
-    private static final double PERCENT = 100;
+    /** More rows make a browser slow; the rest is in the JSON file. */
+    static final int ROWS_MAX = 2000;
 
+    private static final String STYLE = resource("report.css");
+    private static final String SCRIPT = resource("report.js");
+    private static final int TRACK = 1000;
+
+    private final LeakReport report;
     private final StringBuilder out = new StringBuilder();
 
-    private HtmlPage() {}
-
-    static String of(LeakReport report) {
-        return new HtmlPage().page(report);
+    private HtmlPage(LeakReport report) {
+        this.report = report;
     }
 
-    private String page(LeakReport report) {
-        String script = resource("report.js");
-        out.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"UTF-8\">\n");
-        // Only this page's own script runs, whatever a name may contain.
-        out.append(
-                "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline';"
-                        + " script-src 'sha256-" + hash(script) + "'\">\n");
-        out.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-        out.append("<title>IPC objects left behind</title>\n<style>\n");
-        out.append(resource("report.css")).append("</style>\n</head>\n<body>\n<main>\n");
-        out.append("<h1>IPC objects left behind</h1>\n");
-        head(report);
+    static String of(LeakReport report) {
+        return new HtmlPage(report).page();
+    }
+
+    private String page() {
+        line("<!DOCTYPE html>");
+        line("<html lang=\"en\">");
+        line("<head>");
+        line("<meta charset=\"UTF-8\">");
+        line("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; base-uri 'none';"
+                + " form-action 'none'; style-src 'sha256-" + hash(STYLE) + "'; script-src 'sha256-" + hash(SCRIPT)
+                + "'\">");
+        line("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
+        line("<meta name=\"referrer\" content=\"no-referrer\">");
+        line("<title>" + Markup.escape(headline()) + " – shmkit</title>");
+        line("<style>" + STYLE + "</style>");
+        line("</head>");
+        line("<body>");
+        line("<main>");
+        header();
         if (!report.leaks().isEmpty()) {
-            bars("Memory by object", sizes(report), Size::bytes);
-            bars("Objects by creator", creators(report), count -> Summary.count(count.intValue(), "object", "objects"));
+            facts();
+            line("<div class=\"charts\">");
+            chart("Memory by object", Bars.byObject(report));
+            chart("Memory by creator", Bars.byCreator(report));
+            line("</div>");
         }
         if (!report.items().isEmpty()) {
-            table(report.items());
+            table();
+            rules();
         }
-        if (!report.notes().isEmpty()) {
-            out.append("<h2>What could not be looked at</h2>\n<ul>\n");
-            report.notes().forEach(note -> element("li", "", note));
-            out.append("</ul>\n");
-        }
-        out.append("</main>\n<script>").append(script).append("</script>\n</body>\n</html>\n");
+        notes();
+        line("<footer>Made by shm-maven-plugin, from the data in leaks.json.</footer>");
+        line("</main>");
+        line("<script>" + SCRIPT + "</script>");
+        line("</body>");
+        line("</html>");
         return out.toString();
     }
 
-    private void head(LeakReport report) {
-        if (report.leaks().isEmpty()) {
-            element("p", "good", "Nothing was left behind.");
-        } else {
-            element("p", "bad", report.total() + ". " + Check.REMEDY + ".");
-        }
+    // --- the head of the page ---
+
+    private String headline() {
+        return report.leaks().isEmpty()
+                ? "Nothing left behind"
+                : Summary.count(report.leaks().size(), "object", "objects") + " left behind";
+    }
+
+    private void header() {
+        line("<header>");
+        element("p", "eyebrow", "shmkit: shared memory and other IPC objects of this build");
+        element("h1", report.leaks().isEmpty() ? "good" : "bad", headline());
+        line("<p class=\"lead\">" + lead() + "</p>");
         element(
                 "p",
-                "muted",
+                "sub",
                 "As of " + report.time() + (report.session().isEmpty() ? "" : ", session " + report.session()));
+        line("</header>");
     }
 
-    private static Map<String, Long> sizes(LeakReport report) {
-        return report.leaks().stream()
-                .filter(item -> item.bytes() > 0)
-                .collect(Collectors.toMap(
-                        item -> item.kind() + " " + item.address(), Item::bytes, Long::sum, LinkedHashMap::new));
-    }
-
-    private static Map<String, Long> creators(LeakReport report) {
-        return report.leaks().stream().collect(Collectors.groupingBy(Item::maker, Collectors.counting()));
-    }
-
-    private void bars(String title, Map<String, Long> values, Function<Long, String> unit) {
-        if (values.isEmpty()) {
-            return;
+    private String lead() {
+        int there = report.stillThere().size();
+        if (report.leaks().isEmpty()) {
+            return report.items().isEmpty()
+                    ? "There is nothing to answer for."
+                    : "What was found belongs to somebody else, or is still at work.";
         }
-        List<Map.Entry<String, Long>> largest = values.entrySet().stream()
-                .sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder())
-                        .thenComparing(Map.Entry.comparingByKey()))
-                .limit(BARS_MAX)
-                .toList();
-        element("h2", "", title + (values.size() > BARS_MAX ? ", the largest " + BARS_MAX : ""));
-        out.append("<ul class=\"bars\">\n");
-        double max = largest.get(0).getValue();
-        for (Map.Entry<String, Long> entry : largest) {
+        if (there == 0) {
+            return "All of it was removed at the end of the build. Who made it should have done so.";
+        }
+        return (there == report.leaks().size()
+                        ? "Nothing of it has been removed yet."
+                        : there + " of them could not be removed.")
+                + " Run <code>mvn shm:clean</code>, and see below who made what.";
+    }
+
+    private void facts() {
+        line("<dl class=\"facts\">");
+        fact("Left behind", Summary.count(report.leaks().size(), "object", "objects"));
+        fact("Memory held", Size.bytes(report.leakedBytes()));
+        fact("Creators", String.valueOf(Bars.byCreator(report).bars().size()));
+        fact("Still there", String.valueOf(report.stillThere().size()));
+        line("</dl>");
+    }
+
+    private void fact(String name, String value) {
+        line("<div><dt>" + name + "</dt><dd>" + Markup.escape(value) + "</dd></div>");
+    }
+
+    // --- charts ---
+
+    private void chart(String title, Bars bars) {
+        List<Bars.Bar> largest = bars.largest();
+        line("<section class=\"card\">");
+        element("h2", "", title + (largest.size() < bars.bars().size() ? ", the largest " + largest.size() : ""));
+        line("<ol class=\"bars\">");
+        for (Bars.Bar bar : largest) {
             out.append("<li>");
-            element("span", "label", entry.getKey());
-            out.append("<span class=\"track\" aria-hidden=\"true\"><span class=\"bar\" style=\"width:")
-                    .append(String.format(Locale.ROOT, "%.1f", PERCENT * entry.getValue() / max))
-                    .append("%\"></span></span>");
-            element("span", "", unit.apply(entry.getValue()));
-            out.append("</li>\n");
+            element("span", "label", bar.label());
+            element("span", "value", bar.value());
+            line("<svg viewBox=\"0 0 " + TRACK + " 1\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
+                    + "<rect class=\"track\" width=\"" + TRACK + "\" height=\"1\"/><rect class=\"bar\" width=\""
+                    + String.format(Locale.ROOT, "%.0f", TRACK * bars.share(bar)) + "\" height=\"1\"/></svg></li>");
         }
-        out.append("</ul>\n");
+        line("</ol>");
+        line("</section>");
     }
 
-    private void table(List<Item> items) {
+    // --- the table; roles stand there since a narrow screen shows rows as blocks, which loses the native ones ---
+
+    private void table() {
+        List<Item> items = report.items();
+        line("<section class=\"card objects\">");
         element("h2", "", "Objects");
-        out.append("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Objects\">\n<table>\n");
+        tools();
+        line("<table role=\"table\">");
         element("caption", "", "What was found, who made it, and which rule decided what becomes of it");
-        out.append("<thead><tr>");
-        for (String head : List.of(
-                "Leak", "Kind", "Object", "Size", "Made by", "Session", "Last touched", "Verdict", "Rule", "Why")) {
-            out.append("<th scope=\"col\">").append(head).append("</th>");
+        out.append("<thead role=\"rowgroup\"><tr role=\"row\">");
+        for (String head : List.of("Object", "Size", "Made by", "Made", "What became of it")) {
+            out.append("<th role=\"columnheader\" scope=\"col\"")
+                    .append(head.equals("Size") ? " class=\"number\"" : "")
+                    .append("><span>")
+                    .append(head)
+                    .append("</span></th>");
         }
-        out.append("</tr></thead>\n<tbody>\n");
-        items.forEach(this::row);
-        out.append("</tbody>\n</table>\n</div>\n");
+        line("</tr></thead>");
+        line("<tbody role=\"rowgroup\">");
+        items.stream().limit(ROWS_MAX).forEach(this::row);
+        line("</tbody>");
+        line("</table>");
+        if (items.size() > ROWS_MAX) {
+            element("p", "muted", (items.size() - ROWS_MAX) + " more are in leaks.json.");
+        }
+        line("</section>");
+    }
+
+    private void tools() {
+        line("<div class=\"tools\" hidden>");
+        line("<label class=\"grow\">Search <input id=\"word\" type=\"search\" autocomplete=\"off\"></label>");
+        line("<label>Kind <select id=\"kind\"><option value=\"\">all kinds</option>");
+        report.items().stream()
+                .map(Item::kind)
+                .distinct()
+                .sorted()
+                .forEach(kind -> line("<option>" + Markup.escape(kind) + "</option>"));
+        line("</select></label>");
+        line("<label>Show <select id=\"fate\"><option value=\"\">everything</option>"
+                + "<option value=\"leak\">what was left behind</option>"
+                + "<option value=\"there\">what is still there</option></select></label>");
+        line("<p class=\"muted\" id=\"shown\" role=\"status\"></p>");
+        line("</div>");
     }
 
     private void row(Item item) {
-        out.append("<tr>");
-        element("td", item.leak() ? "bad" : "", item.leak() ? "yes" : "no");
-        element("td", "", item.kind());
-        out.append("<th scope=\"row\"><code>")
+        line("<tr role=\"row\" data-kind=\"" + Markup.escape(item.kind()) + "\" data-fate=\""
+                + (item.leak() ? "leak " : "") + (item.isRemoved() ? "" : "there") + "\">");
+        out.append("<th role=\"rowheader\" scope=\"row\" class=\"object\" data-key=\"")
                 .append(Markup.escape(item.address()))
-                .append("</code></th>");
-        out.append("<td class=\"number\" data-number=\"").append(item.size()).append("\">");
-        out.append(Markup.escape(item.sizeText())).append("</td>");
-        element("td", "", item.maker());
-        element("td", "", item.session().isEmpty() ? "none" : item.session());
-        element("td", "", item.touched());
-        element("td", "", item.decision() + (item.outcome().isEmpty() ? "" : ", " + item.outcome()));
-        element("td", "", item.rule());
-        element("td", "", item.reason());
-        out.append("</tr>\n");
+                .append("\">");
+        element("code", "", item.address());
+        element("span", "sub", Kinds.describe(item.kind()));
+        line("</th>");
+        cell("Size", " class=\"number\"", String.valueOf(item.size()));
+        element("span", "", item.sizeText());
+        line("</td>");
+        cell("Made by", "", item.maker());
+        element("span", "", item.process());
+        if (!item.during().isEmpty()) {
+            element("span", "sub", "during " + item.during());
+        }
+        if (!item.session().isEmpty() && !item.session().equals(report.session())) {
+            element("span", "sub", "session " + item.owner());
+        }
+        line("</td>");
+        cell("Made", "", item.made());
+        if (item.made().isEmpty()) {
+            element("span", "muted", "unknown");
+        } else {
+            out.append("<time datetime=\"").append(Markup.escape(item.made())).append("\">");
+            String[] dateAndTime = item.made().split("[TZ]", -1);
+            element("span", "", dateAndTime[dateAndTime.length > 1 ? 1 : 0]);
+            element("span", "sub", dateAndTime[0]);
+            out.append("</time>");
+        }
+        line("</td>");
+        cell("Then", "", item.fate().text());
+        element("span", "tag " + style(item), item.fate().text());
+        out.append("<span class=\"sub\">");
+        element("code", "", item.rule());
+        out.append(": ").append(Markup.escape(ofThisBuild(item.reason()))).append("</span>");
+        if (!item.outcome().isEmpty() && !item.isRemoved()) {
+            element("span", "sub", "removing it: " + item.outcome());
+        }
+        line("</td></tr>");
+    }
+
+    private String ofThisBuild(String reason) {
+        return report.session().isEmpty() ? reason : reason.replace("session " + report.session(), "this build");
+    }
+
+    private static String style(Item item) {
+        return item.isRemoved() ? "good" : item.leak() ? "bad" : "";
+    }
+
+    private void cell(String label, String attributes, String key) {
+        out.append("<td role=\"cell\"").append(attributes).append(" data-label=\"");
+        out.append(label).append("\" data-key=\"").append(Markup.escape(key)).append("\">");
+    }
+
+    // --- the rest ---
+
+    private void rules() {
+        line("<section class=\"card\">");
+        element("h2", "", "The rules, in the order in which they are asked");
+        line("<dl class=\"rules\">");
+        Rules.ALL.forEach((rule, text) -> line("<dt class=\"mono\">" + rule + "</dt><dd>" + text + "</dd>"));
+        line("</dl>");
+        line("</section>");
+    }
+
+    private void notes() {
+        if (!report.notes().isEmpty()) {
+            line("<section class=\"card\">");
+            element("h2", "", "What could not be looked at");
+            line("<ul>");
+            report.notes().forEach(note -> element("li", "", note));
+            line("</ul>");
+            line("</section>");
+        }
+    }
+
+    private void line(String html) {
+        out.append(html).append('\n');
     }
 
     private void element(String tag, String style, String text) {
         out.append('<').append(tag);
-        if (!style.isEmpty()) {
-            out.append(" class=\"").append(style).append('"');
+        if (!style.isBlank()) {
+            out.append(" class=\"").append(style.trim()).append('"');
         }
         out.append('>').append(Markup.escape(text)).append("</").append(tag).append('>');
     }
@@ -154,9 +284,9 @@ final class HtmlPage {
         }
     }
 
-    private static String hash(String script) {
+    private static String hash(String text) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8));
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return Base64.getEncoder().encodeToString(digest);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e); // every Java has it

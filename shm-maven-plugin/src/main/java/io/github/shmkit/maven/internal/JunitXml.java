@@ -5,15 +5,18 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** A report as JUnit's XML, which CI systems show: one test for each kind of creator, failed by what it left. */
+/**
+ * A report as JUnit's XML, which CI systems show: one test for each creator, failed by what it left. A creator has the
+ * same name in each build, so that a CI system can tell since when it leaks.
+ */
 final class JunitXml {
     private static final String CLASS_NAME = "shmkit.leaks";
 
     private JunitXml() {}
 
     static String of(LeakReport report) {
-        Map<String, List<Item>> byMaker =
-                report.leaks().stream().collect(Collectors.groupingBy(Item::maker, TreeMap::new, Collectors.toList()));
+        Map<String, List<Item>> byMaker = report.leaks().stream()
+                .collect(Collectors.groupingBy(Item::creatorInBuild, TreeMap::new, Collectors.toList()));
         StringBuilder out = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
         out.append("<testsuite name=\"").append(CLASS_NAME).append("\" tests=\"");
         out.append(Math.max(1, byMaker.size())).append("\" failures=\"").append(byMaker.size());

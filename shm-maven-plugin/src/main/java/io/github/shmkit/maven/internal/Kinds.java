@@ -37,6 +37,20 @@ public final class Kinds {
                 .toList();
     }
 
+    /** What a kind of that name is, for people; a name that is none, as it is. */
+    static String describe(String name) {
+        return switch (name) {
+            case "SYSV_SHM" -> "System V shared memory";
+            case "SYSV_SEM" -> "System V semaphore set";
+            case "SYSV_MSG" -> "System V message queue";
+            case "POSIX_SHM" -> "POSIX shared memory";
+            case "POSIX_SEM" -> "POSIX named semaphore";
+            case "POSIX_MQ" -> "POSIX message queue";
+            case "MMAP_FILE" -> "mapped file";
+            default -> name;
+        };
+    }
+
     private static IpcKind parse(String name) throws BadInputException {
         String normal = name.trim().replace('-', '_').toUpperCase(Locale.ROOT);
         return Arrays.stream(IpcKind.values())

@@ -8,6 +8,8 @@ import java.util.stream.Collectors;
 
 /** A report as numbers, in the text form of OpenMetrics that node_exporter's textfile collector reads too. */
 final class Metrics {
+    private static final String BYTES = "bytes";
+
     private Metrics() {}
 
     static String of(LeakReport report) {
@@ -19,8 +21,11 @@ final class Metrics {
 
     private static void gauge(
             String name, String help, LeakReport report, ToLongFunction<Item> value, StringBuilder out) {
-        out.append("# HELP ").append(name).append(' ').append(help).append('\n');
         out.append("# TYPE ").append(name).append(" gauge\n");
+        if (name.endsWith(BYTES)) {
+            out.append("# UNIT ").append(name).append(' ').append(BYTES).append('\n');
+        }
+        out.append("# HELP ").append(name).append(' ').append(help).append('\n');
         Map<String, List<Item>> byKind =
                 report.leaks().stream().collect(Collectors.groupingBy(Item::kind, TreeMap::new, Collectors.toList()));
         Kinds.names()

@@ -1,51 +1,59 @@
+// Sorts and filters the table; without it the page shows everything.
 (function () {
   'use strict';
-  var table = document.querySelector('table');
+  const table = document.querySelector('table');
   if (!table) { return; }
-  var body = table.tBodies[0];
-  var rows = Array.prototype.slice.call(body.rows);
-  var heads = Array.prototype.slice.call(table.tHead.rows[0].cells);
+  const body = table.tBodies[0];
+  const rows = Array.from(body.rows);
+  const heads = Array.from(table.tHead.rows[0].cells);
+  const status = document.getElementById('shown');
+  const word = document.getElementById('word');
+  const kind = document.getElementById('kind');
+  const fate = document.getElementById('fate');
+
   function key(row, column) {
-    var cell = row.cells[column];
-    var number = cell.getAttribute('data-number');
-    return number === null ? cell.textContent : Number(number);
+    const text = row.cells[column].dataset.key;
+    return row.cells[column].classList.contains('number') ? Number(text) : text;
   }
-  heads.forEach(function (head, column) {
-    var button = document.createElement('button');
-    button.type = 'button';
-    button.textContent = head.textContent;
-    head.textContent = '';
-    head.appendChild(button);
-    button.addEventListener('click', function () {
-      var down = head.getAttribute('aria-sort') === 'ascending';
-      heads.forEach(function (other) { other.removeAttribute('aria-sort'); });
-      head.setAttribute('aria-sort', down ? 'descending' : 'ascending');
-      rows.sort(function (a, b) {
-        var x = key(a, column), y = key(b, column);
-        return (x < y ? -1 : x > y ? 1 : 0) * (down ? -1 : 1);
-      });
-      rows.forEach(function (row) { body.appendChild(row); });
+
+  function sort(column, descending) {
+    heads.forEach(function (head, i) {
+      if (i === column) {
+        head.setAttribute('aria-sort', descending ? 'descending' : 'ascending');
+      } else {
+        head.removeAttribute('aria-sort');
+      }
     });
-  });
-  var tools = document.createElement('p');
-  tools.className = 'tools';
-  var label = document.createElement('label');
-  label.textContent = 'Filter: ';
-  var input = document.createElement('input');
-  input.type = 'search';
-  label.appendChild(input);
-  var count = document.createElement('span');
-  count.setAttribute('role', 'status');
-  count.className = 'muted';
-  tools.appendChild(label);
-  tools.appendChild(count);
-  table.parentNode.parentNode.insertBefore(tools, table.parentNode);
-  input.addEventListener('input', function () {
-    var word = input.value.toLowerCase(), shown = 0;
+    rows.sort(function (a, b) {
+      const x = key(a, column), y = key(b, column);
+      return (x < y ? -1 : x > y ? 1 : 0) * (descending ? -1 : 1);
+    });
+    body.append.apply(body, rows);
+  }
+
+  function filter() {
+    const words = word.value.toLowerCase().split(/\s+/);
+    let shown = 0;
     rows.forEach(function (row) {
-      row.hidden = row.textContent.toLowerCase().indexOf(word) < 0;
+      const text = row.textContent.toLowerCase();
+      row.hidden = !words.every(function (w) { return text.includes(w); })
+        || (kind.value !== '' && row.dataset.kind !== kind.value)
+        || (fate.value !== '' && !row.dataset.fate.split(' ').includes(fate.value));
       shown += row.hidden ? 0 : 1;
     });
-    count.textContent = ' ' + shown + ' of ' + rows.length + ' shown';
+    status.textContent = shown + ' of ' + rows.length + ' shown';
+  }
+
+  heads.forEach(function (head, column) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = head.textContent;
+    head.replaceChildren(button);
+    button.addEventListener('click', function () {
+      sort(column, head.getAttribute('aria-sort') === 'ascending');
+    });
   });
+  [word, kind, fate].forEach(function (field) { field.addEventListener('input', filter); });
+  document.querySelector('.tools').hidden = false;
+  filter();
 }());

@@ -25,6 +25,7 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
+import org.w3c.dom.Element;
 
 class ReportsTests {
     private static final byte[] HOSTILE = hostile();
@@ -75,21 +76,57 @@ class ReportsTests {
         assertThat(page).containsOnlyOnce("<script>").doesNotContain("<script>&", "alert(1)</script>", "\u001b");
         assertThat(page)
                 .contains("&lt;script&gt;&amp;&quot;&#39;")
-                .contains("<html lang=\"en\">", "<caption>", "<th scope=\"col\">", "prefers-color-scheme: dark")
-                .doesNotContain("http://", "https://");
-        // What is well-formed XML but for these has every element closed.
-        Document xml =
-                parse(page.replaceAll("(?s)<!DOCTYPE html>|<meta [^>]*>|<style>.*</style>|<script>.*</script>", ""));
-        assertThat(xml.getElementsByTagName("tbody").item(0).getChildNodes().getLength())
-                .isEqualTo(5);
-        assertThat(xml.getElementsByTagName("ul").getLength()).isEqualTo(2);
+                .contains("<html lang=\"en\">", "<caption>", " scope=\"col\"", "prefers-color-scheme: dark")
+                .doesNotContain("http://", "https://", " style=");
+        Document xml = html(report());
+        assertThat(xml.getElementsByTagName("tbody").item(0).getTextContent()).contains("perl, process 77");
+        assertThat(rows(xml)).isEqualTo(2);
+        assertThat(xml.getElementsByTagName("ol").getLength()).isEqualTo(2);
+    }
+
+    @Test
+    void htmlSaysWhatBecameOfEach() throws Exception {
+        Document xml = html(SampleReport.report());
+
+        assertThat(rows(xml)).isEqualTo(8);
+        assertThat(xml.getElementsByTagName("tbody").item(0).getTextContent())
+                .contains("removed", "could not be removed", "removing it: BUSY", "kept", "09:14:31.208")
+                .contains("R6_NO_CARRIER: process 4919, started by this build, still runs");
+        assertThat(xml.getElementsByTagName("h1").item(0).getTextContent()).isEqualTo("6 objects left behind");
+        assertThat(xml.getElementsByTagName("dl").item(0).getTextContent())
+                .isEqualToIgnoringWhitespace("Left behind6 objects Memory held20.5 MiB Creators3 Still there1");
+    }
+
+    @Test
+    void htmlStaysUsableHoweverMuchIsLeft() throws Exception {
+        Finding[] findings = new Finding[HtmlPage.ROWS_MAX + 7];
+        for (int i = 0; i < findings.length; i++) {
+            findings[i] = recorded(sysv(IpcKind.SYSV_SHM, i, 1, 1), SESSION + ".1");
+        }
+        Document xml = html(report(false, findings));
+
+        assertThat(rows(xml)).isEqualTo(HtmlPage.ROWS_MAX);
+        assertThat(xml.getDocumentElement().getTextContent()).contains("7 more are in leaks.json.");
     }
 
     @Test
     void htmlSaysThatNothingIsLeft() {
         assertThat(HtmlPage.of(new LeakReport("now", "", List.of(), List.of("queues <b> cannot be listed"))))
-                .contains("Nothing was left behind.", "<li>queues &lt;b&gt; cannot be listed</li>")
-                .doesNotContain("<table>");
+                .contains("Nothing left behind", "<li>queues &lt;b&gt; cannot be listed</li>")
+                .doesNotContain("<table");
+    }
+
+    /** What is well-formed XML but for these has every element closed. */
+    private static Document html(LeakReport report) throws Exception {
+        return parse(HtmlPage.of(report)
+                .replaceAll("(?s)<!DOCTYPE html>|<meta [^>]*>|<style>.*</style>|<script>.*</script>|<input[^>]*>", "")
+                .replace("<div class=\"tools\" hidden>", "<div>"));
+    }
+
+    private static int rows(Document html) {
+        return ((Element) html.getElementsByTagName("tbody").item(0))
+                .getElementsByTagName("tr")
+                .getLength();
     }
 
     @Test
