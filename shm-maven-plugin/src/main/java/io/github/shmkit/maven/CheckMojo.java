@@ -6,6 +6,7 @@ import io.github.shmkit.maven.internal.Console;
 import io.github.shmkit.maven.internal.Format;
 import io.github.shmkit.maven.internal.ReportFiles;
 import io.github.shmkit.maven.internal.Selection;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -25,15 +26,18 @@ public final class CheckMojo extends AbstractShmMojo {
     @Parameter(property = "shm.failOnLeak", defaultValue = "true")
     private boolean failOnLeak;
 
-    /** How many leaked objects are accepted. */
+    /** How many leaked objects are accepted; 0 for none. */
     @Parameter(property = "shm.maxLeaks", defaultValue = "0")
     private int maxLeaks;
 
-    /** How long what is about to go may take, in milliseconds. */
+    /** How long what is about to go may take, in milliseconds; 0 for no time at all. */
     @Parameter(property = "shm.settleMillis", defaultValue = "2000")
     private int settleMillis;
 
-    /** A file that shm:snapshot wrote. The session's own list of what was there before, unless given. */
+    /**
+     * A file that shm:snapshot wrote, of this boot and host: what is new since then counts. The session's own list of what
+     * was there before, unless given.
+     */
     @Parameter(property = "shm.baseline", defaultValue = "")
     private String baseline = "";
 
@@ -61,9 +65,10 @@ public final class CheckMojo extends AbstractShmMojo {
         Check.notNegative("shm.maxLeaks", maxLeaks);
         Check.notNegative("shm.settleMillis", settleMillis);
         Optional<GuardedBuild.Handle> build = GuardedBuild.of(session());
+        Optional<Path> since = UserSettings.path(session(), baseline);
         boolean sideBySide = session().getRequest().getDegreeOfConcurrency() > 1
                 && session().getProjects().size() > 1;
-        if (build.isPresent() && sideBySide && baseline.isBlank()) {
+        if (build.isPresent() && sideBySide && since.isEmpty()) {
             if (failOnLeak) {
                 build.get().checkAtEnd(maxLeaks);
             }
@@ -74,7 +79,7 @@ public final class CheckMojo extends AbstractShmMojo {
                 new Check.Request(
                         selection,
                         build.map(GuardedBuild.Handle::session).orElse(""),
-                        UserSettings.path(session(), baseline),
+                        since,
                         Duration.ofMillis(settleMillis),
                         maxLeaks,
                         commandLines,

@@ -28,7 +28,7 @@ public final class ExecMojo extends AbstractShmMojo {
     @Parameter(property = "shm.failOnLeak", defaultValue = "true")
     private boolean failOnLeak;
 
-    /** How many leaked objects are accepted. */
+    /** How many leaked objects are accepted; 0 for none. */
     @Parameter(property = "shm.maxLeaks", defaultValue = "0")
     private int maxLeaks;
 

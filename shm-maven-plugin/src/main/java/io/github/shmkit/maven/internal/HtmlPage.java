@@ -73,6 +73,9 @@ final class HtmlPage {
     // --- the head of the page ---
 
     private String headline() {
+        if (report.isOfNoCheck()) {
+            return "Not checked yet";
+        }
         return report.leaks().isEmpty()
                 ? "Nothing left behind"
                 : Summary.count(report.leaks().size(), "object", "objects") + " left behind";
@@ -81,16 +84,22 @@ final class HtmlPage {
     private void header() {
         line("<header>");
         element("p", "eyebrow", "shmkit: shared memory and other IPC objects of this build");
-        element("h1", report.leaks().isEmpty() ? "good" : "bad", headline());
+        element("h1", report.isOfNoCheck() ? "" : report.leaks().isEmpty() ? "good" : "bad", headline());
         line("<p class=\"lead\">" + lead() + "</p>");
-        element(
-                "p",
-                "sub",
-                "As of " + report.time() + (report.session().isEmpty() ? "" : ", session " + report.session()));
+        if (!report.isOfNoCheck()) {
+            element(
+                    "p",
+                    "sub",
+                    "As of " + report.time() + (report.session().isEmpty() ? "" : ", session " + report.session()));
+        }
         line("</header>");
     }
 
     private String lead() {
+        if (report.isOfNoCheck()) {
+            return "The goal <code>shm:check</code> has not run in this build. Run <code>mvn verify shm:check</code>, then make"
+                    + " this page again.";
+        }
         int there = report.stillThere().size();
         if (report.leaks().isEmpty()) {
             return report.items().isEmpty()

@@ -27,6 +27,15 @@ record LeakReport(String time, String session, List<Item> items, List<String> no
         notes = List.copyOf(notes);
     }
 
+    /** Where {@code shm:check} has not run, there is nothing to say. */
+    static LeakReport ofNoCheck() {
+        return new LeakReport("", "", List.of(), List.of());
+    }
+
+    boolean isOfNoCheck() {
+        return time.isEmpty();
+    }
+
     List<Item> leaks() {
         return items.stream().filter(Item::leak).toList();
     }

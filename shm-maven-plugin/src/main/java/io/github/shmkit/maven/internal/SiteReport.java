@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
 
 /** The goal {@code shm:report}. */
 public final class SiteReport {
@@ -24,8 +23,7 @@ public final class SiteReport {
         try {
             return LeakReport.ofJson(Files.readString(file, StandardCharsets.UTF_8));
         } catch (NoSuchFileException e) {
-            return new LeakReport(
-                    "a time before any check", "", List.of(), List.of("shm:check has not run in this build yet"));
+            return LeakReport.ofNoCheck();
         } catch (IllegalArgumentException e) {
             throw new IOException(file + " is no report of shm:check (" + e.getMessage() + ")", e);
         }
