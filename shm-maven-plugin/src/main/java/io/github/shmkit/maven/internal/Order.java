@@ -9,24 +9,30 @@ import java.util.Locale;
 
 /** The parameter {@code shm.sort}. */
 public enum Order {
-    SIZE(Comparator.comparing((Finding finding) -> finding.object().size()).reversed()),
-    NAME(Comparator.comparing(finding -> Printable.address(finding.object()))),
-    KIND(Comparator.comparing(finding -> finding.object().kind())),
-    MADE(Comparator.comparing(finding -> madeNanos(finding.object()))),
-    SESSION(Comparator.comparing(finding -> Owner.of(finding).toString()));
+    SIZE,
+    NAME,
+    KIND,
+    MADE,
+    SESSION;
 
     private static final long NANOS = 1_000_000_000;
 
-    private final Comparator<Finding> comparator;
-
-    Order(Comparator<Finding> first) {
-        this.comparator = first.thenComparing(finding -> finding.object().kind())
+    Comparator<Finding> comparator() {
+        return first().thenComparing(finding -> finding.object().kind())
                 .thenComparing(finding -> finding.object().name())
                 .thenComparing(finding -> Printable.address(finding.object()));
     }
 
-    Comparator<Finding> comparator() {
-        return comparator;
+    private Comparator<Finding> first() {
+        return switch (this) {
+            case SIZE ->
+                Comparator.comparing((Finding finding) -> finding.object().size())
+                        .reversed();
+            case NAME -> Comparator.comparing(finding -> Printable.address(finding.object()));
+            case KIND -> Comparator.comparing(finding -> finding.object().kind());
+            case MADE -> Comparator.comparing(finding -> madeNanos(finding.object()));
+            case SESSION -> Comparator.comparing(finding -> Owner.of(finding).toString());
+        };
     }
 
     private static long madeNanos(IpcObject object) {

@@ -38,6 +38,7 @@ public final class Terminal {
         return environment.getOrDefault("NO_COLOR", "").isEmpty();
     }
 
+    @SuppressWarnings("SystemConsoleNull") // Java 17 to 21 have none without a terminal
     private static boolean hasTerminal() {
         Object console = System.console();
         if (console == null) {

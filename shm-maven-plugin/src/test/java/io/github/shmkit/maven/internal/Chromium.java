@@ -31,7 +31,7 @@ import java.util.stream.Stream;
 final class Chromium implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern LISTENING = Pattern.compile("DevTools listening on ws://([0-9.:]+)/.*");
-    private static final int ANSWER_SECONDS = 30;
+    private static final int ANSWER_SECONDS = 120; // guards against a browser that hangs, however loaded the machine is
     private static final String LOADED = "Page.loadEventFired";
 
     private final Process process;

@@ -10,13 +10,16 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
+import io.github.shmkit.internal.guard.Actuator;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.os.RawName;
+import io.github.shmkit.internal.sweep.Verdict;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,6 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.transform.stream.StreamSource;
@@ -70,6 +74,27 @@ class HostileOutputTests {
             Set<ValidationMessage> found = schema().validate(json.replace(change[0], change[1]), InputFormat.JSON);
             assertThat(found).as(change[1]).isNotEmpty();
         }
+    }
+
+    @Test
+    void theSchemaKnowsEveryValueThatThereIs() throws Exception {
+        JsonNode members = schema().getSchemaNode().at("/$defs/object/properties");
+
+        assertThat(members.at("/kind/enum"))
+                .map(JsonNode::asText)
+                .containsExactlyInAnyOrderElementsOf(names(IpcKind.values()));
+        assertThat(members.at("/decision/enum"))
+                .map(JsonNode::asText)
+                .containsExactlyInAnyOrderElementsOf(names(Verdict.Decision.values()));
+        List<String> outcomes = names(Actuator.Outcome.values());
+        outcomes.add("");
+        assertThat(members.at("/outcome/enum")).map(JsonNode::asText).containsExactlyInAnyOrderElementsOf(outcomes);
+        assertThat(names(Verdict.Rule.values()))
+                .allMatch(Pattern.compile(members.at("/rule/pattern").asText()).asPredicate());
+    }
+
+    private static List<String> names(Enum<?>[] values) {
+        return Arrays.stream(values).map(Enum::name).collect(Collectors.toCollection(ArrayList::new));
     }
 
     @Test
