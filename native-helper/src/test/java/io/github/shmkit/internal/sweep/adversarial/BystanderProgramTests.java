@@ -19,8 +19,8 @@ import io.github.shmkit.internal.os.RawName;
 import io.github.shmkit.internal.session.ForgedSession;
 import io.github.shmkit.internal.session.ForgedSession.Made;
 import io.github.shmkit.internal.session.Session;
-import io.github.shmkit.internal.sweep.Build;
 import io.github.shmkit.internal.sweep.Declared;
+import io.github.shmkit.internal.sweep.RunningBuild;
 import io.github.shmkit.internal.sweep.Sweep;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
@@ -69,7 +69,7 @@ class BystanderProgramTests {
 
     @Test
     void program01_aSegmentThatIsAttachedForEachAccessOnlyStays() throws Exception {
-        try (Build build = Build.start(List.of(), "true");
+        try (RunningBuild build = RunningBuild.start(List.of(), "true");
                 Holder program = Holder.startPerl(ATTACHES_FOR_EACH_ACCESS);
                 Holder twin = Holder.startPerl(ATTACHES_FOR_EACH_ACCESS)) {
             assertThat(build.tell("sweep"))
@@ -84,7 +84,7 @@ class BystanderProgramTests {
     @Test
     void program01_program09_whatWasThereBeforeTheBuildStaysEvenWhereTheBuildIsAlone() throws Exception {
         String before = "ipcmk -M 4096 -S 2 -Q > /dev/null; echo warm > /dev/shm/cache; touch /dev/shm/data.mdb";
-        try (Build build = Build.start(
+        try (RunningBuild build = RunningBuild.start(
                 ownWorld(before),
                 "ipcmk -M 8192 > /dev/null; echo new > /dev/shm/leak; touch -d '1 hour ago' /dev/shm/*")) {
             List<String> said = build.tell("exclusive");
@@ -108,7 +108,7 @@ class BystanderProgramTests {
 
     @Test
     void program06_aSemaphoreSetWhoseLastUserIsDeadStays() throws Exception {
-        try (Build build = Build.start(List.of(), "true");
+        try (RunningBuild build = RunningBuild.start(List.of(), "true");
                 Holder registry = Holder.startPerl(REGISTRY);
                 Holder twin = Holder.startPerl(REGISTRY)) {
             assertThat(build.tell("sweep"))
@@ -144,7 +144,7 @@ class BystanderProgramTests {
     @Test
     void program12_aThousandQueuesWithoutAPidAreToldOfAndStay() throws Exception {
         String stressor = "perl -e \"msgget(0, 0x380) // die for 1 .. " + BULK + "\"";
-        try (Build build = Build.start(ownWorld("true"), stressor)) {
+        try (RunningBuild build = RunningBuild.start(ownWorld("true"), stressor)) {
             assertThat(build.tell("exclusive").stream()
                             .filter(line -> line.startsWith("SYSV_MSG id ") && line.contains("SUSPECT R7_UNUSED"))
                             .filter(line -> !line.endsWith("[removed]")))
@@ -362,7 +362,7 @@ class BystanderProgramTests {
         Programs.assumeUnshare("--pid", "--fork", "--mount-proc");
         List<String> sidecar = List.of("unshare", "--pid", "--fork", "--kill-child", "--mount-proc");
         Path parked = SHM.resolve("sidecars");
-        try (Build build = Build.start(List.of(), "true");
+        try (RunningBuild build = RunningBuild.start(List.of(), "true");
                 Holder segment = Holder.start(sidecar, Map.of(), "create-sysv", "shm", "0");
                 Holder twin = Holder.start(sidecar, Map.of(), "create-sysv", "shm", "0");
                 Holder maker = Holder.start(sidecar, Map.of(), "create-mapped", parked.toString())) {

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.session.ForgedSession;
 import io.github.shmkit.internal.session.ForgedSession.Made;
-import io.github.shmkit.internal.sweep.Build;
+import io.github.shmkit.internal.sweep.RunningBuild;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -29,7 +29,7 @@ class WatchdogTests {
     /** It waits for test JVMs of which something is left, see watchdog.c. */
     private static final Duration END = Duration.ofSeconds(30);
 
-    private static void killBuildAlone(Build build) {
+    private static void killBuildAlone(RunningBuild build) {
         ProcessHandle watchdog = ProcessHandle.of(build.watchdog()).orElseThrow();
         build.close();
         await().atMost(END).until(() -> !watchdog.isAlive());
@@ -38,7 +38,7 @@ class WatchdogTests {
     @Test
     void whatADeadTestJvmLeftGoesWhenItsBuildIsKilled(@TempDir Path folder) throws Exception {
         int id = Kernel.newSegment(Kernel.IPC_PRIVATE, 4096);
-        try (Build build = Build.start(List.of(), "true");
+        try (RunningBuild build = RunningBuild.start(List.of(), "true");
                 ForgedSession session = ForgedSession.ofBuild(build.session())) {
             List<Made> left =
                     List.of(session.newShm(), session.newMappedFile(folder), session.ownsSysv(IpcKind.SYSV_SHM, id));
@@ -55,7 +55,7 @@ class WatchdogTests {
         Programs.assumeOtherUser(OTHER_USER);
         Path precious = Files.writeString(folder.resolve("precious"), "do not touch");
         int attached = Kernel.newSegment(Kernel.IPC_PRIVATE, 4096);
-        try (Build build = Build.start(List.of(), "true");
+        try (RunningBuild build = RunningBuild.start(List.of(), "true");
                 ForgedSession session = ForgedSession.ofBuild(build.session())) {
             Made mapped = session.newShm();
             Made open = session.newShm();
