@@ -69,7 +69,7 @@ public interface NativeHelper extends Helper, HelperMemory {
     /**
      * Attaches another segment.
      *
-     * @param segment any that this helper has not attached
+     * @param segment any that this helper has not attached; an isolated helper finds no POSIX or System V segment any more
      */
     void attach(Segment segment);
 
@@ -138,10 +138,29 @@ public interface NativeHelper extends Helper, HelperMemory {
         Builder attachReadOnly(Segment segment);
 
         /**
+         * Starts it in IPC and mount namespaces of its own, with a /dev/shm of 16 MiB. What it is to attach is attached
+         * before; all else that it makes there nobody else sees, and it goes with the last process in them.
+         *
+         * <p>Needs CAP_SYS_ADMIN, or user namespaces that everybody may make, see user_namespaces(7).
+         *
+         * @return a builder that does so too
+         */
+        Builder isolated();
+
+        /**
+         * The same with a /dev/shm of another size.
+         *
+         * @param shmBytes its size, at least that of a page
+         * @return a builder that does so too
+         * @throws IllegalArgumentException if it is less
+         */
+        Builder isolated(long shmBytes);
+
+        /**
          * Starts the process and waits until all is attached.
          *
          * @return the helper
-         * @throws ShmException if a segment cannot be attached, with the reason
+         * @throws ShmException if a segment cannot be attached, or the process not isolated, with the reason
          */
         NativeHelper start();
     }

@@ -60,7 +60,7 @@ public interface Faults {
      * Takes all that there is of something, so that the helper gets none of it.
      *
      * <pre>{@code
-     * helper.sys().unshare(Linux.CLONE_NEWIPC).orThrow();
+     * NativeHelper helper = kit.nativeHelper("poor").isolated().start();
      * kit.faults().exhaust(helper, Faults.Resource.SEGMENT_IDS);
      * assertThat(helper.sys().shmget(Linux.IPC_PRIVATE, 1, 0600).errno()).isEqualTo("ENOSPC");
      * }</pre>

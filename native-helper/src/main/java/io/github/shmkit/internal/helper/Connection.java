@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -74,13 +75,15 @@ final class Connection implements AutoCloseable {
         this.socket = socket;
     }
 
-    /** Greets, and waits for the answer; empty if none came. */
-    Optional<Wire.Hello> greet(String name, Duration max) {
-        write(Wire.hello(name), Optional.empty(), max);
-        return awaitHello(max);
+    /** Greets and sends a first request, both by one write. */
+    Pending greet(String name, byte[] request, Duration max) {
+        byte[] hello = Wire.hello(name);
+        byte[] both = Arrays.copyOf(hello, hello.length + request.length);
+        System.arraycopy(request, 0, both, hello.length, request.length);
+        return send(both, max);
     }
 
-    /** Waits for the greeting of a helper that was forked and greets unasked; empty if none came. */
+    /** Waits for the helper's greeting; empty if none came. */
     Optional<Wire.Hello> awaitHello(Duration max) {
         await(() -> hello != null, max);
         return Optional.ofNullable(hello);
@@ -233,7 +236,7 @@ final class Connection implements AutoCloseable {
             return;
         }
         if (filled + got > buffer.length) {
-            buffer = java.util.Arrays.copyOf(buffer, Math.max(2 * buffer.length, filled + got));
+            buffer = Arrays.copyOf(buffer, Math.max(2 * buffer.length, filled + got));
         }
         System.arraycopy(bytes, 0, buffer, filled, got);
         filled += got;

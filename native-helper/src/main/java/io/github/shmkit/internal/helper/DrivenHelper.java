@@ -1,6 +1,5 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.Comparison;
 import io.github.shmkit.Exit;
 import io.github.shmkit.ExitPredicate;
@@ -55,10 +54,12 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
     private static final int PIECE = 1 << 15;
 
     private static final int NO_PIDFD = -1;
+    /** Of the request that goes with the greeting. */
+    private static final int FIRST_ID = 1;
 
     private final Connection connection;
     private final List<ScriptEncoder.Slot> slots = new CopyOnWriteArrayList<>();
-    private final AtomicInteger ids = new AtomicInteger();
+    private final AtomicInteger ids = new AtomicInteger(FIRST_ID);
     private final Journal journal = new Journal();
     private final HelperMemory first = new Memory(Instruction.FIRST_SEGMENT);
 
@@ -90,53 +91,65 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         this.checkpoints = checkpoints;
     }
 
-    static DrivenHelper start(
-            Supervisor supervisor,
-            Timeouts timeouts,
-            String name,
-            List<NativeHelpers.Wanted> wanted,
-            Optional<SessionCheckpoints> checkpoints) {
-        Optional<SessionCheckpoints.Member> member = checkpoints.map(c -> c.join(name));
+    static DrivenHelper start(NativeHelpers.Making making) {
+        Optional<SessionCheckpoints.Member> member = making.checkpoints().map(c -> c.join(making.name()));
         try {
-            DrivenHelper helper = start(supervisor, timeouts, name, checkpoints);
-            member.ifPresent(m -> m.started(helper.pid(), helper.end(), () -> true));
-            return helper.attached(wanted);
+            return started(making, member);
         } catch (RuntimeException e) {
             member.ifPresent(SessionCheckpoints.Member::leave);
             throw e;
         }
     }
 
-    private static DrivenHelper start(
-            Supervisor supervisor, Timeouts timeouts, String name, Optional<SessionCheckpoints> checkpoints) {
-        Connection connection = new Connection(UnixSocket.connect(supervisor.socketPath()));
-        Optional<Wire.Hello> hello = connection.greet(name, timeouts.answer());
+    /** What it is to attach goes with the greeting, so that one round trip makes it ready. */
+    private static DrivenHelper started(NativeHelpers.Making making, Optional<SessionCheckpoints.Member> member) {
+        List<Attachment> wanted = attachments(making);
+        Duration max = making.timeouts().answer();
+        Connection connection =
+                new Connection(UnixSocket.connect(making.supervisor().socketPath()));
+        Connection.Pending attaching = connection.greet(making.name(), Attachment.request(FIRST_ID, wanted), max);
+        DrivenHelper helper = new DrivenHelper(
+                making.name(),
+                claimed(making, connection, max),
+                making.timeouts(),
+                connection,
+                making.supervisor(),
+                Optional.empty(),
+                NO_PIDFD,
+                making.checkpoints());
+        member.ifPresent(m -> m.started(helper.pid(), helper.end(), () -> true));
+        try {
+            helper.attached(attaching, wanted);
+            making.ownShmBytes().ifPresent(size -> Isolation.enter(helper, size));
+            return helper;
+        } catch (RuntimeException e) {
+            helper.close();
+            throw e;
+        }
+    }
+
+    private static Child claimed(NativeHelpers.Making making, Connection connection, Duration max) {
+        Optional<Wire.Hello> hello = connection.awaitHello(max);
         if (hello.isEmpty() || hello.get().version() != Wire.VERSION) {
             connection.close();
-            throw new ShmException("helper '" + name + "' was not started: "
+            throw new ShmException("helper '" + making.name() + "' was not started: "
                     + hello.map(h -> "the program speaks version " + h.version() + " of the protocol, this library "
                                     + Wire.VERSION)
                             .orElse("no greeting came from the supervisor's program"));
         }
-        return new DrivenHelper(
-                name,
-                supervisor.claim(hello.get().pid()),
-                timeouts,
-                connection,
-                supervisor,
-                Optional.empty(),
-                NO_PIDFD,
-                checkpoints);
+        return making.supervisor().claim(hello.get().pid());
     }
 
-    private DrivenHelper attached(List<NativeHelpers.Wanted> wanted) {
-        try {
-            wanted.forEach(w -> attach(w.segment(), w.readOnly()));
-            return this;
-        } catch (RuntimeException e) {
-            close();
-            throw e;
+    private static List<Attachment> attachments(NativeHelpers.Making making) {
+        List<Attachment> attachments = new ArrayList<>();
+        for (NativeHelpers.Wanted w : making.wanted()) {
+            if (attachments.size() == Wire.CONTROL_SLOT) {
+                throw tooManySegments("helper '" + making.name() + "'");
+            }
+            attachments.add(new Attachment(
+                    attachments.size(), w.segment().label(), w.segment().attach(), w.readOnly()));
         }
+        return attachments;
     }
 
     // --- requests ---
@@ -471,19 +484,15 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
     // --- segments ---
 
     @Override
-    public void attach(Segment segment) {
-        attach(segment, false);
-    }
-
-    private synchronized void attach(Segment segment, boolean readOnly) {
+    public synchronized void attach(Segment segment) {
         String label = segment.label();
         if (slots.stream().anyMatch(s -> s.label().equals(label))) {
             throw new IllegalArgumentException(this + " has attached a segment '" + label + "' already");
         }
-        int number = freeSlot();
-        Attach attach = segment.attach();
-        attach(attach, number, readOnly, label);
-        slots.add(new ScriptEncoder.Slot(number, label, attach.size()));
+        Attachment attachment = new Attachment(freeSlot(), label, segment.attach(), false);
+        attach(attachment);
+        slots.add(new ScriptEncoder.Slot(
+                attachment.slot(), label, attachment.attach().size()));
     }
 
     private synchronized void attachControlPage() {
@@ -492,17 +501,28 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         }
         SessionCheckpoints own = checkpoints.orElseThrow(
                 () -> new IllegalStateException(this + " was started without checkpoints and can reach none"));
-        attach(own.page().segment().attach(), Wire.CONTROL_SLOT, false, "checkpoints");
+        attach(new Attachment(
+                Wire.CONTROL_SLOT, "checkpoints", own.page().segment().attach(), false));
         hasControlPage = true;
     }
 
-    private void attach(Attach attach, int number, boolean readOnly, String label) {
-        byte[] message = attachRequest(number, attach, readOnly);
-        Connection.Pending pending = connection.send(message, timeouts().answer());
-        ScriptResult result = result(pending, List.of(), Map.of(), timeouts().answer(), false);
+    private void attach(Attachment attachment) {
+        byte[] request = Attachment.request(ids.incrementAndGet(), List.of(attachment));
+        checkAttached(connection.send(request, timeouts().answer()), List.of(attachment));
+    }
+
+    private void attached(Connection.Pending attaching, List<Attachment> attachments) {
+        checkAttached(attaching, attachments);
+        attachments.forEach(a ->
+                slots.add(new ScriptEncoder.Slot(a.slot(), a.label(), a.attach().size())));
+    }
+
+    private void checkAttached(Connection.Pending attaching, List<Attachment> attachments) {
+        ScriptResult result = result(attaching, List.of(), Map.of(), timeouts().answer(), false);
         if (result.status() != Status.OK) {
-            throw new ShmException(this + " cannot attach segment '" + label + "' (" + attach.uri() + "): "
-                    + result.errno() + result.explanation()
+            Attachment failed = attachments.get(result.last());
+            throw new ShmException(this + " cannot attach segment '" + failed.label() + "' ("
+                    + failed.attach().uri() + "): " + result.errno() + result.explanation()
                     + (REMOVED.contains(result.errno()) ? REMOVED_BY : ""));
         }
     }
@@ -514,32 +534,12 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
                 return number;
             }
         }
-        throw new IllegalArgumentException(
-                this + " has " + Wire.CONTROL_SLOT + " segments attached and can have no more");
+        throw tooManySegments(toString());
     }
 
-    private byte[] attachRequest(int slot, Attach attach, boolean readOnly) {
-        byte[] path = attach instanceof Attach.ByPath p ? p.path().getBytes(StandardCharsets.UTF_8) : new byte[0];
-        int method = attach instanceof Attach.BySysv ? Wire.METHOD_SHMID : Wire.METHOD_PATH;
-        long operand = attach instanceof Attach.BySysv s ? s.shmid() : path.length;
-        return Wire.message(Wire.RUN_SIZE + Wire.INSN_SIZE + path.length)
-                .putInt(Wire.TYPE_RUN)
-                .putInt(ids.incrementAndGet())
-                .putInt(1)
-                .putInt(path.length)
-                .put(Wire.OPERATIONS.of(Operation.ATTACH))
-                .put((byte) 0)
-                .put((byte) 0)
-                .put((byte) method)
-                .put((byte) (readOnly ? Wire.FLAG_READONLY : 0))
-                .put((byte) 0)
-                .put((byte) 0)
-                .put((byte) slot)
-                .putLong(0)
-                .putLong(attach.size())
-                .putLong(operand)
-                .put(path)
-                .array();
+    private static IllegalArgumentException tooManySegments(String helper) {
+        return new IllegalArgumentException(
+                helper + " has " + Wire.CONTROL_SLOT + " segments attached and can have no more");
     }
 
     @Override

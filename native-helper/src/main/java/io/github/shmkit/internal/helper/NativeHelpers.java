@@ -3,9 +3,11 @@ package io.github.shmkit.internal.helper;
 import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
 import io.github.shmkit.internal.guard.Supervisor;
+import io.github.shmkit.internal.os.Os;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Starts native helpers. */
 public final class NativeHelpers {
@@ -34,18 +36,20 @@ public final class NativeHelpers {
         if (name.isEmpty()) {
             throw new IllegalArgumentException("a helper needs a name");
         }
-        return new Making(supervisor, timeouts, name, List.of(), checkpoints);
+        return new Making(supervisor, timeouts, name, List.of(), checkpoints, OptionalLong.empty());
     }
 
     /** A segment to attach, and how. */
     record Wanted(Segment segment, boolean readOnly) {}
 
-    private record Making(
+    /** What is to be started; isolated if it has a size of a /dev/shm of its own. */
+    record Making(
             Supervisor supervisor,
             Timeouts timeouts,
             String name,
             List<Wanted> wanted,
-            Optional<SessionCheckpoints> checkpoints)
+            Optional<SessionCheckpoints> checkpoints,
+            OptionalLong ownShmBytes)
             implements NativeHelper.Builder {
         @Override
         public NativeHelper.Builder attach(Segment segment) {
@@ -66,12 +70,26 @@ public final class NativeHelpers {
             }
             List<Wanted> all = new ArrayList<>(wanted);
             all.add(another);
-            return new Making(supervisor, timeouts, name, List.copyOf(all), checkpoints);
+            return new Making(supervisor, timeouts, name, List.copyOf(all), checkpoints, ownShmBytes);
+        }
+
+        @Override
+        public NativeHelper.Builder isolated() {
+            return isolated(Isolation.DEFAULT_SHM_BYTES);
+        }
+
+        @Override
+        public NativeHelper.Builder isolated(long shmBytes) {
+            if (shmBytes < Os.pageSize()) {
+                throw new IllegalArgumentException("helper '" + name + "' needs a /dev/shm of at least a page ("
+                        + Os.pageSize() + " bytes), not " + shmBytes);
+            }
+            return new Making(supervisor, timeouts, name, wanted, checkpoints, OptionalLong.of(shmBytes));
         }
 
         @Override
         public NativeHelper start() {
-            return DrivenHelper.start(supervisor, timeouts, name, wanted, checkpoints);
+            return DrivenHelper.start(this);
         }
     }
 }

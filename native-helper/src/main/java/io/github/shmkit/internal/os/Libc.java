@@ -70,6 +70,8 @@ final class Libc {
 
     static native int geteuid();
 
+    static native int getegid();
+
     static native int socket(int domain, int type, int protocol);
 
     static native int connect(int fd, byte[] address, int length);

@@ -408,6 +408,10 @@ public final class Os {
         return Libc.geteuid();
     }
 
+    public static int egid() {
+        return Libc.getegid();
+    }
+
     /** A descriptor that means this process and never another one with its pid, see pidfd_open(2). */
     public static int pidfdOpen(int pid) {
         return (int) check("pidfd_open", Integer.toString(pid), Libc.syscall(SYS_PIDFD_OPEN, pid, 0, 0, 0));

@@ -59,7 +59,7 @@ public final class Exhaustion {
             throw exhaustion.refusal(
                     "System V ids",
                     "is in the IPC namespace of this JVM",
-                    "sys().unshare(Linux.CLONE_NEWIPC), with CLONE_NEWUSER too where this user is not root");
+                    "isolated() at its builder, or sys().unshare(Linux.CLONE_NEWIPC)");
         }
         exhaustion.takeAll(() -> creation.in(exhaustion.sys), id -> removal.of(exhaustion.sys, id), "ENOSPC");
         return exhaustion;
@@ -72,8 +72,7 @@ public final class Exhaustion {
             throw exhaustion.refusal(
                     "the space in /dev/shm",
                     "has the /dev/shm of this JVM",
-                    "sys().unshare(Linux.CLONE_NEWNS), with CLONE_NEWUSER too where this user is not root, and "
-                            + "sys().mountShm(bytes)");
+                    "isolated() at its builder, or sys().unshare(Linux.CLONE_NEWNS) and sys().mountShm(bytes)");
         }
         exhaustion.fill();
         return exhaustion;

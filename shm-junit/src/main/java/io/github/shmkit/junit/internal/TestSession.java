@@ -271,6 +271,16 @@ public final class TestSession {
         }
 
         @Override
+        public NativeHelper.Builder isolated() {
+            return new WatchedNative(builder.isolated());
+        }
+
+        @Override
+        public NativeHelper.Builder isolated(long shmBytes) {
+            return new WatchedNative(builder.isolated(shmBytes));
+        }
+
+        @Override
         public NativeHelper start() {
             return TestSession.this.start(builder::start);
         }
