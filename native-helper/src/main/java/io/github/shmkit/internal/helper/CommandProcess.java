@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,20 +89,27 @@ final class CommandProcess extends HelperProcess implements CommandHelper {
     /** What may be the matter with a program that cannot be run. */
     private static String hint(LaunchSpec spec, Path directory) {
         String program = spec.argv().get(0);
-        if (program.indexOf(File.separatorChar) < 0) {
-            return "; there is none in PATH=" + spec.environment().getOrDefault("PATH", "");
+        if (program.indexOf(File.separatorChar) >= 0) {
+            Path path = directory.resolve(program);
+            return Files.exists(path) ? hint(path.normalize()) : "; there is no file " + path.normalize();
         }
-        Path path = directory.resolve(program);
-        if (!Files.exists(path)) {
-            return "; there is no file " + path.normalize();
+        String path = spec.environment().getOrDefault("PATH", "");
+        return Arrays.stream(path.split(File.pathSeparator, -1))
+                .map(element -> directory.resolve(element).resolve(program))
+                .filter(Files::isRegularFile)
+                .findFirst()
+                .map(CommandProcess::hint)
+                .orElse("; there is none in PATH=" + path);
+    }
+
+    private static String hint(Path program) {
+        if (Files.isDirectory(program)) {
+            return "; " + program + " is a directory";
         }
-        if (Files.isDirectory(path)) {
-            return "; " + path.normalize() + " is a directory";
-        }
-        return Files.isExecutable(path)
-                ? "; " + path.normalize()
-                        + " is there: is the interpreter or loader that it names, and is it for this machine?"
-                : "; " + path.normalize() + " is not executable: chmod +x it";
+        return Files.isExecutable(program)
+                ? "; " + program + " is there: is it for this machine, does it begin with #! if it is a script, and is "
+                        + "the interpreter or loader there that it names?"
+                : "; " + program + " is not executable: chmod +x it";
     }
 
     private void awaitReady(Readiness readiness, SessionCheckpoints checkpoints) {

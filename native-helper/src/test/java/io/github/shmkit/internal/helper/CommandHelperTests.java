@@ -227,7 +227,9 @@ class CommandHelperTests {
                         () -> helpers().command("c", "./plain").directory(dir).start())
                 .hasMessageEndingWith("EACCES (Permission denied); " + file + " is not executable: chmod +x it");
         assertThatThrownBy(() -> helpers().command("c", script.toString()).start())
-                .hasMessageContaining("is there: is the interpreter or loader that it names");
+                .hasMessageEndingWith(
+                        "; " + script + " is there: is it for this machine, does it begin with #! if it is a script, "
+                                + "and is the interpreter or loader there that it names?");
         assertThatThrownBy(() -> helpers()
                         .command("c", "true")
                         .directory(dir.resolve("gone"))
@@ -235,6 +237,45 @@ class CommandHelperTests {
                 .hasMessage("command helper 'c' cannot run in " + dir.resolve("gone") + ": there is no such directory");
         assertThatThrownBy(() -> helpers().command("c")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> helpers().command("", "true")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** As execvp(3) and every shell would: the control shows that this file can be run so. */
+    @Test
+    void aFileThatIsNoProgramIsNotGivenToTheShell(@TempDir Path dir) throws Exception {
+        Path proof = dir.resolve("ran");
+        Path file = Files.writeString(dir.resolve("noprogram"), "touch " + proof + "\n");
+        assertThat(file.toFile().setExecutable(true)).isTrue();
+
+        assertThatThrownBy(() -> helpers().command("c", file.toString()).start())
+                .hasMessageStartingWith("command helper 'c': cannot run '" + file + "': ENOEXEC (Exec format error); ")
+                .hasMessageContaining("does it begin with #! if it is a script");
+        assertThatThrownBy(() -> helpers()
+                        .command("c", "noprogram")
+                        .env("PATH", "/no/such/folder:" + dir)
+                        .start())
+                .hasMessageStartingWith(
+                        "command helper 'c': cannot run 'noprogram': ENOEXEC (Exec format error); " + file);
+        assertThat(proof).doesNotExist();
+
+        assertThat(new ProcessBuilder("sh", "-c", file.toString()).start().waitFor())
+                .isZero();
+        assertThat(proof).exists();
+    }
+
+    @Test
+    void looksForProgramsWhereItsOwnPathSays(@TempDir Path dir) throws Exception {
+        Path other = Files.createDirectory(dir.resolve("other"));
+        Files.writeString(other.resolve("mine"), "not executable");
+        Path mine = Files.writeString(dir.resolve("mine"), "#!/bin/sh\necho found\n");
+        assertThat(mine.toFile().setExecutable(true)).isTrue();
+        CommandHelper.Builder command = helpers().command("c", "mine");
+
+        assertThat(linesOf(command.env("PATH", other + ":/no/such/folder:" + dir)))
+                .containsExactly("found");
+        assertThat(linesOf(command.directory(dir).env("PATH", "/bin:"))).containsExactly("found");
+        assertThatThrownBy(() -> command.env("PATH", other.toString()).start())
+                .hasMessageContaining("cannot run 'mine': EACCES (Permission denied)")
+                .hasMessageEndingWith(other.resolve("mine") + " is not executable: chmod +x it");
     }
 
     @Test
