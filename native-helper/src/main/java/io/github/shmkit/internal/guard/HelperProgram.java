@@ -52,7 +52,7 @@ public final class HelperProgram {
             return checked(Path.of(override));
         }
         if (memfdPath == null) {
-            int fd = Os.sealedMemfd("shm-helper", packed());
+            int fd = Os.sealedMemfd("shm-helper", packed(Platform.current()));
             memfdPath = ProcFs.self() + "/fd/" + fd;
         }
         return memfdPath;
@@ -61,7 +61,9 @@ public final class HelperProgram {
     /** Its bytes, for a copy. */
     static byte[] bytes() throws IOException {
         String override = System.getProperty(PATH_PROPERTY, "");
-        return override.isEmpty() ? packed() : Files.readAllBytes(Path.of(checked(Path.of(override))));
+        return override.isEmpty()
+                ? packed(Platform.current())
+                : Files.readAllBytes(Path.of(checked(Path.of(override))));
     }
 
     private static String checked(Path program) {
@@ -77,8 +79,8 @@ public final class HelperProgram {
         return program.toAbsolutePath().toString();
     }
 
-    private static byte[] packed() {
-        String platform = Platform.current();
+    /** The program for a platform, which this jar may lack. */
+    static byte[] packed(String platform) {
         String resource = "/META-INF/native/" + platform + "/shm-helper";
         try (InputStream in = HelperProgram.class.getResourceAsStream(resource)) {
             if (in == null) {

@@ -63,6 +63,15 @@ class HelperProgramTests {
     }
 
     @Test
+    void aJarWithoutTheProgramOfAPlatformSaysSoInOneLine() {
+        assertThat(HelperProgram.packed(HelperProgram.Platform.current())).startsWith(0x7f, 'E', 'L', 'F');
+        assertThatThrownBy(() -> HelperProgram.packed("linux-none"))
+                .isInstanceOf(ShmException.class)
+                .hasMessage("this build of shmkit has no native helper for linux-none; build native-helper on such a "
+                        + "machine, or set -Dshmkit.helper.path");
+    }
+
+    @Test
     void aPlatformWithoutSupportIsNamedWithThoseThatHaveIt() {
         assertThat(HelperProgram.Platform.of("Linux", "amd64")).isEqualTo("linux-x86_64");
         assertThat(HelperProgram.Platform.of("Linux", "aarch64")).isEqualTo("linux-aarch64");
