@@ -12,6 +12,7 @@
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -251,10 +252,23 @@ static void becomes_another_program(void)
     close(p.err_fd);
 }
 
+/* An emulator of one process at a time, as qemu-user is, may know nothing of them. */
+static bool has_robust_lists(void)
+{
+    void *head;
+    size_t size;
+
+    return syscall(SYS_get_robust_list, 0, &head, &size) == 0;
+}
+
 static void a_dead_owner_leaves_a_robust_mutex(void)
 {
     struct peer p, q;
 
+    if (!has_robust_lists()) {
+        puts("calls of a helper: robust mutexes skipped, there are no robust lists here");
+        return;
+    }
     start(&p);
     start(&q);
     CALLED(&p, CALL_MUTEX_INIT, AT(0, 64));

@@ -4,7 +4,8 @@
  *   decode-fuzz [seconds [seed]]      by default a second and a seed from the clock, which it prints
  *
  * Scripts are built from mostly legal instructions, then damaged, so that the deep checks are reached too. Coverage
- * guides it: an input that enters code that none before it did is kept, and later ones begin from it.
+ * guides it: an input that enters code that none before it did is kept, and later ones begin from it. Built by clang
+ * with LIBFUZZER defined it is a harness for libFuzzer instead, see make libfuzzer.
  */
 #include <string.h>
 #include <time.h>
@@ -12,9 +13,11 @@
 #include "../../main/c/native_uop.h"
 #include "peer.h"
 
-#define EDGES 65536u
 #define MAX_INSNS 24
 #define MAX_DATA 256
+
+#ifndef LIBFUZZER
+#define EDGES 65536u
 #define KEPT_MAX 512
 
 /* One byte for each place in native_decode.c that was entered; gcc calls this at each. */
@@ -30,6 +33,7 @@ __attribute__((no_sanitize("address", "undefined"))) void __sanitizer_cov_trace_
     news += *place == 0;
     *place = 1;
 }
+#endif
 
 struct input {
     uint32_t count, data_size;
@@ -37,6 +41,7 @@ struct input {
     uint8_t data[MAX_DATA];
 };
 
+#ifndef LIBFUZZER
 static struct input kept[KEPT_MAX];
 static unsigned kept_count;
 static uint64_t state;
@@ -111,6 +116,8 @@ static void damage(struct input *in)
     }
 }
 
+#endif
+
 /* What the interpreter relies on. */
 static void check_program(const struct program *p)
 {
@@ -122,7 +129,7 @@ static void check_program(const struct program *p)
     }
 }
 
-static bool try(const struct input *in, uint64_t *accepted)
+static void try(const struct input *in, uint64_t *accepted)
 {
     static uint8_t memory[4096];
     const struct slot slots[PROTO_SLOTS] = {{memory, sizeof memory, METHOD_PATH}, {memory, 100, METHOD_SHMID}};
@@ -135,7 +142,6 @@ static bool try(const struct input *in, uint64_t *accepted)
     CHECK(insns != NULL && data != NULL);
     memcpy(insns, in->insns, in->count * PROTO_INSN_SIZE);
     memcpy(data, in->data, in->data_size);
-    news = 0;
     if (program_decode(&p, slots, (unsigned)(in->count & 1), insns, in->count, data, in->data_size, &why)) {
         check_program(&p);
         ++*accepted;
@@ -145,9 +151,32 @@ static bool try(const struct input *in, uint64_t *accepted)
     program_free(&p);
     free(insns);
     free(data);
-    return news > 0;
 }
 
+#ifdef LIBFUZZER
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+/* A byte for the number of instructions, the instructions, and what is left is their data. */
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    struct input in = {0};
+    uint64_t accepted = 0;
+    size_t insns, left;
+
+    if (size == 0)
+        return 0;
+    in.count = bytes[0] % (MAX_INSNS + 1);
+    if (in.count > (size - 1) / PROTO_INSN_SIZE)
+        in.count = (uint32_t)((size - 1) / PROTO_INSN_SIZE);
+    insns = (size_t)in.count * PROTO_INSN_SIZE;
+    memcpy(in.insns, bytes + 1, insns);
+    left = size - 1 - insns;
+    in.data_size = (uint32_t)(left < MAX_DATA ? left : MAX_DATA);
+    memcpy(in.data, bytes + 1 + insns, in.data_size);
+    try(&in, &accepted);
+    return 0;
+}
+#else
 int main(int argc, char **argv)
 {
     struct timespec now;
@@ -165,7 +194,9 @@ int main(int argc, char **argv)
             if (kept_count > 0 && below(8))
                 in = kept[below(kept_count)];
             damage(&in);
-            if (try(&in, &accepted) && kept_count < KEPT_MAX)
+            news = 0;
+            try(&in, &accepted);
+            if (news > 0 && kept_count < KEPT_MAX)
                 kept[kept_count++] = in;
         }
         clock_gettime(CLOCK_MONOTONIC, &now);
@@ -177,3 +208,4 @@ int main(int argc, char **argv)
     CHECK(accepted > 0 && accepted < tried);
     return 0;
 }
+#endif

@@ -399,7 +399,7 @@ static void attaches_every_kind_and_never_creates(void)
 
 static void calls_give_raw_results(void)
 {
-    char name[64];
+    char name[64] = {0}; /* all of it is sent */
     struct peer p;
 
     attach_shared(&p);
