@@ -2,6 +2,7 @@ package io.github.shmkit.internal.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.shmkit.ShmException;
 import java.nio.file.Files;
@@ -15,6 +16,9 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 @Isolated("changes a system property")
 class HelperProgramTests {
+    private static final int E_MACHINE = 18;
+    private static final byte EM_AARCH64 = (byte) 183;
+
     @AfterEach
     void packedProgramAgain() {
         System.clearProperty(HelperProgram.PATH_PROPERTY);
@@ -69,6 +73,17 @@ class HelperProgramTests {
                 .isInstanceOf(ShmException.class)
                 .hasMessage("this build of shmkit has no native helper for linux-none; build native-helper on such a "
                         + "machine, or set -Dshmkit.helper.path");
+    }
+
+    @Test
+    void theProgramForAarch64IsPackedWhereItsCompilerIsInstalled() throws Exception {
+        String installed = "test -e \"$(aarch64-linux-gnu-gcc -print-file-name=libc.a)\"";
+        assumeTrue(
+                new ProcessBuilder("sh", "-c", installed).start().waitFor() == 0,
+                "needs a compiler for aarch64 (apt-get install gcc-aarch64-linux-gnu libc6-dev-arm64-cross)");
+        byte[] program = HelperProgram.packed("linux-aarch64");
+        assertThat(program).startsWith(0x7f, 'E', 'L', 'F');
+        assertThat(program[E_MACHINE]).isEqualTo(EM_AARCH64);
     }
 
     @Test
