@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.NotSerializableException;
 import java.io.Serializable;
 import java.lang.invoke.SerializedLambda;
-import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -23,7 +22,7 @@ final class Captures {
      */
     static byte[] serialize(RemoteCallable<?> task) {
         try {
-            return Serial.bytes(task);
+            return TaskBytes.of(task);
         } catch (NotSerializableException e) {
             throw new IllegalArgumentException(explain(task, String.valueOf(e.getMessage())), e);
         } catch (IOException e) {
@@ -32,7 +31,7 @@ final class Captures {
     }
 
     private static String explain(RemoteCallable<?> task, String guilty) {
-        return lambda(task).map(l -> explain(task, l, guilty)).orElseGet(() -> {
+        return TaskBytes.lambda(task).map(l -> explain(task, l, guilty)).orElseGet(() -> {
             Class<?> type = task.getClass();
             boolean inner = type.getEnclosingClass() != null
                     && guilty.equals(type.getEnclosingClass().getName());
@@ -41,16 +40,6 @@ final class Captures {
                             ? "refers to the " + guilty + " that it is an inner class of; make it a static class"
                             : "holds a " + guilty + ", which is not Serializable");
         });
-    }
-
-    private static Optional<SerializedLambda> lambda(RemoteCallable<?> task) {
-        try {
-            Method replace = task.getClass().getDeclaredMethod("writeReplace");
-            replace.setAccessible(true);
-            return replace.invoke(task) instanceof SerializedLambda l ? Optional.of(l) : Optional.empty();
-        } catch (ReflectiveOperationException | RuntimeException e) {
-            return Optional.empty(); // no lambda
-        }
     }
 
     private static String explain(RemoteCallable<?> task, SerializedLambda lambda, String guilty) {

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The program of a JVM helper.
  *
- * <p>Uses no JNA before a task needs a segment: loading it takes as long as the start of a JVM.
+ * <p>Uses no JNA before a task needs a segment: loading it takes as long as the start of a JVM. Nor does it use a lambda or
+ * put strings together by {@code +} on the way to the first task: the first one in a JVM costs half of that.
  */
 public final class JvmMain {
     static final String RESERVE = "reserve";
@@ -32,26 +33,63 @@ public final class JvmMain {
      * @param args the path of the socket of the test's JVM; {@link #RESERVE} if there is time to prepare
      */
     public static void main(String[] args) throws IOException {
+        boolean reserve = args.length > 1 && args[1].equals(RESERVE);
+        if (reserve) {
+            prepareResults();
+            prepareLambdas(); // whoever takes it would wait for that
+        } else {
+            new Preparation(false).start();
+        }
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         channel.connect(UnixDomainSocketAddress.of(args[0]));
-        if (args.length > 1 && args[1].equals(RESERVE)) {
-            Thread preparation = new Thread(JvmMain::prepare, "shmkit preparation");
-            preparation.setDaemon(true);
-            preparation.start();
+        if (reserve) {
+            new Preparation(true).start();
         }
         new JvmMain(channel).serve();
         Runtime.getRuntime().exit(0); // tasks that still run must not keep it
     }
 
-    /** Loads what the first task needs: serialized lambdas and native code, which take longer than the rest together. */
-    private static void prepare() {
-        try {
-            RemoteCallable<String> task = RemoteContext::name;
-            Object copy = Serial.object(Serial.bytes(task), JvmMain.class.getClassLoader());
-            if (copy instanceof RemoteCallable<?>) {
-                Os.unmap(Os.reserveAddresses(Os.pageSize()), Os.pageSize());
+    /** While the connection is made; there is a second core on most machines. */
+    private static final class Preparation extends Thread {
+        private final boolean ofNativeCode;
+
+        Preparation(boolean ofNativeCode) {
+            super("shmkit preparation");
+            this.ofNativeCode = ofNativeCode;
+            setDaemon(true);
+        }
+
+        @Override
+        public void run() {
+            if (ofNativeCode) {
+                prepareNativeCode();
+            } else {
+                prepareResults();
             }
+        }
+    }
+
+    private static void prepareResults() {
+        prepare(0);
+    }
+
+    private static void prepareLambdas() {
+        RemoteCallable<String> task = RemoteContext::name;
+        prepare(task);
+    }
+
+    private static void prepare(Object object) {
+        try {
+            Serial.object(Serial.bytes(object), JvmMain.class.getClassLoader());
         } catch (IOException | ClassNotFoundException | RuntimeException | LinkageError e) {
+            // the task that needs it will say so
+        }
+    }
+
+    private static void prepareNativeCode() {
+        try {
+            Os.unmap(Os.reserveAddresses(Os.pageSize()), Os.pageSize());
+        } catch (RuntimeException | LinkageError e) {
             // the task that needs it will say so
         }
     }
@@ -76,15 +114,41 @@ public final class JvmMain {
                 send(new JvmWire.Message(JvmWire.READY, 0, new byte[0]));
             }
             case JvmWire.CALL -> {
-                Thread task = new Thread(() -> run(message), "shmkit task " + message.number());
-                task.setDaemon(true);
-                task.start();
+                new Task(message).start();
             }
             case JvmWire.EXIT -> {
-                Thread end = new Thread(() -> Runtime.getRuntime().exit(message.number()), "shmkit exit");
-                end.start();
+                new End(message.number()).start();
             }
             default -> throw new IOException("unknown message " + message.type());
+        }
+    }
+
+    private final class Task extends Thread {
+        private final JvmWire.Message call;
+
+        Task(JvmWire.Message call) {
+            super("shmkit task ".concat(Integer.toString(call.number())));
+            this.call = call;
+            setDaemon(true);
+        }
+
+        @Override
+        public void run() {
+            JvmMain.this.run(call);
+        }
+    }
+
+    private static final class End extends Thread {
+        private final int code;
+
+        End(int code) {
+            super("shmkit exit");
+            this.code = code;
+        }
+
+        @Override
+        public void run() {
+            Runtime.getRuntime().exit(code);
         }
     }
 
@@ -108,7 +172,7 @@ public final class JvmMain {
 
     static JvmWire.Message answer(JvmWire.Message call, JvmContext context) {
         try {
-            Object result = ((RemoteCallable<?>) task(call.payload(), context.name())).call(context);
+            Object result = task(call.payload(), context.name()).call(context);
             return new JvmWire.Message(JvmWire.RESULT, call.number(), result(result));
         } catch (Throwable e) {
             return new JvmWire.Message(
@@ -127,13 +191,9 @@ public final class JvmMain {
         }
     }
 
-    private static Object task(byte[] bytes, String helper) throws IOException {
+    private static RemoteCallable<?> task(byte[] bytes, String helper) throws IOException {
         try {
-            Object task = Serial.object(bytes, JvmMain.class.getClassLoader());
-            if (task == null) {
-                throw new IOException("no task came");
-            }
-            return task;
+            return TaskBytes.read(bytes, JvmMain.class.getClassLoader());
         } catch (ClassNotFoundException | NoClassDefFoundError e) {
             throw new ShmException(
                     "class " + String.valueOf(e.getMessage()).replace('/', '.')

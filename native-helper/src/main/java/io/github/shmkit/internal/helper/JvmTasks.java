@@ -166,13 +166,7 @@ final class JvmTasks {
                 method(program).invoke(null, (Object) arguments);
                 return null;
             } catch (InvocationTargetException e) {
-                if (e.getCause() instanceof Exception exception) {
-                    throw exception;
-                }
-                if (e.getCause() instanceof Error error) {
-                    throw error;
-                }
-                throw e;
+                throw TaskBytes.rethrown(e);
             }
         }
     }

@@ -118,6 +118,25 @@ class JvmHelperTests {
         assertThat(helper.<String>call(RemoteContext::name)).isEqualTo("peer");
     }
 
+    private static String greeting(RemoteContext context) {
+        return "I am " + context.name();
+    }
+
+    /** They go by the name of their body or, method references, as the JDK serializes them. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    @SuppressWarnings("serial") // javac warns of the method's being private
+    void tasksOfEveryFormAreDone(boolean here) {
+        JvmHelper helper = start(here ? jvm("peer").inProcess() : jvm("peer"));
+        long number = 40;
+        boolean asWell = true;
+        String nothing = System.getProperty("shmkit.no.such.property");
+        RemoteCallable<Integer> inner = ctx -> 2;
+        assertThat(helper.<Long>call(ctx -> asWell && nothing == null ? number + inner.call(ctx) : 0))
+                .isEqualTo(42);
+        assertThat(helper.<String>call(JvmHelperTests::greeting)).isEqualTo("I am peer");
+    }
+
     @Test
     void tasksRunSideBySideAndMeetTheTestAtCheckpoints() {
         JvmHelper helper = start(jvm("peer"));
