@@ -55,12 +55,14 @@ static bool refuse(struct refusal *refusal, bool undone, const char *format, ...
 static bool says(const char *path, char value)
 {
     char first = '\0';
+    int error = errno; /* of what is to be explained */
     int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd >= 0) {
         (void)!read(fd, &first, 1);
         close(fd);
     }
+    errno = error;
     return first == value;
 }
 

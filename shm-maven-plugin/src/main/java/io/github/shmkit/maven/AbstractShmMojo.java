@@ -58,6 +58,13 @@ abstract class AbstractShmMojo extends AbstractMojo {
     @Parameter(property = "shm.failOnError", defaultValue = "true")
     private boolean failOnError;
 
+    /**
+     * Hermetic mode: whether test JVMs of Surefire and Failsafe, and the command of shm:exec, get IPC objects of their own,
+     * which the kernel frees with them: never, auto (where that is possible) or always.
+     */
+    @Parameter(property = "shm.isolate", defaultValue = "never")
+    private String isolate = "never";
+
     @Parameter(defaultValue = "${session}", readonly = true, required = true)
     private MavenSession session;
 
@@ -97,6 +104,10 @@ abstract class AbstractShmMojo extends AbstractMojo {
      */
     abstract List<String> run(Selection selection, Console console)
             throws BadInputException, MojoExecutionException, MojoFailureException;
+
+    final String isolate() {
+        return isolate;
+    }
 
     final MavenSession session() {
         return session;

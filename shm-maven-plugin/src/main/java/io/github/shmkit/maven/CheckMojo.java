@@ -84,6 +84,7 @@ public final class CheckMojo extends AbstractShmMojo {
                         maxLeaks,
                         commandLines,
                         finding -> build.map(guarded -> guarded.during(finding)).orElse(""),
+                        build.map(GuardedBuild.Handle::isolated).orElse(List.of()),
                         new ReportFiles(
                                 UserSettings.reports(session(), session().getCurrentProject(), reports),
                                 Format.ofCheck(format),

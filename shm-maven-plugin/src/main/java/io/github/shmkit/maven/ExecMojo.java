@@ -5,6 +5,7 @@ import io.github.shmkit.maven.internal.Check;
 import io.github.shmkit.maven.internal.Console;
 import io.github.shmkit.maven.internal.Exec;
 import io.github.shmkit.maven.internal.Format;
+import io.github.shmkit.maven.internal.Hermetic;
 import io.github.shmkit.maven.internal.ReportFiles;
 import io.github.shmkit.maven.internal.Selection;
 import java.nio.file.Path;
@@ -58,6 +59,7 @@ public final class ExecMojo extends AbstractShmMojo {
         Exec.Result result = Exec.run(
                 command == null ? "" : command,
                 folder,
+                Hermetic.Mode.parse(isolate()),
                 selection,
                 maxLeaks,
                 commandLines,

@@ -7,14 +7,18 @@ import io.github.shmkit.maven.internal.BuildGuard;
 import io.github.shmkit.maven.internal.Check;
 import io.github.shmkit.maven.internal.Console;
 import io.github.shmkit.maven.internal.ForkingGoals;
+import io.github.shmkit.maven.internal.Hermetic;
 import io.github.shmkit.maven.internal.Printable;
 import io.github.shmkit.maven.internal.Selection;
 import io.github.shmkit.maven.internal.Support;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import org.apache.maven.MavenExecutionException;
 import org.apache.maven.execution.ExecutionEvent;
 import org.apache.maven.execution.MavenExecutionRequest;
@@ -34,14 +38,17 @@ final class GuardedBuild implements SessionEvents.Hearer {
     private final MavenSession session;
     private final BuildGuard guard;
     private final Selection selection;
+    private final Hermetic hermetic;
     private final Console console;
     private volatile boolean checked;
     private volatile int checkAtEnd = -1;
 
-    private GuardedBuild(MavenSession session, BuildGuard guard, Selection selection, Console console) {
+    private GuardedBuild(
+            MavenSession session, BuildGuard guard, Selection selection, Hermetic hermetic, Console console) {
         this.session = session;
         this.guard = guard;
         this.selection = selection;
+        this.hermetic = hermetic;
         this.console = console;
     }
 
@@ -51,6 +58,7 @@ final class GuardedBuild implements SessionEvents.Hearer {
         private static final String BETWEEN = "between";
         private static final String CHECKED = "checked";
         private static final String CHECK_AT_END = "checkAtEnd";
+        private static final String ISOLATED = "isolated";
         private static final String CLOSE = "close";
 
         private final Map<?, ?> members;
@@ -69,6 +77,14 @@ final class GuardedBuild implements SessionEvents.Hearer {
             return members.get(BETWEEN) instanceof BiFunction<?, ?, ?> between
                     ? BuildGuard.during(finding, (BiFunction<Long, Long, String>) between)
                     : "";
+        }
+
+        /** What was left in namespaces of test JVMs so far. */
+        @SuppressWarnings("unchecked")
+        List<byte[]> isolated() {
+            return members.get(ISOLATED) instanceof Supplier<?> isolated
+                    ? ((Supplier<List<byte[]>>) isolated).get()
+                    : List.of();
         }
 
         /** A goal has told of the leaks so far. */
@@ -107,6 +123,7 @@ final class GuardedBuild implements SessionEvents.Hearer {
         BiFunction<Long, Long, String> between = guard::between;
         Runnable setChecked = () -> checked = true;
         IntConsumer setCheckAtEnd = maxLeaks -> checkAtEnd = maxLeaks;
+        Supplier<List<byte[]>> isolated = hermetic::reports;
         Runnable close = this::close;
         return Map.of(
                 Handle.SESSION,
@@ -117,6 +134,8 @@ final class GuardedBuild implements SessionEvents.Hearer {
                 setChecked,
                 Handle.CHECK_AT_END,
                 setCheckAtEnd,
+                Handle.ISOLATED,
+                isolated,
                 Handle.CLOSE,
                 close);
     }
@@ -134,13 +153,20 @@ final class GuardedBuild implements SessionEvents.Hearer {
             return;
         }
         Selection selection = Selection.ALL;
+        Hermetic.Mode isolate = Hermetic.Mode.NEVER;
         try {
             selection = UserSettings.selection(session);
+            isolate = UserSettings.isolate(session);
         } catch (BadInputException e) {
             console.warn("shmkit: " + e.getMessage());
         }
         SessionId id = SessionId.random();
-        GuardedBuild build = new GuardedBuild(session, new BuildGuard(id, console, selection), selection, console);
+        GuardedBuild build = new GuardedBuild(
+                session,
+                new BuildGuard(id, console, selection),
+                selection,
+                new Hermetic(id, isolate, console),
+                console);
         data.put(KEY, build.members());
         console.debug("shmkit: this is session " + id);
         build.guard.begin();
@@ -165,13 +191,41 @@ final class GuardedBuild implements SessionEvents.Hearer {
                 guard.beforeCommand();
             }
         });
+        if (hermetic.isWanted() && ForkingGoals.startsTestJvm(mojo.getArtifactId(), mojo.getGoal())) {
+            safely(() -> isolate(event.getSession(), event.getProject(), mojo));
+        }
+    }
+
+    private void isolate(MavenSession now, MavenProject project, MojoExecution mojo) {
+        TestJvm testJvm = new TestJvm(now, mojo);
+        if (!testJvm.isForked()) {
+            hermetic.give("forkCount is 0, so that the tests run in Maven's own JVM");
+            return;
+        }
+        hermetic.standIn(
+                        folder(project),
+                        testJvm.java(),
+                        List.of(
+                                project.getBasedir().toPath(),
+                                Path.of(now.getLocalRepository().getBasedir()),
+                                Path.of(System.getProperty("java.io.tmpdir"))))
+                .ifPresent(testJvm::replace);
+    }
+
+    private static Path folder(MavenProject project) {
+        return Path.of(project.getBuild().getDirectory(), "shmkit", "hermetic");
     }
 
     @Override
     public void goalEnded(ExecutionEvent event) {
         MojoExecution mojo = event.getMojoExecution();
         if (mojo != null && ForkingGoals.contains(mojo.getArtifactId(), mojo.getGoal())) {
-            safely(() -> guard.activityEnded(name(event)));
+            safely(() -> {
+                guard.activityEnded(name(event));
+                if (hermetic.isWanted() && ForkingGoals.startsTestJvm(mojo.getArtifactId(), mojo.getGoal())) {
+                    guard.wasLeft(hermetic.collect(folder(event.getProject())));
+                }
+            });
         }
     }
 
@@ -188,9 +242,10 @@ final class GuardedBuild implements SessionEvents.Hearer {
     public void sessionEnds() {
         safely(() -> {
             guard.end();
-            boolean wanted = checkAtEnd >= 0 || (!checked && UserSettings.failOnLeak(session));
-            if (wanted && !guard.left().isEmpty()) {
-                judge().ifPresent(this::fail);
+            boolean untold = checkAtEnd >= 0 || !checked;
+            boolean wanted = checkAtEnd >= 0 || UserSettings.failOnLeak(session);
+            if (untold && (wanted || hermetic.isWanted()) && !guard.left().isEmpty()) {
+                judge().filter(message -> wanted).ifPresent(this::fail);
             }
         });
     }
@@ -206,6 +261,7 @@ final class GuardedBuild implements SessionEvents.Hearer {
                             Math.max(0, checkAtEnd),
                             UserSettings.commandLines(session),
                             guard::during,
+                            List.of(),
                             UserSettings.files(session)),
                     guard.left(),
                     console);
@@ -230,6 +286,8 @@ final class GuardedBuild implements SessionEvents.Hearer {
     private void safely(Runnable step) {
         try {
             step.run();
+        } catch (Hermetic.ImpossibleException e) {
+            throw e; // the user's word is that the build must not go on
         } catch (RuntimeException | LinkageError e) {
             console.warn("shmkit: " + Printable.text(e.toString()));
         }

@@ -2,6 +2,7 @@ package io.github.shmkit.maven;
 
 import io.github.shmkit.maven.internal.BadInputException;
 import io.github.shmkit.maven.internal.Format;
+import io.github.shmkit.maven.internal.Hermetic;
 import io.github.shmkit.maven.internal.ReportFiles;
 import io.github.shmkit.maven.internal.Selection;
 import java.nio.file.Path;
@@ -30,6 +31,10 @@ final class UserSettings {
 
     static boolean commandLines(MavenSession session) {
         return flag(session, "commandLines");
+    }
+
+    static Hermetic.Mode isolate(MavenSession session) throws BadInputException {
+        return Hermetic.Mode.parse(value(session, "isolate", "never"));
     }
 
     static Selection selection(MavenSession session) throws BadInputException {

@@ -34,15 +34,23 @@ final class Mvn implements AutoCloseable {
         return Path.of(System.getProperty("shmkit.it.projects"), name);
     }
 
+    /** Starts the Maven that runs this build. */
     static Mvn start(Path folder, String... arguments) throws IOException {
-        Files.deleteIfExists(evidenceOf(folder));
+        return startOf(running(), folder, arguments);
+    }
+
+    static Mvn startOf(Path home, Path folder, String... arguments) throws IOException {
+        return start(home, List.of(), folder, arguments);
+    }
+
+    private static Mvn start(Path home, List<String> prefix, Path folder, String... arguments) throws IOException {
+        forgetEvidence(folder);
         Path log = Files.createTempFile(Files.createDirectories(folder.resolve("target")), "mvn", ".log");
         // A shell that starts this in the background would have it ignore Ctrl-C.
-        List<String> command = new ArrayList<>(List.of(
-                "env",
-                "--default-signal=INT,TERM,HUP",
-                "setsid",
-                System.getProperty("shmkit.it.mavenHome") + "/bin/mvn",
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT,TERM,HUP", "setsid"));
+        command.addAll(prefix);
+        command.addAll(List.of(
+                home + "/bin/mvn",
                 "-B",
                 "-s",
                 System.getProperty("shmkit.it.settings"),
@@ -64,6 +72,27 @@ final class Mvn implements AutoCloseable {
         Mvn mvn = start(folder, arguments);
         mvn.exitCode();
         return mvn;
+    }
+
+    static Mvn runOf(Path home, Path folder, String... arguments) throws IOException, InterruptedException {
+        Mvn mvn = startOf(home, folder, arguments);
+        mvn.exitCode();
+        return mvn;
+    }
+
+    /** Runs it by a command that executes what follows it. */
+    static Mvn runBy(List<String> prefix, Path folder, String... arguments) throws IOException, InterruptedException {
+        Mvn mvn = start(running(), prefix, folder, arguments);
+        mvn.exitCode();
+        return mvn;
+    }
+
+    private static Path running() {
+        return Path.of(System.getProperty("shmkit.it.mavenHome"));
+    }
+
+    static void forgetEvidence(Path folder) throws IOException {
+        Files.deleteIfExists(evidenceOf(folder));
     }
 
     /** Waits until its test has made its segments. */

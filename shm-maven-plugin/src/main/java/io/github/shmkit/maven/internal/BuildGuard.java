@@ -234,6 +234,13 @@ public final class BuildGuard {
         return report.finished();
     }
 
+    /** Takes in what programs left that no sweep finds, and tells of it. */
+    public void wasLeft(List<Finding> findings) {
+        remember(findings);
+        Summary.removed(new SweepReport(findings, 0, List.of(), true), id.text())
+                .forEach(this::info);
+    }
+
     private synchronized void remember(List<Finding> findings) {
         left.addAll(findings);
     }

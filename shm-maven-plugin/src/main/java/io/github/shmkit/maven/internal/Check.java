@@ -1,5 +1,6 @@
 package io.github.shmkit.maven.internal;
 
+import io.github.shmkit.internal.session.LedgerContents;
 import io.github.shmkit.internal.sweep.Sweep;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
@@ -33,6 +34,7 @@ public final class Check {
      * @param maxLeaks so many are accepted
      * @param commandLines whether reports have them
      * @param during tells what the build did when an object was made
+     * @param isolated reports on what was left in namespaces that are gone
      */
     public record Request(
             Selection selection,
@@ -42,6 +44,7 @@ public final class Check {
             int maxLeaks,
             boolean commandLines,
             Function<Finding, String> during,
+            List<byte[]> isolated,
             ReportFiles files) {}
 
     /**
@@ -63,7 +66,9 @@ public final class Check {
         SweepReport report =
                 Progress.of(console, progress -> settled(policy.withProgress(progress), leaks, request.settle()));
         report.notes().forEach(note -> console.warn(Printable.text(note)));
-        LeakReport shown = report(report.findings(), leaks, report.notes(), request.commandLines(), request.during());
+        List<Finding> findings = new ArrayList<>(report.findings());
+        findings.addAll(isolated(request.isolated(), console));
+        LeakReport shown = report(findings, leaks, report.notes(), request.commandLines(), request.during());
         tell(shown, console);
         request.files().write(shown, console);
         int count = shown.leaks().size();
@@ -75,8 +80,21 @@ public final class Check {
                                 : " (" + request.maxLeaks() + " are accepted, as shm.maxLeaks says)"));
     }
 
+    private static List<Finding> isolated(List<byte[]> reports, Console console) {
+        List<Finding> findings = new ArrayList<>();
+        for (byte[] report : reports) {
+            try {
+                findings.addAll(Hermetic.findings(report));
+            } catch (LedgerContents.UnreadableException e) {
+                console.warn("what was left in a namespace is not known: " + e.getMessage());
+            }
+        }
+        return findings;
+    }
+
     private static String failure(LeakReport report) {
-        return "This build left IPC objects behind: " + report.total() + ". " + REMEDY;
+        return "This build left IPC objects behind: " + report.total()
+                + (report.stillThere().isEmpty() ? ", which went with the namespaces of its test JVMs" : ". " + REMEDY);
     }
 
     /**

@@ -5,6 +5,7 @@ import io.github.shmkit.internal.session.SessionId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** The goal {@code shm:exec}. */
@@ -26,6 +27,7 @@ public final class Exec {
     public static Result run(
             String command,
             Path folder,
+            Hermetic.Mode isolate,
             Selection selection,
             int maxLeaks,
             boolean commandLines,
@@ -37,23 +39,37 @@ public final class Exec {
         }
         SessionId id = SessionId.random();
         BuildGuard guard = new BuildGuard(id, console, selection);
+        Hermetic hermetic = new Hermetic(id, isolate, console);
+        List<String> line = hermetic.command(hermeticFolder(files), List.of("/bin/sh", "-c", command), List.of(folder));
         guard.begin();
         guard.beforeCommand();
         int exitCode;
         try {
-            exitCode = run(command, folder, id);
+            exitCode = run(line, folder, id);
+            guard.wasLeft(hermetic.collect(hermeticFolder(files)));
         } finally {
             guard.end();
         }
         Check.Request request = new Check.Request(
-                selection, id.text(), Optional.empty(), Duration.ZERO, maxLeaks, commandLines, f -> "", files);
+                selection,
+                id.text(),
+                Optional.empty(),
+                Duration.ZERO,
+                maxLeaks,
+                commandLines,
+                f -> "",
+                List.of(),
+                files);
         return new Result(exitCode, Check.atEnd(request, guard.left(), console));
     }
 
-    private static int run(String command, Path folder, SessionId id) {
-        ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", command)
-                .directory(folder.toFile())
-                .inheritIO();
+    private static Path hermeticFolder(ReportFiles files) {
+        return files.folder().resolve("hermetic");
+    }
+
+    private static int run(List<String> command, Path folder, SessionId id) {
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(folder.toFile()).inheritIO();
         builder.environment().put(SessionId.VARIABLE, id.text());
         try {
             Process process = builder.start();

@@ -25,6 +25,9 @@ record Leaks(String session, Optional<Baseline> baseline, boolean exclusive, lon
         if (finding.object().isMarkedForDestruction() || isInNobodysWay(finding)) {
             return false;
         }
+        if (Hermetic.isFrom(finding)) {
+            return true; // nobody else was in that namespace, and no baseline speaks of it
+        }
         if (baseline.isPresent()) {
             return finding.object().uid() == uid && !baseline.get().contains(finding.object());
         }
