@@ -1,15 +1,21 @@
 package io.github.shmkit.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Builds whose tests leak through a program that knows nothing of us, beside somebody who must not notice. */
 class LeaksIT {
@@ -41,6 +47,33 @@ class LeaksIT {
             }
             assertThat(bystander.look()).isEqualTo("UNTOUCHED " + bystander.objects());
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("programs")
+    void whateverTheProgramIsWrittenIn(String program, String creator) throws Exception {
+        assumeTrue(!program.startsWith("python3") || isInstalled("python3"), "python3 is not installed");
+        Mvn mvn = Mvn.run(Mvn.project("leaky"), "surefire:test", Mvn.GOAL + "check", "-Dleaky.program=" + program);
+        Properties evidence = mvn.evidence();
+        String pid = evidence.getProperty("pid");
+
+        assertThat(mvn.exitCode()).isEqualTo(1);
+        assertThat(mvn.log())
+                .containsPattern("leaked POSIX_SHM /dev/shm/leaky\\." + pid + " \\(8\\.0 KiB\\), made by " + creator
+                        + ", process " + pid + ", during surefire:test \\(default-cli\\) of leaky")
+                .contains("This build left IPC objects behind: " + evidence.getProperty("made") + " object");
+        assertThat(left(evidence)).isEmpty();
+    }
+
+    private static boolean isInstalled(String program) throws IOException, InterruptedException {
+        return new ProcessBuilder("sh", "-c", "command -v " + program).start().waitFor() == 0;
+    }
+
+    static Stream<Arguments> programs() {
+        return Stream.of(
+                Arguments.of(System.getProperty("shmkit.it.target") + "/leaker", "leaker"),
+                Arguments.of("python3 " + Path.of("src/test/python/leaker.py").toAbsolutePath(), "python3\\S*"),
+                Arguments.of("java", "java"));
     }
 
     @Test
