@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.shmkit.internal.guard.Actuator;
 import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.SweepProgress;
 import java.io.File;
+import java.lang.reflect.Method;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -36,20 +38,19 @@ class PreloadTests {
             var real = type.getDeclaredField("REAL");
             real.setAccessible(true);
             host = real.get(null);
-            call(type, host, "preload");
+            Method preload = type.getDeclaredMethod("preload");
+            preload.setAccessible(true);
+            preload.invoke(host);
         }
 
-        Object report = call(type, host, "sweep");
+        Class<?> progress = Class.forName(SweepProgress.class.getName(), true, type.getClassLoader());
+        Method sweep = type.getDeclaredMethod("sweep", progress);
+        sweep.setAccessible(true);
+        Object report = sweep.invoke(host, progress.getConstructor().newInstance());
 
         Class<?> summary = Class.forName(Summary.class.getName(), true, type.getClassLoader());
         assertThat(summary.getMethod("removed", report.getClass(), String.class).invoke(null, report, ""))
                 .isNotNull();
-    }
-
-    private static Object call(Class<?> type, Object host, String method) throws Exception {
-        var declared = type.getDeclaredMethod(method);
-        declared.setAccessible(true);
-        return declared.invoke(host);
     }
 
     private static URL toUrl(URI uri) {
