@@ -39,7 +39,7 @@ class KilledJvmTests {
     @Test
     void programStartedByNativeCodeDoesNotDelayTheReaper() throws Exception {
         try (HoldingJvm jvm = HoldingJvm.start("exec-daemon")) {
-            ProcessHandle daemon = await().until(() -> sleeper(), Objects::nonNull);
+            ProcessHandle daemon = await().until(() -> sleeper(jvm), Objects::nonNull);
             try {
                 assertThat(openFiles(daemon.pid()))
                         .as("the control: it does hold the pipe")
@@ -82,9 +82,10 @@ class KilledJvmTests {
         await().pollInterval(Duration.ofMillis(5)).atMost(SOON).until(() -> !jvm.hasObjects() && !jvm.hasFiles());
     }
 
-    private static @Nullable ProcessHandle sleeper() {
+    private static @Nullable ProcessHandle sleeper(HoldingJvm jvm) {
+        String command = "sleep 60." + jvm.process().pid();
         return ProcessHandle.allProcesses()
-                .filter(p -> p.info().commandLine().orElse("").endsWith("sleep 60"))
+                .filter(p -> p.info().commandLine().orElse("").endsWith(command))
                 .filter(p -> openFiles(p.pid()).stream().anyMatch(file -> file.startsWith("pipe:")))
                 .findFirst()
                 .orElse(null);

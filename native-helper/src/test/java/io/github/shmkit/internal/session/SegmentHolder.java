@@ -47,7 +47,9 @@ public final class SegmentHolder {
                     session.create(SegmentSpec.of(SegmentKind.POSIX_SHM)).close();
                 }
             } else if (arg.equals("exec-daemon")) {
-                Function.getFunction("c", "system").invokeInt(new Object[] {"sleep 60 < /dev/null > /dev/null 2>&1 &"});
+                // By our pid in its argument the test knows it from every other
+                String sleep = "sleep 60." + ProcessHandle.current().pid();
+                Function.getFunction("c", "system").invokeInt(new Object[] {sleep + " < /dev/null > /dev/null 2>&1 &"});
             } else if (arg.startsWith("fork-daemon=")) {
                 return NativeLibrary.getInstance(arg.substring(arg.indexOf('=') + 1))
                         .getFunction("fork_daemon")
