@@ -27,6 +27,8 @@ public final class PrivateDir implements AutoCloseable {
     private static final String PREFIX = ".shmkit-";
     private static final int MODE = 0700;
     private static final int ATTEMPTS = 8;
+    /** How often others may remove the directory between our making and our opening it. */
+    private static final int REMOVALS = 1000;
 
     private final String path;
     private final int fd;
@@ -76,15 +78,17 @@ public final class PrivateDir implements AutoCloseable {
         }
     }
 
+    /** Null when the name is taken by what is not ours alone. */
     private static @Nullable PrivateDir openOrCreate(int shmFd, String name) {
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        for (int attempt = 0; attempt < REMOVALS; attempt++) {
             make(shmFd, name);
-            PrivateDir dir = openExisting(shmFd, name);
-            // One that just went with its last session is to be made again: forks of a session are numbered in one.
-            if (dir != null
-                    || Os.lstatat(shmFd, name.getBytes(StandardCharsets.US_ASCII))
-                            .isPresent()) {
-                return dir;
+            try {
+                return open(shmFd, name);
+            } catch (OsException e) {
+                // One that just went with its last session is to be made again: forks of a session are numbered in one.
+                if (!e.is(Errno.ENOENT)) {
+                    return null; // a link, a file, or another user's
+                }
             }
         }
         return null;
@@ -103,14 +107,17 @@ public final class PrivateDir implements AutoCloseable {
         }
     }
 
-    /** Opens one that is there; null when it is not ours alone. The descriptor of /dev/shm passes to the result. */
+    /** Opens one that is there; null when it is not, or not ours alone. The descriptor of /dev/shm passes to the result. */
     static @Nullable PrivateDir openExisting(int shmFd, String name) {
-        int fd;
         try {
-            fd = Os.openat(shmFd, name, Os.O_RDONLY | Os.O_DIRECTORY | Os.O_NOFOLLOW, 0);
+            return open(shmFd, name);
         } catch (OsException e) {
-            return null; // a link, a file, or another user's
+            return null; // a link, a file, another user's, or just gone
         }
+    }
+
+    private static @Nullable PrivateDir open(int shmFd, String name) {
+        int fd = Os.openat(shmFd, name, Os.O_RDONLY | Os.O_DIRECTORY | Os.O_NOFOLLOW, 0);
         FileStatus status = Os.fstat(fd);
         long device = Os.fstat(shmFd).device();
         if (status.uid() != Os.euid() || status.permissions() != MODE || status.device() != device) {
