@@ -117,8 +117,8 @@ static enum outcome other_file(const struct step *step, bool finish, int *error)
         *error = errno;
         return errno == ENOENT ? GONE : UNKNOWN;
     }
-    enum outcome outcome = finish ? recover_quarantined(dir, file, &how, true, error)
-                                  : remove_file(dir, file, &identity, &how, error);
+    enum outcome outcome =
+        finish ? recover_quarantined(dir, file, &how, true, error) : remove_file(dir, file, &identity, &how, error);
     close(dir);
     return outcome;
 }

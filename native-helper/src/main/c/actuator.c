@@ -61,7 +61,8 @@ static uid_t own_uid(void)
 }
 
 /* statx(2) for the birth time, which tells a re-created file from the one that had its inode number before. */
-static bool file_matches(int dir, const char *name, int flags, const struct file_identity *identity, struct statx *found)
+static bool file_matches(
+    int dir, const char *name, int flags, const struct file_identity *identity, struct statx *found)
 {
     if (statx(dir, name, flags | AT_STATX_DONT_SYNC, STATX_BASIC_STATS | STATX_BTIME, found) < 0)
         return false;
@@ -73,7 +74,7 @@ static bool file_matches(int dir, const char *name, int flags, const struct file
     if (!S_ISREG(found->stx_mode) || found->stx_nlink != 1 || found->stx_uid != own_uid())
         return false;
     return !identity->known || (dev == identity->dev && found->stx_ino == identity->ino &&
-                                (identity->btime_ns == 0 || !born || btime == identity->btime_ns));
+                                   (identity->btime_ns == 0 || !born || btime == identity->btime_ns));
 }
 
 static bool same_file(const struct statx *a, const struct statx *b)
@@ -144,13 +145,8 @@ static enum outcome take(
  * plain file, though it took the place of one this very moment, must not be opened (a FIFO would wake who waits at its
  * other end, a device do what its driver likes). What is opened then is that inode, by whatever name.
  */
-static int open_file(
-    int dir,
-    const char *name,
-    const struct file_identity *identity,
-    struct statx *opened,
-    enum outcome *outcome,
-    int *error)
+static int open_file(int dir, const char *name, const struct file_identity *identity, struct statx *opened,
+    enum outcome *outcome, int *error)
 {
     char self[32];
     int path = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -300,9 +296,8 @@ enum outcome remove_sysv_shm(const struct sysv_identity *identity, bool pin, int
         outcome = sysv_failed(error);
     else if (row.shm_perm.mode & SHM_DEST)
         outcome = MARKED;
-    else if (
-        !same_sysv(identity, &row.shm_perm, row.shm_ctime) || row.shm_segsz != identity->size ||
-        (identity->creator != 0 && row.shm_cpid != identity->creator))
+    else if (!same_sysv(identity, &row.shm_perm, row.shm_ctime) || row.shm_segsz != identity->size ||
+             (identity->creator != 0 && row.shm_cpid != identity->creator))
         outcome = CHANGED;
     else if (row.shm_nattch != unused)
         outcome = BUSY;

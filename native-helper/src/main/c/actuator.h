@@ -36,7 +36,7 @@ struct sysv_identity {
     uint32_t key;
     uint32_t cuid;
     int64_t ctime;
-    uint64_t size;  /* shm: bytes; sem: number of semaphores; msg: not compared */
+    uint64_t size; /* shm: bytes; sem: number of semaphores; msg: not compared */
     pid_t creator; /* shm only; 0: not compared */
 };
 

@@ -40,7 +40,8 @@ unsigned char *buffer_room(struct buffer *buffer, size_t size); /* then add to e
 void buffer_put(struct buffer *buffer, const void *data, size_t size);
 
 /* Queues one event with two integers and some bytes; integers that the event does not have are left out. */
-void event_put(struct buffer *out, enum event event, int integers, const int32_t *values, const void *data, size_t size);
+void event_put(
+    struct buffer *out, enum event event, int integers, const int32_t *values, const void *data, size_t size);
 
 /* Reads the payload of a request; every getter sets failed on a short payload and then returns 0 or NULL. */
 struct reader {

@@ -35,8 +35,7 @@ struct refusal {
     char reason[REASON_SIZE];
 };
 
-static bool refuse(struct refusal *refusal, bool undone, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+static bool refuse(struct refusal *refusal, bool undone, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 static bool refuse(struct refusal *refusal, bool undone, const char *format, ...)
 {

@@ -81,10 +81,9 @@ static void write_header(struct report *report, const char *session, const char 
     char line[512], boot[40];
 
     boot_id(boot);
-    int length = snprintf(
-        line, sizeof line, "H %d %s %s %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %s %s %u", LEDGER_SCHEMA,
-        session, pid, boot, dev, namespace_inode("ipc"), namespace_inode("pid"), namespace_inode("user"), pid, started,
-        geteuid());
+    int length = snprintf(line, sizeof line, "H %d %s %s %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %s %s %u",
+        LEDGER_SCHEMA, session, pid, boot, dev, namespace_inode("ipc"), namespace_inode("pid"), namespace_inode("user"),
+        pid, started, geteuid());
     append(report, line, length, sizeof line);
 }
 
@@ -95,8 +94,8 @@ static void write_process(struct report *report, pid_t pid)
 
     if (!process_start_time(pid, &started))
         return;
-    int length = snprintf(
-        line, sizeof line, "P %d %" PRIu64 " %" PRIu64 " X", (int)pid, started, namespace_inode("pid"));
+    int length =
+        snprintf(line, sizeof line, "P %d %" PRIu64 " %" PRIu64 " X", (int)pid, started, namespace_inode("pid"));
     append(report, line, length, sizeof line);
 }
 
@@ -127,13 +126,13 @@ static void write_object(struct report *report, const char *identity, const char
 
     /* What stands between identity and maker: size, and for System V the change time before it. */
     if (known != NULL && sscanf(known, identity[2] == 'V' ? "%*s %*s %d %llu %4095s" : "%*s %d %llu %4095s", &maker,
-                                &started, command) != 3) {
+                             &started, command) != 3) {
         maker = creator;
         started = 0;
         strcpy(command, "-");
     }
-    int length = snprintf(
-        line, sizeof line, "%s%s %" PRIu64 " %d %llu %s", identity, rest, size, maker, started, command);
+    int length =
+        snprintf(line, sizeof line, "%s%s %" PRIu64 " %d %llu %s", identity, rest, size, maker, started, command);
     append(report, line, length, sizeof line);
 }
 
@@ -148,12 +147,11 @@ static void write_file(struct report *report, int dir, const char *name, enum ki
         strlen(shown) >= PATH_MAX)
         return;
     base64url_encode(shown, strlen(shown), encoded);
-    if (asprintf(
-            &identity, "O F %s %s %" PRIu64 " %" PRIu64 " %" PRIu64, kind_names[kind], encoded,
+    if (asprintf(&identity, "O F %s %s %" PRIu64 " %" PRIu64 " %" PRIu64, kind_names[kind], encoded,
             (uint64_t)makedev(file.stx_dev_major, file.stx_dev_minor), (uint64_t)file.stx_ino,
-            (file.stx_mask & STATX_BTIME) == 0 ? 0
-                                               : (uint64_t)file.stx_btime.tv_sec * 1000000000u + file.stx_btime.tv_nsec) <
-        0)
+            (file.stx_mask & STATX_BTIME) == 0
+                ? 0
+                : (uint64_t)file.stx_btime.tv_sec * 1000000000u + file.stx_btime.tv_nsec) < 0)
         die("no memory for a name");
     write_object(report, identity, "", file.stx_size, maker);
     free(identity);
@@ -187,16 +185,13 @@ static void write_sysv(struct report *report, enum kind kind, const char *table)
         unsigned long long size;
         bool read;
         if (kind == SYSV_SHM) /* key shmid perms size cpid lpid nattch uid gid cuid cgid atime dtime ctime */
-            read = sscanf(
-                       line, "%lld %d %o %llu %d %*d %*u %*u %*u %u %*u %*d %*d %lld", &key, &id, &mode, &size,
+            read = sscanf(line, "%lld %d %o %llu %d %*d %*u %*u %*u %u %*u %*d %*d %lld", &key, &id, &mode, &size,
                        &creator, &cuid, &ctime) == 7;
         else if (kind == SYSV_SEM) /* key semid perms nsems uid gid cuid cgid otime ctime */
-            read = sscanf(
-                       line, "%lld %d %o %llu %*u %*u %u %*u %*d %lld", &key, &id, &mode, &size, &cuid, &ctime) == 6;
+            read = sscanf(line, "%lld %d %o %llu %*u %*u %u %*u %*d %lld", &key, &id, &mode, &size, &cuid, &ctime) == 6;
         else /* key msqid perms cbytes qnum lspid lrpid uid gid cuid cgid stime rtime ctime */
-            read = sscanf(
-                       line, "%lld %d %o %llu %*u %*d %*d %*u %*u %u %*u %*d %*d %lld", &key, &id, &mode, &size, &cuid,
-                       &ctime) == 6;
+            read = sscanf(line, "%lld %d %o %llu %*u %*d %*d %*u %*u %u %*u %*d %*d %lld", &key, &id, &mode, &size,
+                       &cuid, &ctime) == 6;
         if (!read || (kind == SYSV_SHM && (mode & SHM_DEST) != 0))
             continue;
         char identity[WHAT_SIZE], rest[32];

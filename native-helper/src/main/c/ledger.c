@@ -155,8 +155,7 @@ static bool read_intent(struct ledger *ledger, struct line *line)
     if (seq >= ledger->object_count) {
         size_t count = seq + 1 > 2 * ledger->object_count ? seq + 1 : 2 * ledger->object_count;
         ledger->objects = xrealloc(ledger->objects, count * sizeof *ledger->objects);
-        memset(
-            ledger->objects + ledger->object_count, 0, (count - ledger->object_count) * sizeof *ledger->objects);
+        memset(ledger->objects + ledger->object_count, 0, (count - ledger->object_count) * sizeof *ledger->objects);
         ledger->object_count = count;
     }
     if (ledger->objects[seq] != NULL) { /* repeated by its writer: the same object */
@@ -165,12 +164,7 @@ static bool read_intent(struct ledger *ledger, struct line *line)
     }
     struct ledger_object *object = xmalloc(sizeof *object);
     *object = (struct ledger_object){
-        .seq = seq,
-        .kind = kind,
-        .name = name,
-        .key = (uint32_t)key,
-        .size = size,
-        .not_before = (int64_t)not_before};
+        .seq = seq, .kind = kind, .name = name, .key = (uint32_t)key, .size = size, .not_before = (int64_t)not_before};
     ledger->objects[seq] = object;
     return true;
 }
@@ -229,8 +223,7 @@ static bool read_process(struct ledger *ledger, struct line *line)
         !number(f[3], 10, UINT64_MAX, &pid_ns))
         return false;
     if ((ledger->process_count & (ledger->process_count + 1)) == 0) /* grow at 0, 1, 3, 7, … */
-        ledger->processes =
-            xrealloc(ledger->processes, (2 * ledger->process_count + 2) * sizeof *ledger->processes);
+        ledger->processes = xrealloc(ledger->processes, (2 * ledger->process_count + 2) * sizeof *ledger->processes);
     ledger->processes[ledger->process_count++] = (struct ledger_process){(pid_t)pid, start, pid_ns};
     return true;
 }
@@ -383,7 +376,7 @@ bool ledger_record_self(int fd, char role)
         return true;
     if (!process_start_time(getpid(), &start))
         return false;
-    int length = snprintf(
-        text, sizeof text, "P %d %" PRIu64 " %" PRIu64 " %c", (int)getpid(), start, pid_namespace, role);
+    int length =
+        snprintf(text, sizeof text, "P %d %" PRIu64 " %" PRIu64 " %c", (int)getpid(), start, pid_namespace, role);
     return ledger_append(fd, text, (size_t)length, sizeof text);
 }

@@ -103,7 +103,7 @@ bool native_handle(struct native *n)
     clear_reply(&n->reply);
     body += PROTO_RUN_SIZE;
     if (program_decode(&n->program, n->slots, n->passed_count, body, insn_count,
-                       body + (size_t)insn_count * PROTO_INSN_SIZE, data_size, &why)) {
+            body + (size_t)insn_count * PROTO_INSN_SIZE, data_size, &why)) {
         if (program_run(n))
             return true;
     } else {

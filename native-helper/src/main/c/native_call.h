@@ -6,8 +6,8 @@
 
 struct call {
     struct native *n;
-    uint64_t v[PROTO_MAX_ARGS];     /* numbers, or addresses */
-    uint64_t room[PROTO_MAX_ARGS];  /* bytes at an address; unlimited where it is the script's own business */
+    uint64_t v[PROTO_MAX_ARGS];    /* numbers, or addresses */
+    uint64_t room[PROTO_MAX_ARGS]; /* bytes at an address; unlimited where it is the script's own business */
 };
 
 #define INT(i) ((int)c->v[i])

@@ -66,9 +66,9 @@ static const struct {
 /* A LOOP or IF that is still open. */
 struct block {
     uint8_t op;
-    uint32_t begin;  /* its first step */
+    uint32_t begin;     /* its first step */
     uint32_t otherwise; /* of an IF: the jump that ends its first half, 0 if there is none */
-    uint32_t breaks; /* of a LOOP: the last BREAK + 1; each names the one before it */
+    uint32_t breaks;    /* of a LOOP: the last BREAK + 1; each names the one before it */
 };
 
 struct decoder {
@@ -150,8 +150,8 @@ static bool check_range(struct decoder *d, uint8_t seg, uint64_t off, uint64_t l
     if (seg >= PROTO_SLOTS || !d->attached[seg])
         return refuse(d, "nothing is attached in slot %u", seg);
     if (off > d->sizes[seg] || length > d->sizes[seg] - off)
-        return refuse(d, "offset %" PRIu64 " and %" PRIu64 " bytes: slot %u has %" PRIu64, off, length, seg,
-                      d->sizes[seg]);
+        return refuse(
+            d, "offset %" PRIu64 " and %" PRIu64 " bytes: slot %u has %" PRIu64, off, length, seg, d->sizes[seg]);
     return true;
 }
 
@@ -345,7 +345,7 @@ static void emit_value(struct decoder *d, const struct insn *in)
     if (in->dst != 0)
         emit(d, U_STORE, in)->reg = in->dst;
     if (bytes || (in->flags & PROTO_FLAG_KEEP))
-        emit(d, U_KEEP, in)->cmp = bytes                ? KEEP_BYTES
+        emit(d, U_KEEP, in)->cmp = bytes               ? KEEP_BYTES
                                    : in->op == OP_CAS  ? KEEP_SWAPPED
                                    : in->op == OP_CALL ? KEEP_CALL
                                                        : KEEP_VALUE;
@@ -434,10 +434,22 @@ static bool decode_break(struct decoder *d, const struct insn *in)
 static bool decode_one(struct decoder *d, const struct slot *slots, const struct insn *in)
 {
     static const uint16_t plain[PROTO_OP_COUNT] = {
-        [OP_FILL] = U_FILL,     [OP_PUT_BYTES] = U_PUT_BYTES, [OP_GET_BYTES] = U_GET_BYTES, [OP_COPY] = U_COPY,
-        [OP_CRC32] = U_CRC32,   [OP_AWAIT] = U_AWAIT,         [OP_SLEEP] = U_SLEEP,         [OP_FENCE] = U_FENCE,
-        [OP_ECHO] = U_ECHO,     [OP_EXIT] = U_EXIT,           [OP_DIE] = U_DIE,             [OP_SET] = U_SET,
-        [OP_ATTACH] = U_ATTACH, [OP_DETACH] = U_DETACH,       [OP_CALL] = U_CALL,           [OP_FORK] = U_FORK,
+        [OP_FILL] = U_FILL,
+        [OP_PUT_BYTES] = U_PUT_BYTES,
+        [OP_GET_BYTES] = U_GET_BYTES,
+        [OP_COPY] = U_COPY,
+        [OP_CRC32] = U_CRC32,
+        [OP_AWAIT] = U_AWAIT,
+        [OP_SLEEP] = U_SLEEP,
+        [OP_FENCE] = U_FENCE,
+        [OP_ECHO] = U_ECHO,
+        [OP_EXIT] = U_EXIT,
+        [OP_DIE] = U_DIE,
+        [OP_SET] = U_SET,
+        [OP_ATTACH] = U_ATTACH,
+        [OP_DETACH] = U_DETACH,
+        [OP_CALL] = U_CALL,
+        [OP_FORK] = U_FORK,
     };
     uint16_t traits;
 
@@ -495,7 +507,7 @@ static bool decode_one(struct decoder *d, const struct slot *slots, const struct
 }
 
 bool program_decode(struct program *p, const struct slot slots[PROTO_SLOTS], unsigned passed_fds, const uint8_t *insns,
-                    uint32_t insn_count, uint8_t *data, uint32_t data_size, struct refusal *why)
+    uint32_t insn_count, uint8_t *data, uint32_t data_size, struct refusal *why)
 {
     struct decoder d = {.p = p, .passed_fds = passed_fds, .why = why, .name = "script"};
 

@@ -88,7 +88,7 @@ struct refusal {
  * so that it can be fuzzed. On false the refusal says what is wrong with which instruction.
  */
 bool program_decode(struct program *p, const struct slot slots[PROTO_SLOTS], unsigned passed_fds, const uint8_t *insns,
-                    uint32_t insn_count, uint8_t *data, uint32_t data_size, struct refusal *why);
+    uint32_t insn_count, uint8_t *data, uint32_t data_size, struct refusal *why);
 void program_free(struct program *p);
 
 /* ---- the process (native.c) ---- */

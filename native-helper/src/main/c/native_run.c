@@ -205,9 +205,11 @@ static void refuse(struct native *n, const char *text)
     X(name, bits, RELAXED) X(name, bits, ACQUIRE) X(name, bits, RELEASE) X(name, bits, ACQ_REL) X(name, bits, SEQ_CST)
 #define FOR_WIDTHS(X, name) \
     FOR_ORDERS(X, name, 8) FOR_ORDERS(X, name, 16) FOR_ORDERS(X, name, 32) FOR_ORDERS(X, name, 64)
+/* clang-format off */
 #define FOR_MEMORY(X) \
-    FOR_WIDTHS(X, GET) FOR_WIDTHS(X, PUT) FOR_WIDTHS(X, ADD) FOR_WIDTHS(X, XCHG) FOR_WIDTHS(X, AND) FOR_WIDTHS(X, OR) \
-    FOR_WIDTHS(X, XOR) FOR_WIDTHS(X, CAS)
+    FOR_WIDTHS(X, GET) FOR_WIDTHS(X, PUT) FOR_WIDTHS(X, ADD) FOR_WIDTHS(X, XCHG) \
+    FOR_WIDTHS(X, AND) FOR_WIDTHS(X, OR) FOR_WIDTHS(X, XOR) FOR_WIDTHS(X, CAS)
+/* clang-format on */
 
 /* Orders that the decoder refuses for loads and stores have a label all the same; they are mapped to a legal one. */
 #define LOAD_ORDER_RELAXED __ATOMIC_RELAXED
@@ -227,8 +229,7 @@ static void refuse(struct native *n, const char *text)
 #define STORE_ORDER_ACQ_REL __ATOMIC_SEQ_CST
 #define STORE_ORDER_SEQ_CST __ATOMIC_SEQ_CST
 
-#define BEGIN(name) \
-    do_##name:
+#define BEGIN(name) do_##name:
 #define NEXT() \
     do { \
         u++; \
@@ -264,7 +265,7 @@ static void refuse(struct native *n, const char *text)
     do { \
         uint##bits##_t witness = (uint##bits##_t)u->a; \
         extra = __atomic_compare_exchange_n((uint##bits##_t *)u->addr, &witness, (uint##bits##_t)u->b, false, \
-                                            __ATOMIC_##order, FAILURE_ORDER_##order); \
+            __ATOMIC_##order, FAILURE_ORDER_##order); \
         last = witness; \
     } while (0)
 

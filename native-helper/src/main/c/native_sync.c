@@ -123,7 +123,8 @@ int64_t sync_futex_wait(struct call *c)
 {
     struct timespec most = span(c->v[2]);
 
-    return syscall(SYS_futex, POINTER(0), FUTEX_WAIT, (uint32_t)c->v[1], c->v[2] == PROTO_FOREVER ? NULL : &most, NULL, 0);
+    return syscall(
+        SYS_futex, POINTER(0), FUTEX_WAIT, (uint32_t)c->v[1], c->v[2] == PROTO_FOREVER ? NULL : &most, NULL, 0);
 }
 
 int64_t sync_futex_wake(struct call *c)

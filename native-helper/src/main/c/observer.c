@@ -55,7 +55,7 @@ struct place {
     int dir;
     int events;      /* -1: not watched */
     bool tells_pids; /* the events are fanotify's, with pids if we have CAP_SYS_ADMIN; else inotify's */
-    bool queues;     /* of the message queue file system, which has no links, no birth times and no handles to open by */
+    bool queues; /* of the message queue file system, which has no links, no birth times and no handles to open by */
 };
 
 struct new_file {
@@ -217,8 +217,7 @@ static void note(struct observer *observer, const char *what, const struct proce
     char command[COMMAND_MAX * 2], line[LEDGER_LINE_MAX];
 
     base64url_encode(process->command, strlen(process->command), command);
-    int length = snprintf(
-        line, sizeof line, "O %s %d %" PRIu64 " %s", what, (int)process->pid, process->start_time,
+    int length = snprintf(line, sizeof line, "O %s %d %" PRIu64 " %s", what, (int)process->pid, process->start_time,
         command[0] == '\0' ? "-" : command);
     ledger_append(observer->ledger_fd, line, (size_t)length, sizeof line);
 }
@@ -249,8 +248,7 @@ static void look_at_sysv(struct observer *observer, bool first)
         long long ctime;
         struct process process;
         /* key shmid perms size cpid lpid nattch uid gid cuid cgid atime dtime ctime */
-        if (sscanf(
-                line, "%lld %d %o %llu %d %*d %*u %*u %*u %u %*u %*d %*d %lld", &key, &id, &mode, &size, &creator,
+        if (sscanf(line, "%lld %d %o %llu %d %*d %*u %*u %*u %u %*u %*d %*d %lld", &key, &id, &mode, &size, &creator,
                 &cuid, &ctime) != 7)
             continue;
         if ((count & (count + 1)) == 0) /* grow at 0, 1, 3, 7, … */
@@ -289,7 +287,7 @@ static bool made_it(pid_t pid, void *context)
 
     return pid != getpid() && of_session(search->observer, pid) &&
            (maps_file(pid, search->file.st_dev, search->file.st_ino) ||
-            has_open(pid, search->file.st_dev, search->file.st_ino)) &&
+               has_open(pid, search->file.st_dev, search->file.st_ino)) &&
            describe(pid, &search->found);
 }
 
@@ -299,8 +297,8 @@ static bool still_means(const struct new_file *file)
     struct handle now = {.head.handle_bytes = MAX_HANDLE_SZ};
     int mount;
 
-    return name_to_handle_at(file->place->dir, file->name, &now.head, &mount, file->place->queues ? AT_HANDLE_FID : 0) ==
-               0 &&
+    return name_to_handle_at(
+               file->place->dir, file->name, &now.head, &mount, file->place->queues ? AT_HANDLE_FID : 0) == 0 &&
            now.head.handle_type == file->inode.head.handle_type &&
            now.head.handle_bytes == file->inode.head.handle_bytes &&
            memcmp(now.head.f_handle, file->inode.head.f_handle, now.head.handle_bytes) == 0;
@@ -336,15 +334,14 @@ static bool ask_for(struct observer *observer, const struct new_file *file)
     struct search search = {.observer = observer, .found = file->maker};
     char encoded[512], what[1024];
 
-    if (fstatat(file->place->dir, file->name, &search.file, AT_SYMLINK_NOFOLLOW) < 0 ||
-        !S_ISREG(search.file.st_mode) || search.file.st_uid != geteuid())
+    if (fstatat(file->place->dir, file->name, &search.file, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(search.file.st_mode) ||
+        search.file.st_uid != geteuid())
         return true;
     uint64_t born = birth_time(file, search.file.st_ino);
     if (!is_maker(file, born) && !any_process(made_it, &search))
         return false;
     base64url_encode(file->name, strlen(file->name), encoded);
-    snprintf(
-        what, sizeof what, "F %s %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %lld", kind_names[kind_of(file)], encoded,
+    snprintf(what, sizeof what, "F %s %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %lld", kind_names[kind_of(file)], encoded,
         (uint64_t)search.file.st_dev, (uint64_t)search.file.st_ino, born, (long long)search.file.st_size);
     note(observer, what, &search.found);
     return true;
@@ -461,8 +458,7 @@ static void look_at_files(struct observer *observer)
 static void watch(struct place *place, const char *path)
 {
 #ifdef FAN_REPORT_DFID_NAME_TARGET /* Linux 5.17; of queues, which cannot be opened by handle, only later ones tell */
-    place->events =
-        fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK | FAN_REPORT_DFID_NAME_TARGET, O_RDONLY);
+    place->events = fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK | FAN_REPORT_DFID_NAME_TARGET, O_RDONLY);
     place->tells_pids = place->events >= 0 &&
                         fanotify_mark(place->events, FAN_MARK_ADD, FAN_CREATE | FAN_MOVED_TO, place->dir, ".") == 0;
     if (place->tells_pids)
@@ -496,8 +492,7 @@ struct observer *observer_new(const char *session, pid_t root, bool root_counts,
 {
     struct observer *observer = xmalloc(sizeof *observer);
 
-    *observer = (struct observer){
-        .root = root,
+    *observer = (struct observer){.root = root,
         .root_counts = root_counts,
         .ledger_fd = ledger_fd,
         .events = epoll_create1(EPOLL_CLOEXEC),

@@ -34,7 +34,7 @@
 #define PROTO_MAX_DEPTH 16
 #define PROTO_MAX_ARGS 6
 
-#define PROTO_SLOTS 64   /* segments that one helper can have attached */
+#define PROTO_SLOTS 64    /* segments that one helper can have attached */
 #define PROTO_SEG_RAW 255 /* instead of a slot: the offset is an address of the helper's own */
 #define PROTO_REGS 16
 
@@ -44,10 +44,10 @@
 #define PROTO_REG_EXTRA 18 /* read only: compare-and-set's "swapped", or a call's errno */
 
 /* Flags of an instruction. */
-#define PROTO_FLAG_KEEP 1     /* put the value into the reply */
-#define PROTO_FLAG_A_REG 2    /* a names a register */
-#define PROTO_FLAG_B_REG 4    /* b names a register */
-#define PROTO_FLAG_CHECKED 8  /* CALL: failing ends the script */
+#define PROTO_FLAG_KEEP 1      /* put the value into the reply */
+#define PROTO_FLAG_A_REG 2     /* a names a register */
+#define PROTO_FLAG_B_REG 4     /* b names a register */
+#define PROTO_FLAG_CHECKED 8   /* CALL: failing ends the script */
 #define PROTO_FLAG_READONLY 16 /* ATTACH: map without PROT_WRITE, shmat with SHM_RDONLY */
 
 #define PROTO_FOREVER 0xffffffffffffffffull /* LOOP count, AWAIT timeout */

@@ -149,11 +149,7 @@ static enum outcome remove_sysv(const struct ledger *ledger, const struct ledger
 }
 
 static enum outcome remove_at(
-    int dir,
-    const char *name,
-    const struct file_identity *identity,
-    const struct removal *how,
-    int *error)
+    int dir, const char *name, const struct file_identity *identity, const struct removal *how, int *error)
 {
     /* A cleaner killed between its rename and its unlink left it here; the ledger says that it was to go. */
     enum outcome recovered = recover_quarantined(dir, name, how, true, error);
@@ -196,8 +192,7 @@ static enum outcome remove_one(
         return remove_sysv(ledger, object, error);
     case POSIX_SHM:
     case POSIX_SEM:
-        return strchr(object->name, '/') != NULL ? UNKNOWN
-                                                 : remove_at(d->shm_fd, object->name, &identity, &how, error);
+        return strchr(object->name, '/') != NULL ? UNKNOWN : remove_at(d->shm_fd, object->name, &identity, &how, error);
     case POSIX_MQ:
         return remove_queue(object->name, &identity, error);
     default: { /* MMAP_FILE */
@@ -263,7 +258,8 @@ bool reap(const struct private_dir *d, const char *stem, int wait_ms, struct rea
         /* Pids mean nothing in another pid namespace. */
         if (ledger.pid_namespace == namespace_inode("pid"))
             for (size_t i = 0; i < ledger.process_count; i++)
-                if (ledger.processes[i].pid_namespace == ledger.pid_namespace && end_process(ledger.processes[i].pid, ledger.processes[i].start_time))
+                if (ledger.processes[i].pid_namespace == ledger.pid_namespace &&
+                    end_process(ledger.processes[i].pid, ledger.processes[i].start_time))
                     result->processes++;
         remove_objects(d, &ledger, result);
         clean = result->kept == 0;

@@ -275,10 +275,12 @@ static void exec_by_path(char **argv)
     errno = denied ? EACCES : ENOENT;
 }
 
-static _Noreturn void run_command(struct supervisor *s, const struct launch *launch, const int write_ends[2], int failure)
+static _Noreturn void run_command(
+    struct supervisor *s, const struct launch *launch, const int write_ends[2], int failure)
 {
     become_ordinary(write_ends[0], write_ends[1], s->devnull);
-    if (ledger_record_self(s->ledger_fd, 'X') && chdir(launch->cwd) == 0 && open_inherited(launch->inherited, &failure)) {
+    if (ledger_record_self(s->ledger_fd, 'X') && chdir(launch->cwd) == 0 &&
+        open_inherited(launch->inherited, &failure)) {
         environ = launch->envp;
         exec_by_path(launch->argv);
     }
@@ -320,12 +322,7 @@ static void launch(struct supervisor *s, struct reader *reader)
         event_put(&s->out, EVENT_LAUNCHED, 2, (int32_t[]){(int32_t)id, pid}, NULL, 0);
     else
         event_put(
-            &s->out,
-            EVENT_LAUNCH_FAILED,
-            2,
-            (int32_t[]){(int32_t)id, error},
-            launch.argv[0],
-            strlen(launch.argv[0]));
+            &s->out, EVENT_LAUNCH_FAILED, 2, (int32_t[]){(int32_t)id, error}, launch.argv[0], strlen(launch.argv[0]));
     free_list(launch.argv);
     free_list(launch.envp);
     free_list(launch.inherited);
@@ -510,13 +507,8 @@ static void finish(struct supervisor *s)
     private_dir_remove_if_empty(&s->d);
     if (!s->bye)
         return;
-    event_put(
-        &s->out,
-        EVENT_DONE,
-        3,
-        (int32_t[]){(int32_t)reaped.processes, (int32_t)reaped.removed, (int32_t)reaped.kept},
-        NULL,
-        0);
+    event_put(&s->out, EVENT_DONE, 3,
+        (int32_t[]){(int32_t)reaped.processes, (int32_t)reaped.removed, (int32_t)reaped.kept}, NULL, 0);
     fcntl(1, F_SETFL, 0);
     send_events(s);
 }

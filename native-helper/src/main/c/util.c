@@ -182,10 +182,8 @@ bool process_start_time(pid_t pid, uint64_t *ticks)
     char *after = strrchr(line, ')');
     if (after == NULL)
         return false;
-    if (sscanf(after + 1,
-               " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-               &state,
-               &start) != 2)
+    if (sscanf(after + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &state,
+            &start) != 2)
         return false;
     *ticks = start;
     return state != 'Z' && state != 'X';

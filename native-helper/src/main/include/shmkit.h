@@ -133,8 +133,8 @@ static inline uint64_t shmkit_hash_(const char *name, const char *party)
 }
 
 /* The checkpoint of that name, made if it is new; 0, EINVAL, ENAMETOOLONG or ENOSPC. */
-static inline int shmkit_find_(struct shmkit_control *c, const char *name, const char *party,
-                               struct shmkit_checkpoint **found)
+static inline int shmkit_find_(
+    struct shmkit_control *c, const char *name, const char *party, struct shmkit_checkpoint **found)
 {
     uint64_t hash = shmkit_hash_(name, party), seen;
 
@@ -145,8 +145,7 @@ static inline int shmkit_find_(struct shmkit_control *c, const char *name, const
     for (int i = 0; i < SHMKIT_CHECKPOINTS; i++) {
         struct shmkit_checkpoint *p = &c->checkpoints[i];
         seen = __atomic_load_n(&p->hash, __ATOMIC_ACQUIRE);
-        if (seen == 0 &&
-            __atomic_compare_exchange_n(&p->hash, &seen, hash, 0, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE))
+        if (seen == 0 && __atomic_compare_exchange_n(&p->hash, &seen, hash, 0, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE))
             seen = hash;
         if (seen == hash) {
             /* For reports only. Whoever comes first writes the same bytes as whoever else does. */
@@ -197,7 +196,7 @@ static inline int shmkit_is_dead_(struct shmkit_control *c, const char *name)
  * EOWNERDEAD if a party is dead that has not come, and *missing says which.
  */
 static inline int shmkit_wait_(struct shmkit_control *c, const char *name, const char *const *parties, int party_count,
-                               uint32_t wanted, uint64_t timeout_ns, const char **missing)
+    uint32_t wanted, uint64_t timeout_ns, const char **missing)
 {
     static const char *const nobody = "";
     const char *const *wait_for = party_count > 0 ? parties : &nobody;
@@ -237,8 +236,7 @@ static inline int shmkit_wait_(struct shmkit_control *c, const char *name, const
 
 /* Arrives at a barrier and waits for the others; EINVAL if the caller is not among them. */
 static inline int shmkit_barrier_(struct shmkit_control *c, const char *self, const char *name,
-                                  const char *const *parties, int party_count, uint64_t timeout_ns,
-                                  const char **missing)
+    const char *const *parties, int party_count, uint64_t timeout_ns, const char **missing)
 {
     uint32_t arrivals = 0;
     int among = 0, error;
@@ -279,7 +277,7 @@ static inline int shmkit_map_uri(const char *uri, struct shmkit_segment *segment
         return 0;
     }
     error = snprintf(path, sizeof path, "%s%.*s", strncmp(uri, "posix:", 6) == 0 ? "/dev/shm" : "",
-                     (int)(query - colon - 1), colon + 1);
+        (int)(query - colon - 1), colon + 1);
     if (error < 0 || error >= (int)sizeof path)
         return ENAMETOOLONG;
     fd = open(path, O_RDWR | O_NOCTTY);

@@ -139,7 +139,7 @@ static void memory(void)
 
     start(&p);
     at = CALLED(&p, CALL_MMAP, NUMBER(0), NUMBER(SIZE), NUMBER(PROT_READ | PROT_WRITE),
-                NUMBER(MAP_PRIVATE | MAP_ANONYMOUS), NUMBER(-1), NUMBER(0));
+        NUMBER(MAP_PRIVATE | MAP_ANONYMOUS), NUMBER(-1), NUMBER(0));
     CALLED(&p, CALL_MLOCK, NUMBER(at), NUMBER(4096));
     CALLED(&p, CALL_MUNLOCK, NUMBER(at), NUMBER(4096));
     CALLED(&p, CALL_MADVISE, NUMBER(at), NUMBER(SIZE), NUMBER(MADV_DONTNEED));
@@ -151,8 +151,11 @@ static void memory(void)
     fresh();
     add(&s, (struct insn){.op = OP_ATTACH, .seg = 1, .cmp = METHOD_ADDRESS, .a = 4 * SIZE, .b = (uint64_t)at});
     add(&s, (struct insn){.op = OP_PUT, .width = 8, .seg = 1, .off = 4 * SIZE - 8, .a = 9});
-    add(&s, (struct insn){.op = OP_GET, .width = 8, .seg = PROTO_SEG_RAW, .flags = PROTO_FLAG_KEEP,
-                          .off = (uint64_t)at + 4 * SIZE - 8});
+    add(&s, (struct insn){.op = OP_GET,
+                .width = 8,
+                .seg = PROTO_SEG_RAW,
+                .flags = PROTO_FLAG_KEEP,
+                .off = (uint64_t)at + 4 * SIZE - 8});
     add(&s, (struct insn){.op = OP_DETACH, .seg = 1});
     CHECK_EQ(outcome(&p, 0), 9);
     CALLED(&p, CALL_MUNMAP, NUMBER(at), NUMBER(4 * SIZE));
@@ -164,8 +167,7 @@ static void memory(void)
     fd = CALLED(&p, CALL_MEMFD_CREATE, TEXT(&s, "fd"), NUMBER(0));
     CALLED(&p, CALL_FTRUNCATE, NUMBER(fd), NUMBER(64));
     fresh();
-    add(&s, (struct insn){
-                .op = OP_ATTACH, .seg = 2, .cmp = METHOD_FD, .flags = PROTO_FLAG_KEEP, .b = (uint64_t)fd});
+    add(&s, (struct insn){.op = OP_ATTACH, .seg = 2, .cmp = METHOD_FD, .flags = PROTO_FLAG_KEEP, .b = (uint64_t)fd});
     CHECK_EQ(outcome(&p, 0), 64);
     fresh();
     add(&s, (struct insn){.op = OP_PUT, .width = 8, .seg = 2, .a = 3});
@@ -372,8 +374,8 @@ static void queues_carry_messages(void)
     start(&p);
     start(&q);
     snprintf(name, sizeof name, "/shmkit-calls-test-%d", (int)p.pid);
-    mine = CALLED(&p, CALL_MQ_OPEN, TEXT(&s, name), NUMBER(O_RDWR | O_CREAT | O_EXCL), NUMBER(0600), NUMBER(2),
-                  NUMBER(16));
+    mine = CALLED(
+        &p, CALL_MQ_OPEN, TEXT(&s, name), NUMBER(O_RDWR | O_CREAT | O_EXCL), NUMBER(0600), NUMBER(2), NUMBER(16));
     theirs = CALLED(&q, CALL_MQ_OPEN, TEXT(&s, name), NUMBER(O_RDWR), NUMBER(0), NUMBER(0), NUMBER(0));
     CALLED(&p, CALL_MQ_UNLINK, TEXT(&s, name));
     CALLED(&p, CALL_MQ_SEND, NUMBER(mine), TEXT(&s, "first"), NUMBER(5), NUMBER(0), NUMBER(-1));
@@ -406,7 +408,9 @@ static void hung(int signo)
     _exit(1);
 }
 
+/* clang-format off */
 #define TEST(name) {#name, name}
+/* clang-format on */
 static const struct {
     const char *name;
     void (*run)(void);

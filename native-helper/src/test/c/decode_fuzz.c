@@ -68,11 +68,10 @@ static uint64_t number(void)
 
 static void invent(uint8_t *w)
 {
-    const uint8_t head[] = {
-        (uint8_t)below(PROTO_OP_COUNT + 1), (uint8_t)(1u << below(4)),
-        (uint8_t)below(PROTO_ORDER_COUNT),  (uint8_t)below(PROTO_COMPARISON_COUNT),
-        (uint8_t)(below(3) ? 0 : below(32)), (uint8_t)(below(3) ? 0 : below(20)),
-        (uint8_t)(below(3) ? 0 : below(20)), (uint8_t)(below(8) ? below(3) : any())};
+    const uint8_t head[] = {(uint8_t)below(PROTO_OP_COUNT + 1), (uint8_t)(1u << below(4)),
+        (uint8_t)below(PROTO_ORDER_COUNT), (uint8_t)below(PROTO_COMPARISON_COUNT), (uint8_t)(below(3) ? 0 : below(32)),
+        (uint8_t)(below(3) ? 0 : below(20)), (uint8_t)(below(3) ? 0 : below(20)),
+        (uint8_t)(below(8) ? below(3) : any())};
 
     memcpy(w, head, sizeof head);
     put_le64(w + 8, number());
@@ -204,7 +203,7 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < EDGES; i++)
         places += entered[i];
     printf("decoder fuzz: %llu scripts, %llu accepted, %llu places entered, %u kept\n", (unsigned long long)tried,
-           (unsigned long long)accepted, (unsigned long long)places, kept_count);
+        (unsigned long long)accepted, (unsigned long long)places, kept_count);
     CHECK(accepted > 0 && accepted < tried);
     return 0;
 }

@@ -37,12 +37,12 @@
 #define SIZE 4096
 #define HUGE_SIZE (2 << 20)
 
-#define CHECK(call)                                                                                                    \
-    do {                                                                                                               \
-        if (!(call)) {                                                                                                 \
-            printf("failed %s: %s\n", #call, strerror(errno));                                                         \
-            exit(1);                                                                                                   \
-        }                                                                                                              \
+#define CHECK(call) \
+    do { \
+        if (!(call)) { \
+            printf("failed %s: %s\n", #call, strerror(errno)); \
+            exit(1); \
+        } \
     } while (0)
 
 extern char **environ;
@@ -77,7 +77,8 @@ static void send_away(const char *path)
     int fd = open(path, O_RDWR | O_CLOEXEC), ends[2];
     char control[CMSG_SPACE(sizeof fd)] = {0}, byte = 'f';
     struct iovec data = {&byte, 1};
-    struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    struct msghdr message = {
+        .msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 
     CHECK(fd >= 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);

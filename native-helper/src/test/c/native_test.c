@@ -225,11 +225,13 @@ static void comparisons_are_of_the_width_and_sign_asked_for(void)
         uint64_t value, operand;
         bool holds;
     } cases[] = {
+        /* clang-format off */
         {CMP_EQ, 1, 0x1ff, 0xff, true},      {CMP_NE, 1, 0x1ff, 0xff, false},  {CMP_LT, 4, 0xffffffff, 0, true},
         {CMP_ULT, 4, 0xffffffff, 0, false},  {CMP_GT, 8, 1, UINT64_MAX, true}, {CMP_UGT, 8, 1, UINT64_MAX, false},
         {CMP_LE, 2, 0x8000, 0x7fff, true},   {CMP_GE, 2, 5, 5, true},          {CMP_ULE, 2, 5, 5, true},
         {CMP_UGE, 2, 0x8000, 0x7fff, true},  {CMP_ALL_SET, 8, 7, 5, true},     {CMP_ALL_SET, 8, 4, 5, false},
         {CMP_ANY_SET, 8, 4, 5, true},        {CMP_ANY_SET, 8, 2, 5, false},
+        /* clang-format on */
     };
     struct peer p;
 
@@ -238,8 +240,8 @@ static void comparisons_are_of_the_width_and_sign_asked_for(void)
         fresh();
         add(&s, (struct insn){.op = OP_SET, .dst = 3, .a = cases[i].value});
         add(&s, (struct insn){.op = OP_SET, .dst = 4, .a = 77});
-        add(&s, (struct insn){
-                    .op = OP_IF, .width = cases[i].width, .cmp = cases[i].cmp, .idx = 3, .a = cases[i].operand});
+        add(&s,
+            (struct insn){.op = OP_IF, .width = cases[i].width, .cmp = cases[i].cmp, .idx = 3, .a = cases[i].operand});
         add(&s, (struct insn){.op = OP_SET, .flags = PROTO_FLAG_KEEP, .a = 1});
         add(&s, (struct insn){.op = OP_ELSE});
         add(&s, (struct insn){.op = OP_SET, .flags = PROTO_FLAG_KEEP, .a = 0});
@@ -329,8 +331,9 @@ static void waiting_ends_by_the_value_or_the_time(void)
     int64_t start;
 
     attach_shared(&p);
-    add(&s, (struct insn){.op = OP_AWAIT, .width = 4, .cmp = CMP_GE, .flags = PROTO_FLAG_KEEP, .off = 8, .a = 5,
-                          .b = PROTO_FOREVER});
+    add(&s,
+        (struct insn){
+            .op = OP_AWAIT, .width = 4, .cmp = CMP_GE, .flags = PROTO_FLAG_KEEP, .off = 8, .a = 5, .b = PROTO_FOREVER});
     peer_send(&p, &s, -1);
     nanosleep(&nap, NULL);
     __atomic_store_n((uint32_t *)(void *)(shared + 8), 6, __ATOMIC_RELEASE);
@@ -405,7 +408,7 @@ static void calls_give_raw_results(void)
     attach_shared(&p);
     snprintf(name, sizeof name, "/shmkit-native-test-%d", (int)p.pid);
     ADD_CALL(&s, CALL_MMAP, 0, NUMBER(0), NUMBER(0), NUMBER(PROT_READ), NUMBER(MAP_SHARED | MAP_ANONYMOUS), NUMBER(-1),
-             NUMBER(0));
+        NUMBER(0));
     ADD_CALL(&s, CALL_SHM_OPEN, 1, TEXT(&s, name), NUMBER(O_RDWR | O_CREAT | O_EXCL), NUMBER(0600));
     ADD_CALL(&s, CALL_FTRUNCATE, 0, (struct arg){ARG_REG, 0, 0, 1}, NUMBER(37));
     ADD_CALL(&s, CALL_FSTAT, 0, (struct arg){ARG_REG, 0, 0, 1}, OUT(PROTO_RECORD_SIZE));
@@ -646,7 +649,7 @@ static void speed(void)
     }
     plain = seconds() - start;
     printf("get, compare, put: %.2f ns an operation in a script, %.2f ns in C\n", scripted * 1e9 / ROUNDS / 3,
-           plain * 1e9 / ROUNDS / 3);
+        plain * 1e9 / ROUNDS / 3);
     start = seconds();
     for (int i = 0; i < 20000; i++)
         one(&p, (struct insn){.op = OP_GET, .width = 8, .flags = PROTO_FLAG_KEEP});
@@ -663,7 +666,9 @@ static void hung(int signo)
     _exit(1);
 }
 
+/* clang-format off */
 #define TEST(name) {#name, name}
+/* clang-format on */
 static const struct {
     const char *name;
     void (*run)(void);

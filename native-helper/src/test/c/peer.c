@@ -197,9 +197,9 @@ void add_call(struct script *s, enum proto_call call, uint8_t dst, unsigned coun
         put_le64(to + 8, args[i].value);
     }
     add(s, (struct insn){.op = OP_CALL,
-                         .flags = PROTO_FLAG_KEEP,
-                         .dst = dst,
-                         .off = add_data(s, encoded, count * PROTO_ARG_SIZE),
-                         .a = call,
-                         .b = count});
+               .flags = PROTO_FLAG_KEEP,
+               .dst = dst,
+               .off = add_data(s, encoded, count * PROTO_ARG_SIZE),
+               .a = call,
+               .b = count});
 }

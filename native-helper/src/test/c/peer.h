@@ -53,9 +53,9 @@ struct answer {
     uint8_t bytes[65536];
 };
 
-void peer_start(struct peer *p); /* greeted already */
-void peer_adopt(struct peer *p, int fd, pid_t pid); /* a child's own connection; reads its greeting */
-int peer_wait(struct peer *p); /* closes the connection; the wait status */
+void peer_start(struct peer *p);                             /* greeted already */
+void peer_adopt(struct peer *p, int fd, pid_t pid);          /* a child's own connection; reads its greeting */
+int peer_wait(struct peer *p);                               /* closes the connection; the wait status */
 size_t peer_stderr(struct peer *p, char *text, size_t room); /* after peer_wait */
 
 void peer_write(struct peer *p, const void *bytes, size_t size);

@@ -112,6 +112,9 @@ class KilledRunTests {
 
     private static List<String> command(String method) {
         return List.of(
+                // As from a terminal: what a script starts in the background, this build for example, ignores SIGINT
+                "env",
+                "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:TieredStopAtLevel=1",

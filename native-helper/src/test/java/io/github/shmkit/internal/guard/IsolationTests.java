@@ -146,7 +146,10 @@ class IsolationTests {
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT", "KILL", "SEGV"})
     void aSignalEndsItAsItWouldWithoutUs(String signal) throws Exception {
-        Process process = start(isolated("echo x > /dev/shm/left; echo ready; exec sleep 60"));
+        // As from a terminal: what a script starts in the background, this build for example, ignores SIGINT
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+        command.addAll(isolated("echo x > /dev/shm/left; echo ready; exec sleep 60"));
+        Process process = start(command);
         assertThat(process.inputReader().readLine()).isEqualTo("ready");
 
         assertThat(run(List.of("sh", "-c", "kill -s " + signal + " " + process.pid())))
