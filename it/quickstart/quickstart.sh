@@ -15,7 +15,7 @@ say() {
 # What the kernel has of ours: names in /dev/shm, mapped files, System V segments of the size that KilledTest makes.
 ours() {
   {
-    ls -A /dev/shm | grep '^shmkit\.' || true
+    find /dev/shm -maxdepth 1 -name 'shmkit.*' -printf '%f\n'
     ls -A "${TMPDIR:-/tmp}/shmkit-$(id -u)" 2> /dev/null || true
     awk '$4 == 1048576 { print "System V segment " $2 }' /proc/sysvipc/shm
   } | wc -l

@@ -2,9 +2,12 @@ package io.github.shmkit.guide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +17,7 @@ import org.codehaus.groovy.control.CompilationFailedException;
 import org.codehaus.groovy.control.CompilationUnit;
 import org.codehaus.groovy.control.Phases;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -43,6 +47,38 @@ class CiFilesTests {
             }
         }
         assertThat(commands).hasSizeGreaterThan(3).allSatisfy(CiFilesTests::isCommand);
+    }
+
+    @Test
+    void oursDoesWhatContributorsDo() throws Exception {
+        Map<?, ?> workflow = read(".github/workflows/ci.yml");
+        List<String> commands = new ArrayList<>();
+        for (Object job : ((Map<?, ?>) workflow.get("jobs")).values()) {
+            for (Object step : (List<?>) ((Map<?, ?>) job).get("steps")) {
+                if (((Map<?, ?>) step).get("run") instanceof String command) {
+                    commands.add(command);
+                }
+            }
+        }
+        assertThat(commands).contains(".ci/run", ".ci/reproducible").allSatisfy(CiFilesTests::isCommand);
+    }
+
+    @Test
+    void ourScriptsHaveNoneOfTheUsualMistakes() throws Exception {
+        assumeTrue(shellcheckIsInstalled(), "shellcheck is not installed");
+        List<Path> scripts = Sources.files(file -> Files.isExecutable(file)
+                && Sources.text(file).lines().findFirst().orElse("").matches("#!.*\\b(ba)?sh"));
+        assertThat(scripts).hasSizeGreaterThan(3);
+        for (Path script : scripts) {
+            assertThat(said("shellcheck", script.toString())).isEmpty();
+        }
+    }
+
+    @Test
+    void aUsualMistakeIsSeen(@TempDir Path folder) throws Exception {
+        assumeTrue(shellcheckIsInstalled(), "shellcheck is not installed");
+        Path script = Files.writeString(folder.resolve("script"), "#!/bin/sh\nrm -rf $1/\n");
+        assertThat(said("shellcheck", script.toString())).contains("SC2086");
     }
 
     @Test
@@ -86,7 +122,11 @@ class CiFilesTests {
     }
 
     private static Map<?, ?> yaml(String file) {
-        return new Yaml(new SafeConstructor(new LoaderOptions())).load(Sources.text(FOLDER + file));
+        return read(FOLDER + file);
+    }
+
+    private static Map<?, ?> read(String file) {
+        return new Yaml(new SafeConstructor(new LoaderOptions())).load(Sources.text(file));
     }
 
     private static void parse(String groovy) {
@@ -103,12 +143,19 @@ class CiFilesTests {
                 .toList();
     }
 
+    private static boolean shellcheckIsInstalled() throws IOException, InterruptedException {
+        return said("sh", "-c", "command -v shellcheck || :").endsWith("shellcheck\n");
+    }
+
     private static void isCommand(String command) throws IOException, InterruptedException {
         assertThat(Commands.unknown(command)).isEmpty();
-        Process shell = new ProcessBuilder("sh", "-n", "-c", command)
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(shell.waitFor()).as(command + ": " + said).isZero();
+        assertThat(said("sh", "-n", "-c", command)).isEmpty();
+    }
+
+    private static String said(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        int status = process.waitFor();
+        return status == 0 || !said.isEmpty() ? said : command[0] + " ended with " + status;
     }
 }
