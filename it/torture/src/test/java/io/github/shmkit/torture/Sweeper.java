@@ -17,7 +17,9 @@ public final class Sweeper {
             try {
                 say("end " + Sweep.run(SweepPolicy.standard()).removed().size());
             } catch (ShmException e) {
-                say("failed " + e.getMessage());
+                // Killed before it was the actuator, Java's own helper for starting processes, it leaves a long message
+                say("failed "
+                        + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
             }
         }
     }
