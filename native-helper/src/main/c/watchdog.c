@@ -89,7 +89,8 @@ static bool exists(const struct private_dir *d, const struct ledger_observed *ob
     case POSIX_SEM:
         return fstatat(d->shm_fd, observed->name, &status, AT_SYMLINK_NOFOLLOW) == 0;
     default:
-        return shmctl(observed->id, IPC_STAT, &row) == 0;
+        /* removed, it stays until nobody has it attached: a dead process too, while somebody reads of it in /proc */
+        return shmctl(observed->id, IPC_STAT, &row) == 0 && (row.shm_perm.mode & SHM_DEST) == 0;
     }
 }
 

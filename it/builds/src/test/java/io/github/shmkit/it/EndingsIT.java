@@ -16,6 +16,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -128,8 +129,23 @@ class EndingsIT {
             left = left(evidence);
             elapsed = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
         }
-        assertThat(left).isEmpty();
+        assertThat(left).as(() -> ledgers(evidence)).isEmpty();
         return elapsed;
+    }
+
+    /** Who reads of a failure wants to know what was known. */
+    private static String ledgers(List<Properties> evidence) {
+        return evidence.stream()
+                .flatMap(module -> Machine.filesWith(module.getProperty("session")).stream())
+                .filter(file -> file.endsWith(".jrnl"))
+                .map(file -> {
+                    try {
+                        return file + ":\n" + Files.readString(Path.of(file));
+                    } catch (IOException e) {
+                        return file + ": " + e;
+                    }
+                })
+                .collect(Collectors.joining("\n"));
     }
 
     private static Set<String> left(List<Properties> evidence) {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.session.ForgedSession;
 import io.github.shmkit.internal.session.ForgedSession.Made;
+import io.github.shmkit.internal.session.KernelView;
 import io.github.shmkit.internal.sweep.RunningBuild;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -13,10 +14,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The third that cleans: the watchdog of a build that was killed. It reaps as supervisors do, so one session shows it all:
@@ -88,6 +92,36 @@ class WatchdogTests {
             assertThat(List.of(mapped, open, anothers)).noneMatch(Made::exists);
         } finally {
             Kernel.removeSegment(attached);
+        }
+    }
+
+    /** It has an id until the last process detaches, but nobody need judge it again. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aSegmentThatIsRemovedThoughStillAttachedKeepsNoLedger(boolean removed) throws Exception {
+        int key = ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE);
+        String create =
+                "perl -e '$id = shmget(%d, 4096, 0x380); print STDERR $id; select(undef, undef, undef, 0.4)' 2> %s"
+                        .formatted(key, "/dev/shm/id");
+        try (RunningBuild build = RunningBuild.start(List.of(), create)) {
+            int id = Integer.parseInt(Files.readString(Path.of("/dev/shm/id")));
+            Files.delete(Path.of("/dev/shm/id"));
+            try (Holder attacher = Holder.startWithoutEnvironment("sysv", Integer.toString(id))) {
+                if (removed) {
+                    Kernel.removeSegment(id);
+                }
+                killBuildAlone(build);
+
+                assertThat(attacher.isAlive()).isTrue();
+                assertThat(NaiveCleaners.segment(id)).isPresent();
+                assertThat(KernelView.shmFiles(build.session()).isEmpty())
+                        .as(() -> "left for a later cleaner to judge: " + KernelView.shmFiles(build.session()))
+                        .isEqualTo(removed);
+            } finally {
+                if (NaiveCleaners.segment(id).isPresent()) {
+                    Kernel.removeSegment(id);
+                }
+            }
         }
     }
 }
