@@ -167,6 +167,7 @@ bool process_start_time(pid_t pid, uint64_t *ticks)
     char path[40];
     char line[1024];
     unsigned long long start;
+    long threads;
     char state;
 
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
@@ -182,11 +183,12 @@ bool process_start_time(pid_t pid, uint64_t *ticks)
     char *after = strrchr(line, ')');
     if (after == NULL)
         return false;
-    if (sscanf(after + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &state,
-            &start) != 2)
+    if (sscanf(after + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld %*d %llu", &state,
+            &threads, &start) != 3)
         return false;
     *ticks = start;
-    return state != 'Z' && state != 'X';
+    /* A process whose main thread has ended looks like a zombie, but has other threads. */
+    return (state != 'Z' && state != 'X') || threads > 1;
 }
 
 uint64_t namespace_inode(const char *name)

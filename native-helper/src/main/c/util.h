@@ -30,7 +30,7 @@ uint32_t crc32_of(const void *data, size_t size);
 size_t base64url_encode(const void *data, size_t size, char *out);
 ssize_t base64url_decode(const char *text, size_t length, void *out);
 
-/* Start time in clock ticks since boot (field 22 of /proc/PID/stat); false when there is no such process or it is a zombie. */
+/* Start time in clock ticks since boot (field 22 of /proc/PID/stat); false when no thread of such a process lives. */
 bool process_start_time(pid_t pid, uint64_t *ticks);
 
 /* The inode behind /proc/self/ns/<name>, 0 when it cannot be told. */

@@ -12,6 +12,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <mqueue.h>
+#include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stddef.h>
@@ -316,10 +317,44 @@ static void create_mapped(const char *path)
     map(path, O_RDWR, PROT_READ | PROT_WRITE, MAP_SHARED);
 }
 
+static void hold(void)
+{
+    char byte;
+
+    fflush(stdout);
+    while (read(0, &byte, 1) > 0)
+        continue;
+    exit(0);
+}
+
+/* Goes on when the main thread has ended, so that /proc shows a zombie. */
+static void *hold_alone(void *main_thread)
+{
+    char stat[256] = "";
+
+    CHECK(pthread_join(*(pthread_t *)main_thread, NULL) == 0);
+    while (strstr(stat, ") Z ") == NULL) {
+        int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+        CHECK(fd >= 0 && read(fd, stat, sizeof stat - 1) > 0 && close(fd) == 0);
+    }
+    puts("ready");
+    hold();
+    return NULL;
+}
+
+static _Noreturn void end_main_thread(void)
+{
+    static pthread_t main_thread;
+    pthread_t other;
+
+    main_thread = pthread_self();
+    CHECK(pthread_create(&other, NULL, hold_alone, &main_thread) == 0);
+    pthread_exit(NULL);
+}
+
 int main(int argc, char **argv)
 {
     char **next = argv + 1;
-    char byte;
 
     for (; *next != NULL; next++) {
         if (strcmp(*next, "clobber-env") == 0)
@@ -384,13 +419,12 @@ int main(int argc, char **argv)
         keep_without_name();
     else if (strcmp(mode, "listen") == 0)
         listen_at(*next);
+    else if (strcmp(mode, "main-thread-ends") == 0)
+        end_main_thread();
     else if (strcmp(mode, "nothing") != 0)
         return 2;
     if (strncmp(mode, "create-sysv", 11) != 0 && strcmp(mode, "create-huge") != 0 && strcmp(mode, "zombie") != 0 &&
         strcmp(mode, "try-record-lock") != 0)
         puts("ready");
-    fflush(stdout);
-    while (read(0, &byte, 1) > 0)
-        continue;
-    return 0;
+    hold();
 }

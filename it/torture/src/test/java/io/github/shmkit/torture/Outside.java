@@ -15,6 +15,8 @@ import java.util.TreeSet;
 /** What the kernel has of a session, read without any code under test. */
 final class Outside {
     private static final Path SHM = Path.of("/dev/shm");
+    /** Of those from the state on, see proc_pid_stat(5). */
+    private static final int THREADS_FIELD = 17;
 
     private Outside() {}
 
@@ -126,7 +128,9 @@ final class Outside {
     /** A zombie is none. */
     static boolean isRunning(long pid) {
         String[] fields = stat(pid);
-        return fields.length > 1 && !fields[0].equals("Z") && !fields[0].equals("X");
+        boolean ended = fields[0].equals("Z") || fields[0].equals("X");
+        // Where only the main thread has ended, the others still have all that the process had open.
+        return fields.length > THREADS_FIELD && (!ended || Integer.parseInt(fields[THREADS_FIELD]) > 1);
     }
 
     /** From the state on. */

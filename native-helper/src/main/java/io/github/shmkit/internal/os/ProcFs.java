@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 public final class ProcFs {
     private static final Path PROC = Path.of("/proc");
     private static final int STATE_FIELD = 0;
+    private static final int THREADS_FIELD = 17;
     private static final int START_TIME_FIELD = 19;
 
     private ProcFs() {}
@@ -23,7 +24,10 @@ public final class ProcFs {
         }
     }
 
-    /** Start time of a living process in clock ticks since boot; empty if there is none, or only a zombie. */
+    /**
+     * Start time of a living process in clock ticks since boot; empty if there is none, or only a zombie. A process whose
+     * main thread has ended looks like one, but has other threads.
+     */
     public static OptionalLong startTime(long pid) {
         try {
             String stat =
@@ -31,7 +35,8 @@ public final class ProcFs {
             // The command's name stands in parentheses and may itself hold some: count from the last one.
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
             String state = fields[STATE_FIELD];
-            return state.equals("Z") || state.equals("X")
+            boolean ended = state.equals("Z") || state.equals("X");
+            return ended && Integer.parseInt(fields[THREADS_FIELD]) <= 1
                     ? OptionalLong.empty()
                     : OptionalLong.of(Long.parseLong(fields[START_TIME_FIELD]));
         } catch (IOException e) {

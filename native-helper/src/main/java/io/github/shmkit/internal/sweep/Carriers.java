@@ -6,7 +6,9 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -107,8 +109,8 @@ record Carriers(Map<String, List<Long>> byToken, List<Long> unreadable) {
         if (known != null) {
             return known;
         }
-        String environment =
-                Files.readString(Path.of("/proc", Long.toString(pid), "environ"), StandardCharsets.ISO_8859_1);
+        Path process = Path.of("/proc", Long.toString(pid));
+        String environment = environment(process);
         if (environment.isEmpty()) {
             return ""; // a thread of the kernel, or one in the midst of execve: the next pass asks again
         }
@@ -119,5 +121,23 @@ record Carriers(Map<String, List<Long>> byToken, List<Long> unreadable) {
                 : "";
         tokens.put(pid, token);
         return token;
+    }
+
+    /** All threads have the same, but the main thread, which is asked first, may have ended: ESRCH. */
+    private static String environment(Path process) throws IOException {
+        try {
+            return Files.readString(process.resolve("environ"), StandardCharsets.ISO_8859_1);
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            throw e;
+        } catch (FileSystemException e) {
+            String @Nullable [] threads = process.resolve("task").toFile().list();
+            for (String thread : threads == null ? new String[0] : threads) {
+                if (!process.endsWith(thread)) {
+                    return Files.readString(
+                            process.resolve("task").resolve(thread).resolve("environ"), StandardCharsets.ISO_8859_1);
+                }
+            }
+            throw e;
+        }
     }
 }

@@ -1,6 +1,8 @@
 package io.github.shmkit.internal.sweep.adversarial;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
@@ -13,6 +15,7 @@ import io.github.shmkit.internal.session.ForgedSession.Made;
 import io.github.shmkit.internal.session.KernelView;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.internal.session.SessionId;
+import io.github.shmkit.internal.sweep.RunningBuild;
 import io.github.shmkit.internal.sweep.Sweep;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
@@ -547,6 +550,40 @@ class LivenessTests {
                 assertThat(theirs[field]).as("field %d", field).isEqualTo(ours[field]);
             }
             assertDeleted(Cleaner.SWEEP, forged, made);
+        }
+    }
+
+    /** For /proc it is a zombie then, without an environment. */
+    @Test
+    void aProcessWhoseMainThreadHasEndedStillNeedsWhatItMade(@TempDir Path folder) throws Exception {
+        Path made = Path.of("/dev/shm/made-by-the-main-thread");
+        Path pid = folder.resolve("pid");
+        Programs.run("mkfifo", folder.resolve("input").toString());
+        String program = "echo $$ > %s; exec 3> %s; echo data >&3; sleep 0.4; exec 3>&-; exec %s main-thread-ends"
+                .formatted(pid, made, Holder.program());
+        String command = "sh -c '%s' <> %s > %s & until grep -q ready %3$s; do sleep 0.05; done"
+                .formatted(program, folder.resolve("input"), folder.resolve("output"));
+        Files.createFile(folder.resolve("output"));
+        try (RunningBuild build = RunningBuild.start(List.of(), command)) {
+            long process = Long.parseLong(Files.readString(pid).trim());
+            assertThatThrownBy(() -> Files.readString(Path.of("/proc", Long.toString(process), "environ")))
+                    .as("the environment of the main thread")
+                    .hasMessageContaining("No such process");
+
+            assertThat(build.tell("sweep"))
+                    .anyMatch(line -> line.startsWith("POSIX_SHM " + made) && line.contains("LIVE R6_NO_CARRIER"));
+            assertThat(made).hasContent("data");
+
+            ProcessHandle.of(process).orElseThrow().destroyForcibly();
+            await().until(() -> ProcFs.startTime(process).isEmpty());
+            Sweep.run(SweepPolicy.standard());
+            assertThat(made).as("the control: nobody needs it").doesNotExist();
+        } finally {
+            if (Files.exists(pid)) {
+                ProcessHandle.of(Long.parseLong(Files.readString(pid).trim()))
+                        .ifPresent(ProcessHandle::destroyForcibly);
+            }
+            Files.deleteIfExists(made);
         }
     }
 }
