@@ -370,6 +370,72 @@ class LeakTests {
     }
 
     @ExtendWith(ShmExtension.class)
+    static class SwappedSysvCase {
+        static int before = -1;
+        static int after = -1;
+
+        @BeforeAll
+        static void thereBeforeTheTest() {
+            before = newSysv();
+        }
+
+        @Test
+        void test(ShmTestkit kit) {
+            kit.create(SegmentSpec.of(SegmentKind.POSIX_SHM));
+            Os.shmRemove(before);
+            after = newSysv();
+        }
+    }
+
+    private static int newSysv() {
+        return Os.shmCreate(ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE), 123, 0600);
+    }
+
+    @Test
+    void aSysvSegmentThatCameWhenAnotherWentIsALeakThoughThereAreAsManyAsBefore() {
+        try {
+            assertLeak(
+                    leakOf(NestedRun.of(SwappedSysvCase.class)),
+                    LeakKind.SYSV_SHM,
+                    "System V segment id " + SwappedSysvCase.after + " key 0x");
+        } finally {
+            Os.shmRemove(SwappedSysvCase.after);
+        }
+    }
+
+    @ExtendWith(ShmExtension.class)
+    static class SwappedFileCase {
+        static final Path BEFORE = newName();
+        static final Path AFTER = newName();
+        static RandomAccessFile kept;
+
+        @BeforeAll
+        static void thereBeforeTheTest() throws IOException {
+            Files.createFile(BEFORE);
+        }
+
+        @Test
+        void test(ShmTestkit kit) throws IOException {
+            kit.create(SegmentSpec.of(SegmentKind.POSIX_SHM));
+            Files.delete(BEFORE);
+            kept = new RandomAccessFile(AFTER.toFile(), "rw");
+        }
+    }
+
+    @Test
+    void soIsAnObjectThatCameWhenAnotherWent() throws IOException {
+        try {
+            assertLeak(
+                    leakOf(NestedRun.of(SwappedFileCase.class)),
+                    LeakKind.POSIX_SHM,
+                    "object " + SwappedFileCase.AFTER + " exists");
+        } finally {
+            SwappedFileCase.kept.close();
+            Files.delete(SwappedFileCase.AFTER);
+        }
+    }
+
+    @ExtendWith(ShmExtension.class)
     static class ParallelCase {
         static final Path NAME = newName();
         static final CyclicBarrier BOTH = new CyclicBarrier(2);

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 final class B02Extension implements Benchmark {
     private static final int TESTS = 1_000;
@@ -79,7 +80,13 @@ final class B02Extension implements Benchmark {
                                 .build(),
                         listener);
         if (listener.getSummary().getTestsSucceededCount() != TESTS) {
-            throw new IllegalStateException(tests + ": " + listener.getSummary().getFailures());
+            List<TestExecutionSummary.Failure> failures = listener.getSummary().getFailures();
+            throw new IllegalStateException(
+                    failures.size() + " failures in " + tests
+                            + (failures.isEmpty()
+                                    ? ""
+                                    : ", first of all: " + failures.get(0).getException()),
+                    failures.isEmpty() ? null : failures.get(0).getException());
         }
     }
 

@@ -69,7 +69,7 @@ final class B10Maven implements Benchmark {
 
     private static double maven(Path project, boolean offline) throws Exception {
         List<String> command = new ArrayList<>(List.of(
-                System.getProperty("shmkit.bench.mavenHome") + "/bin/mvn",
+                System.getProperty("bench.mavenHome") + "/bin/mvn",
                 "-B",
                 "-s",
                 Programs.FOLDER.resolve("project/settings.xml").toString(),

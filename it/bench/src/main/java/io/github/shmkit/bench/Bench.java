@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -60,17 +61,24 @@ public final class Bench {
 
     private boolean fork(Benchmark benchmark) throws Exception {
         List<String> command = Programs.java(Fork.class, benchmark.id(), samples.toString());
-        command.add(1, "-Dshmkit.bench.mavenHome=" + System.getProperty("shmkit.bench.mavenHome"));
-        ProcessBuilder builder = new ProcessBuilder(Namespaces.in(isRoot(), command)).inheritIO();
+        command.add(1, "-Dbench.mavenHome=" + System.getProperty("bench.mavenHome"));
+        ProcessBuilder builder = new ProcessBuilder(Namespaces.in(isRoot(), command)).redirectErrorStream(true);
         builder.environment().remove("SHMKIT_SESSION");
         Process process = builder.start();
+        process.getOutputStream().close();
+        CompletableFuture<LastWords> output = CompletableFuture.supplyAsync(() -> LastWords.of(process, out));
         if (!process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES)) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly().waitFor();
-            new Contest(benchmark.id(), samples).note("ended after " + LIMIT_MINUTES + " minutes, unfinished");
+            note(benchmark, "ended after " + LIMIT_MINUTES + " minutes, unfinished", output.get());
         } else if (process.exitValue() != 0) {
-            new Contest(benchmark.id(), samples).note("failed with " + process.exitValue() + "; the log says why");
+            note(benchmark, "failed with " + process.exitValue(), output.get());
         }
         return process.exitValue() == 0;
+    }
+
+    private void note(Benchmark benchmark, String text, LastWords said) {
+        new Contest(benchmark.id(), samples).note(text + said.text());
     }
 
     private static boolean isRoot() throws IOException {

@@ -13,7 +13,7 @@ import java.util.Map;
 /** Other programs that measure or are measured. */
 final class Programs {
     /** The folder of this run. */
-    static final Path FOLDER = Path.of(System.getProperty("shmkit.bench.folder", "target/bench"));
+    static final Path FOLDER = Path.of(System.getProperty("bench.folder", "target/bench"));
 
     private static final String HELPER = "/META-INF/native/linux-"
             + (System.getProperty("os.arch", "").equals("aarch64") ? "aarch64" : "x86_64") + "/shm-helper";
@@ -38,7 +38,7 @@ final class Programs {
         List<String> command = new ArrayList<>(List.of(
                 executable(),
                 "--enable-native-access=ALL-UNNAMED",
-                "-Dshmkit.bench.folder=" + FOLDER,
+                "-Dbench.folder=" + FOLDER,
                 "-cp",
                 System.getProperty("java.class.path"),
                 program.getName()));

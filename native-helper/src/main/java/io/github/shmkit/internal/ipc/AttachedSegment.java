@@ -72,6 +72,9 @@ public final class AttachedSegment {
                 Os.close(fd);
             }
         }
-        return new MappedSegment(attach.segmentKind(), label, attach.size(), attach, mapping, mapping::close);
+        return new MappedSegment(attach.segmentKind(), label, attach.size(), attach, mapping, prove -> {
+            mapping.close();
+            return false; // its maker may have it
+        });
     }
 }

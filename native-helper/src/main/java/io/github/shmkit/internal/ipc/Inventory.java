@@ -47,6 +47,14 @@ public record Inventory(List<IpcObject> objects, Set<IpcKind> unlisted, List<Str
         return new Inventory(objects, unlisted, gaps);
     }
 
+    /**
+     * Whether there may be a System V segment in this IPC namespace, whoever's it is: where there is none, as on most
+     * machines, the kernel says so faster than it lists them.
+     */
+    public static boolean mayHaveSysvShm() {
+        return Os.shmCount() != 0;
+    }
+
     private static void addIf(boolean condition, Set<IpcKind> to, IpcKind... kinds) {
         if (condition) {
             to.addAll(List.of(kinds));

@@ -25,11 +25,26 @@ public final class MappedSegment implements Segment {
     private final long size;
     private final Attach attach;
     private final Mapping mapping;
-    private final Runnable removal;
+    private final Removal removal;
     private final ByteBuffer[] chunks;
+    /** The first of them, and below which offset, less 2^63, it holds the widest access; none is once closed. */
+    private final ByteBuffer first;
+
+    private long room;
     private boolean open = true;
 
-    MappedSegment(SegmentKind kind, String label, long size, Attach attach, Mapping mapping, Runnable removal) {
+    /** Unmaps, and takes the object away if it is ours. */
+    interface Removal {
+        /**
+         * Does so.
+         *
+         * @param prove whether the answer is wanted, which costs some system calls
+         * @return true if it was wanted and is certain: nobody has the object open or mapped any more
+         */
+        boolean run(boolean prove);
+    }
+
+    MappedSegment(SegmentKind kind, String label, long size, Attach attach, Mapping mapping, Removal removal) {
         this.kind = kind;
         this.label = label;
         this.size = size;
@@ -37,6 +52,8 @@ public final class MappedSegment implements Segment {
         this.mapping = mapping;
         this.removal = removal;
         this.chunks = mapping.chunks();
+        this.first = chunks[0];
+        this.room = Long.MIN_VALUE + Math.max(0, Math.min(size - (Long.BYTES - 1), 1L << Mapping.CHUNK_BITS));
     }
 
     @Override
@@ -70,12 +87,12 @@ public final class MappedSegment implements Segment {
             throw new IllegalStateException("segment '" + label + "' has " + size
                     + " bytes, more than one buffer holds; take parts of at most 1 GiB with buffer(offset, length)");
         }
-        return at(0, size).duplicate().order(ByteOrder.nativeOrder());
+        return checked(0, size).duplicate().order(ByteOrder.nativeOrder());
     }
 
     @Override
     public ByteBuffer buffer(long offset, int length) {
-        ByteBuffer chunk = at(offset, length);
+        ByteBuffer chunk = checked(offset, length);
         int from = index(offset);
         if (from + (long) length > chunk.capacity()) {
             throw new IllegalArgumentException("segment '" + label
@@ -84,8 +101,12 @@ public final class MappedSegment implements Segment {
         return chunk.slice(from, length).order(ByteOrder.nativeOrder());
     }
 
-    /** The buffer that holds the offset, after all checks. */
-    private ByteBuffer at(long offset, long width) {
+    /** The buffer that holds the offset of an access of at most 8 bytes, after all checks: most often after one. */
+    private ByteBuffer at(long offset, int width) {
+        return offset + Long.MIN_VALUE < room ? first : checked(offset, width);
+    }
+
+    private ByteBuffer checked(long offset, long width) {
         if (!open) {
             throw closed();
         }
@@ -223,7 +244,7 @@ public final class MappedSegment implements Segment {
 
     @Override
     public byte[] getBytes(long offset, int length) {
-        at(offset, length);
+        checked(offset, length);
         byte[] bytes = new byte[length];
         for (int done = 0; done < length; ) {
             ByteBuffer chunk = at(offset + done, 1);
@@ -237,7 +258,7 @@ public final class MappedSegment implements Segment {
 
     @Override
     public void putBytes(long offset, byte[] bytes) {
-        at(offset, bytes.length);
+        checked(offset, bytes.length);
         for (int done = 0; done < bytes.length; ) {
             ByteBuffer chunk = at(offset + done, 1);
             int from = index(offset + done);
@@ -249,7 +270,7 @@ public final class MappedSegment implements Segment {
 
     @Override
     public void fill(long offset, long length, byte value) {
-        at(offset, length);
+        checked(offset, length);
         byte[] piece = new byte[(int) Math.min(length, FILL_PIECE)];
         java.util.Arrays.fill(piece, value);
         long done = 0;
@@ -271,7 +292,7 @@ public final class MappedSegment implements Segment {
 
     /** The memory of a synchronisation object, after all checks; holding it keeps it mapped. */
     ByteBuffer place(long offset, int length) {
-        ByteBuffer chunk = at(offset, length);
+        ByteBuffer chunk = checked(offset, length);
         int alignment = length % Long.BYTES == 0 ? Long.BYTES : Integer.BYTES;
         if ((offset & alignment - 1) != 0) {
             throw misaligned(offset, alignment);
@@ -295,11 +316,26 @@ public final class MappedSegment implements Segment {
     }
 
     @Override
-    public synchronized void close() {
-        if (open) {
-            open = false;
-            removal.run();
+    public void close() {
+        close(false);
+    }
+
+    /**
+     * Closes it, and tells whether it is certain that no process has the object open or mapped any more.
+     *
+     * @return false as well if it was closed before, or the kernel cannot tell: then who wants to know has to search
+     */
+    public boolean closeAndProveUnused() {
+        return close(true);
+    }
+
+    private synchronized boolean close(boolean prove) {
+        if (!open) {
+            return false;
         }
+        open = false;
+        room = Long.MIN_VALUE;
+        return removal.run(prove);
     }
 
     @Override

@@ -22,43 +22,44 @@ public final class NewSegment {
     private final long size;
     private final Identity identity;
     private final Attach attach;
-    private final Runnable unlink;
+    private final Name name;
     private final LongConsumer mapAt;
     private int fd;
 
+    /** By which others can find the object. */
+    private interface Name {
+        void remove();
+
+        /** Removes it too, and tells whether the kernel said that nobody has the object open or mapped any more. */
+        boolean removeAndAsk(Identity of);
+    }
+
     private NewSegment(
-            SegmentKind kind,
-            long size,
-            Identity identity,
-            Attach attach,
-            int fd,
-            LongConsumer mapAt,
-            Runnable unlink) {
+            SegmentKind kind, long size, Identity identity, Attach attach, int fd, LongConsumer mapAt, Name name) {
         this.kind = kind;
         this.size = size;
         this.identity = identity;
         this.attach = attach;
         this.fd = fd;
         this.mapAt = mapAt;
-        this.unlink = unlink;
+        this.name = name;
     }
 
     /** A file in a directory: of /dev/shm for a POSIX object, or any other for a mapped file. */
     public static NewSegment file(SegmentKind kind, int dir, String dirPath, String name, long size) {
         requireSpace(kind, dirPath, size);
         int fd = Os.openat(dir, name, Os.O_RDWR | Os.O_CREAT | Os.O_EXCL | Os.O_NOFOLLOW, MODE);
-        return allocated(kind, fd, size, dirPath, dirPath + "/" + name, () -> Os.unlinkat(dir, name));
+        return allocated(kind, fd, size, dirPath, dirPath + "/" + name, new FileName(dir, name));
     }
 
     /** An anonymous file, which peers reach by way of our descriptor. */
     public static NewSegment memfd(String name, long size) {
         requireMemory(SegmentKind.MEMFD, size);
         int fd = Os.memfd(name);
-        return allocated(SegmentKind.MEMFD, fd, size, "memory", ProcFs.self() + "/fd/" + fd, () -> {});
+        return allocated(SegmentKind.MEMFD, fd, size, "memory", ProcFs.self() + "/fd/" + fd, NO_NAME);
     }
 
-    private static NewSegment allocated(
-            SegmentKind kind, int fd, long size, String where, String path, Runnable unlink) {
+    private static NewSegment allocated(SegmentKind kind, int fd, long size, String where, String path, Name name) {
         try {
             Os.allocate(fd, size);
             FileStatus status = Os.fstat(fd);
@@ -70,10 +71,10 @@ public final class NewSegment {
                     new Attach.ByPath(kind, path, size),
                     fd,
                     address -> Os.mapShared(address, pages, fd),
-                    unlink);
+                    name);
         } catch (OsException e) {
             Os.close(fd);
-            unlink.run();
+            name.remove();
             throw e.is(Errno.ENOSPC, Errno.ENOMEM) ? full(kind, where, size, e) : e;
         }
     }
@@ -110,7 +111,7 @@ public final class NewSegment {
                 new Attach.BySysv(id, key, size),
                 NO_FD,
                 address -> Os.shmAttach(id, address, pages),
-                () -> Os.shmRemove(id));
+                new SysvId(id));
     }
 
     private static long wholePages(long size) {
@@ -166,16 +167,21 @@ public final class NewSegment {
         if (kind != SegmentKind.MEMFD) {
             closeFd(); // the mapping goes on; a descriptor could be inherited and make the object look used
         }
-        return new MappedSegment(kind, label, size, attach, mapping, () -> {
+        return new MappedSegment(kind, label, size, attach, mapping, prove -> {
             mapping.close();
-            remove();
+            boolean unused = prove && name.removeAndAsk(identity);
+            if (!prove) {
+                name.remove();
+            }
+            closeFd();
             afterRemoval.run();
+            return unused;
         });
     }
 
     /** Takes the name or id away and closes the descriptor. */
     public void remove() {
-        unlink.run();
+        name.remove();
         closeFd();
     }
 
@@ -185,4 +191,55 @@ public final class NewSegment {
             fd = NO_FD;
         }
     }
+
+    private record FileName(int dir, String name) implements Name {
+        @Override
+        public void remove() {
+            Os.unlinkat(dir, name);
+        }
+
+        @Override
+        public boolean removeAndAsk(Identity of) {
+            int fd;
+            try {
+                fd = Os.openat(dir, name, Os.O_RDWR | Os.O_NOFOLLOW, 0);
+            } catch (OsException e) {
+                remove();
+                return false;
+            }
+            try {
+                FileStatus status = Os.fstat(fd); // the name may be another's by now
+                boolean same = new Identity.OfFile(status.device(), status.inode(), status.btimeNanos()).equals(of);
+                remove(); // first, so that nobody can open it after we asked
+                return same && Os.isOnlyUse(fd);
+            } finally {
+                Os.close(fd);
+            }
+        }
+    }
+
+    private record SysvId(int id) implements Name {
+        @Override
+        public void remove() {
+            Os.shmRemove(id);
+        }
+
+        /** Where somebody has it attached it is only marked for destruction. */
+        @Override
+        public boolean removeAndAsk(Identity of) {
+            remove();
+            return Os.shmStat(id).isEmpty();
+        }
+    }
+
+    /** Of a memfd: who has it open got it by way of our descriptor, for which the kernel grants no lease. */
+    private static final Name NO_NAME = new Name() {
+        @Override
+        public void remove() {}
+
+        @Override
+        public boolean removeAndAsk(Identity of) {
+            return false;
+        }
+    };
 }

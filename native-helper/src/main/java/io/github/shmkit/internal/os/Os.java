@@ -47,10 +47,15 @@ public final class Os {
     private static final int F_ADD_SEALS = 1033;
     private static final int ALL_SEALS = 0xf;
     private static final int MADV_DONTFORK = 10;
+    private static final int F_SETSIG = 10;
+    private static final int F_SETLEASE = 1024;
+    private static final int F_WRLCK = 1;
+    private static final int SIGURG = 23;
     private static final int IPC_CREAT = 01000;
     private static final int IPC_EXCL = 02000;
     private static final int IPC_RMID = 0;
     private static final int IPC_STAT = 2;
+    private static final int SHM_INFO = 14;
     private static final int SHM_REMAP = 040000;
     private static final int SHMID_DS_SIZE = 112;
     private static final int SYS_PIDFD_SEND_SIGNAL = 424;
@@ -126,6 +131,17 @@ public final class Os {
             result = Libc.fallocate(fd, FALLOC_FL_KEEP_SIZE, offset, length);
         } while (result < 0 && Native.getLastError() == Errno.EINTR);
         check("fallocate", "", result);
+    }
+
+    /**
+     * Whether the file, which this process may write to through the descriptor, is neither open nor mapped anywhere but
+     * through it: the kernel grants a write lease only then, see fcntl(2). False where that cannot be found out.
+     *
+     * <p>The lease ends with the descriptor, which is to be closed soon: who opens the file has to wait for that.
+     */
+    public static boolean isOnlyUse(int fd) {
+        // Whoever opens the file makes the kernel signal us: by default with SIGIO, which would end this process.
+        return Libc.fcntl(fd, F_SETSIG, SIGURG) == 0 && Libc.fcntl(fd, F_SETLEASE, F_WRLCK) == 0;
     }
 
     public static void truncate(int fd, long size) {
@@ -371,6 +387,12 @@ public final class Os {
             throw new OsException("shmctl", id + ", IPC_RMID", error);
         }
         return true;
+    }
+
+    /** How many segments there are in this IPC namespace, whoever's they are; -1 where the kernel does not tell. */
+    public static int shmCount() {
+        Scratch scratch = SCRATCH.get();
+        return Libc.shmctl(0, SHM_INFO, scratch.address) < 0 ? -1 : scratch.view.getInt(0);
     }
 
     /** Empty if there is no such segment any more. */

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.shmkit.Attach;
 import io.github.shmkit.Fill;
+import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.internal.helper.NativeHelpers;
+import io.github.shmkit.internal.ipc.MappedSegment;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -80,6 +84,70 @@ class SessionTests {
         assertThatThrownBy(() -> segment.getInt(0))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("segment 'orders' is closed: its test or class has ended");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"POSIX_SHM", "MMAP_FILE", "SYSV_SHM"})
+    void theCloseOfASegmentThatNobodyElseHasProvesSoAndAnotherDoesNot(SegmentKind kind) {
+        assertThat(made(kind).closeAndProveUnused()).isTrue();
+
+        MappedSegment mappedTwice = made(kind);
+        Segment other = session.adopt(mappedTwice.attach());
+        assertThat(mappedTwice.closeAndProveUnused()).as("mapped here").isFalse();
+        assertThat(mappedTwice.closeAndProveUnused()).as("closed before").isFalse();
+        other.close();
+
+        MappedSegment closed = made(kind);
+        closed.close();
+        assertThat(closed.closeAndProveUnused()).as("closed before").isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"POSIX_SHM", "MMAP_FILE"})
+    void neitherDoesOneThatIsOpenOrOfWhichTheNameWentOrIsAnotherFiles(SegmentKind kind) throws Exception {
+        MappedSegment opened = made(kind);
+        try (FileChannel channel = FileChannel.open(path(opened))) {
+            assertThat(channel.isOpen()).isTrue();
+            assertThat(opened.closeAndProveUnused()).as("open here, to be read").isFalse();
+        }
+
+        MappedSegment unlinked = made(kind);
+        Files.delete(path(unlinked));
+        assertThat(unlinked.closeAndProveUnused()).as("without a name").isFalse();
+
+        MappedSegment replaced = made(kind);
+        Files.delete(path(replaced));
+        Files.createFile(path(replaced));
+        assertThat(replaced.closeAndProveUnused())
+                .as("another file of its name")
+                .isFalse();
+        assertThat(path(replaced)).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"POSIX_SHM", "MMAP_FILE", "SYSV_SHM"})
+    void neitherDoesOneThatAnotherProcessHas(SegmentKind kind) {
+        MappedSegment segment = made(kind);
+        try (NativeHelper helper = new NativeHelpers(session.supervisor(), 1)
+                .helper("peer")
+                .attach(segment)
+                .start()) {
+            assertThat(helper.isAlive()).isTrue();
+            assertThat(segment.closeAndProveUnused()).isFalse();
+        }
+    }
+
+    @Test
+    void neitherDoesAMemfd() {
+        assertThat(made(SegmentKind.MEMFD).closeAndProveUnused()).isFalse();
+    }
+
+    private static MappedSegment made(SegmentKind kind) {
+        return (MappedSegment) session.create(SegmentSpec.of(kind));
+    }
+
+    private static Path path(Segment segment) {
+        return Path.of(((Attach.ByPath) segment.attach()).path());
     }
 
     @Test

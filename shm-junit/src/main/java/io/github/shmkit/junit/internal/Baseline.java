@@ -1,63 +1,61 @@
 package io.github.shmkit.junit.internal;
 
+import io.github.shmkit.internal.ipc.Inventory;
 import java.io.File;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What was there before a test, which is not its.
  *
  * @param sysv "key id" of segments
  * @param names in /dev/shm
- * @param descriptors numbers of open descriptors
- * @param undisturbed whether no other test of this JVM was going on
- * @param testsBefore how many tests had begun in this JVM
  */
-record Baseline(Set<String> sysv, Set<String> names, Set<String> descriptors, boolean undisturbed, long testsBefore) {
-    private static final String DESCRIPTORS = "/proc/self/fd";
+record Baseline(Set<String> sysv, Set<String> names) {
+    /** Of whatever session it is, that one knows what becomes of it. */
+    private static final Pattern OF_A_SESSION = Pattern.compile("(?:sem\\.)?shmkit\\.[A-Za-z0-9_-]{22}\\..*");
+
+    private static final String PRIVATE = ".shmkit-";
 
     static Baseline take() {
+        return new Baseline(sysvNow(), Set.of(namesNow()));
+    }
+
+    private static Set<String> sysvNow() {
         Set<String> sysv = new HashSet<>();
-        String rows = ProcessTree.read("/proc/sysvipc/shm");
-        rows.lines().skip(1).forEach(row -> {
-            String[] fields = row.strip().split("\\s+", 3);
-            sysv.add(fields[0] + " " + fields[1]);
-        });
-        return new Baseline(sysv, list(SharedView.SHM), openNumbers(), Run.testsGoingOn() <= 1, Run.testsBegun());
-    }
-
-    /** Without the one by which they were listed: the next file that is opened gets its number. */
-    private static Set<String> openNumbers() {
-        Set<String> numbers = new HashSet<>(list(DESCRIPTORS));
-        int free = 0;
-        while (numbers.contains(Integer.toString(free))) {
-            free++;
+        if (Inventory.mayHaveSysvShm()) {
+            String rows = ProcessTree.read("/proc/sysvipc/shm");
+            rows.lines().skip(1).forEach(row -> {
+                String[] fields = row.strip().split("\\s+", 3);
+                sysv.add(fields[0] + " " + fields[1]);
+            });
         }
-        // It had the lowest number that was free, so that all below are in use.
-        for (int number = free - 1; number >= 0; number--) {
-            if (!new File(DESCRIPTORS, Integer.toString(number)).exists()) {
-                numbers.remove(Integer.toString(number));
-                break;
-            }
-        }
-        return numbers;
+        return sysv;
     }
 
-    private static Set<String> list(String folder) {
-        String[] names = new File(folder).list();
-        return names == null ? Set.of() : Set.of(names);
-    }
-
-    /**
-     * Numbers of descriptors that are still of the same file: to ask the kernel for each would cost more than all else.
-     * While tests run at once, any number may have been given back and given out again.
-     */
-    Set<String> sameDescriptors() {
-        return undisturbed && Run.testsBegun() == testsBefore ? descriptors : Set.of();
+    private static String[] namesNow() {
+        String[] names = new File(SharedView.SHM).list();
+        return names == null ? new String[0] : names;
     }
 
     boolean hasName(String name) {
         return names.contains(name);
+    }
+
+    /** Whether the name tells that it is a session's. */
+    static boolean isOfASession(String name) {
+        return name.startsWith(PRIVATE) || OF_A_SESSION.matcher(name).matches();
+    }
+
+    /** Whether /dev/shm has something that was not there before, and is no session's. */
+    boolean hasNewNames() {
+        for (String name : namesNow()) {
+            if (!hasName(name) && !isOfASession(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     boolean hasSysv(int key, int id) {

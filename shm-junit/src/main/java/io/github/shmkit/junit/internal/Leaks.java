@@ -8,6 +8,7 @@ import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.Inventory;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.ipc.MappedSegment;
 import io.github.shmkit.internal.session.Session;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,8 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -34,12 +35,9 @@ final class Leaks {
     private static final long COLLECTION_PAUSE_NANOS = 20_000_000;
     private static final long DEATH_WAIT_NANOS = 1_000_000_000;
     private static final String THIS_JVM = "self";
-    /** Of whatever session it is, that one knows what becomes of it. */
-    private static final Pattern OF_A_SESSION = Pattern.compile("(?:sem\\.)?shmkit\\.[A-Za-z0-9_-]{22}\\..*");
 
     private final Session session;
     private final Baseline baseline;
-    private final Set<String> otherDescriptors;
     private final Set<String> adopted;
     private final List<Finding> attributed = new ArrayList<>();
     private final List<Finding> unattributed = new ArrayList<>();
@@ -57,19 +55,38 @@ final class Leaks {
      *
      * @param what for messages, with its label
      * @param key what a process shows that has it mapped or open; empty where none does
-     * @param close ends it
+     * @param close ends it; true if nobody can have it mapped or open any more
      */
-    record Owned(String what, Supplier<String> key, Runnable close, Origin origin) {
+    record Owned(String what, Supplier<String> key, BooleanSupplier close, Origin origin) {
         static Owned of(Segment segment, Origin origin) {
-            return new Owned("segment '" + segment.label() + "'", () -> Leaks.key(segment), segment::close, origin);
+            return new Owned(
+                    "segment '" + segment.label() + "'", () -> Leaks.key(segment), () -> closeAndAsk(segment), origin);
+        }
+
+        static <T> Owned of(ObjectSpec.Other<T> spec, T object, Origin origin) {
+            return new Owned(
+                    String.valueOf(object), () -> spec.shownAs(object), () -> closeAndAsk(spec, object), origin);
+        }
+
+        private static boolean closeAndAsk(Segment segment) {
+            if (segment instanceof MappedSegment mapped) {
+                return mapped.closeAndProveUnused();
+            }
+            segment.close();
+            return false;
+        }
+
+        private static <T> boolean closeAndAsk(ObjectSpec.Other<T> spec, T object) {
+            boolean shown = !spec.shownAs(object).isEmpty();
+            spec.close(object);
+            return !shown;
         }
     }
 
-    Leaks(Run run, Baseline baseline, Set<String> otherDescriptors) {
+    Leaks(Run run, Baseline baseline) {
         this.session = run.session();
         this.adopted = run.adopted();
         this.baseline = baseline;
-        this.otherDescriptors = otherDescriptors;
     }
 
     /** What was found, and is certainly of the test. */
@@ -99,7 +116,7 @@ final class Leaks {
     private static List<SharedView> views(HelperProcess helper) {
         String pid = Long.toString(helper.pid());
         List<SharedView> views = new ArrayList<>(SharedView.mappings(pid));
-        views.addAll(SharedView.descriptors(pid, Set.of()));
+        views.addAll(SharedView.descriptors(pid));
         return views;
     }
 
@@ -192,9 +209,11 @@ final class Leaks {
      * Looks for views of the test's segments and for objects that others made.
      *
      * @param survivors helpers that go on after the test
+     * @param unused whether nobody can have the test's objects mapped or open any more
      */
-    void findObjects(List<HelperProcess> survivors) {
-        List<SharedView> ours = ours();
+    void findObjects(List<HelperProcess> survivors, boolean unused) {
+        // To read what this JVM has mapped and open takes longer than all else, so not where nothing can come of it.
+        List<SharedView> ours = unused && !baseline.hasNewNames() ? List.of() : ours();
         if (ours.stream().anyMatch(view -> owned.containsKey(key(view)))) {
             ours = afterCollection();
         }
@@ -212,7 +231,7 @@ final class Leaks {
 
     private List<SharedView> ours() {
         List<SharedView> views = new ArrayList<>(SharedView.mappings(THIS_JVM));
-        views.addAll(SharedView.descriptors(THIS_JVM, otherDescriptors));
+        views.addAll(SharedView.descriptors(THIS_JVM));
         return views;
     }
 
@@ -239,7 +258,7 @@ final class Leaks {
         } else if (view.name().startsWith(SharedView.SHM) && !adopted.contains(view.name())) {
             String name = view.name().substring(SharedView.SHM.length());
             if (!view.deleted()
-                    && !OF_A_SESSION.matcher(name).matches()
+                    && !Baseline.isOfASession(name)
                     && !baseline.hasName(name)
                     && Files.exists(Path.of(view.name()))) {
                 Finding finding = new Finding(
@@ -276,6 +295,9 @@ final class Leaks {
     }
 
     private void findSysv() {
+        if (!Inventory.mayHaveSysvShm()) {
+            return;
+        }
         Map<Long, HelperProcess> makers = new HashMap<>();
         helperViews.keySet().forEach(helper -> makers.put(helper.pid(), helper));
         endedBefore.forEach(helper -> makers.put(helper.pid(), helper));

@@ -11,14 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** One run of tests in this JVM, whose session is opened by the first that needs it. */
 public final class Run implements AutoCloseable {
-    private static final AtomicLong BEGUN = new AtomicLong();
-    private static final AtomicLong GOING_ON = new AtomicLong();
-
     private final Map<SegmentKind, Optional<String>> unsupported = new EnumMap<>(SegmentKind.class);
     private @Nullable Session session;
     private @Nullable ShmException failure;
@@ -62,23 +58,10 @@ public final class Run implements AutoCloseable {
                 test.meet(other);
             }
         }
-        BEGUN.incrementAndGet();
-        GOING_ON.incrementAndGet();
     }
 
     void end(TestSession test) {
-        if (tests.remove(test)) {
-            GOING_ON.decrementAndGet();
-        }
-    }
-
-    /** In this JVM, whose runs may be several. */
-    static long testsBegun() {
-        return BEGUN.get();
-    }
-
-    static long testsGoingOn() {
-        return GOING_ON.get();
+        tests.remove(test);
     }
 
     /** What processes show that map a segment which some test adopted: another's, and no leak. */

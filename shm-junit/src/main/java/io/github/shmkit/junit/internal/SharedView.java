@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
  * A shared object that a process has mapped or open.
@@ -54,21 +53,15 @@ record SharedView(String name, long inode, int fd, boolean deleted) {
         return views;
     }
 
-    /**
-     * What a process has open.
-     *
-     * @param others numbers of descriptors that are known to be of something else
-     */
-    static List<SharedView> descriptors(String pid, Set<String> others) {
+    /** What a process has open. */
+    static List<SharedView> descriptors(String pid) {
         List<SharedView> views = new ArrayList<>();
         File folder = new File("/proc/" + pid + "/fd");
         String[] numbers = folder.list();
         for (String number : numbers == null ? new String[0] : numbers) {
-            if (!others.contains(number)) {
-                String path = target(folder.toPath().resolve(number));
-                if (isShared(path)) {
-                    views.add(of(path, 0, Integer.parseInt(number)));
-                }
+            String path = target(folder.toPath().resolve(number));
+            if (isShared(path)) {
+                views.add(of(path, 0, Integer.parseInt(number)));
             }
         }
         return views;

@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -152,8 +153,7 @@ public final class TestSession {
     /** Makes a semaphore or a queue that lives until the session is closed. */
     public synchronized <T> T create(ObjectSpec.Other<T> spec, Origin origin) {
         T object = spec.createIn(session());
-        objects.push(
-                new Leaks.Owned(String.valueOf(object), () -> spec.shownAs(object), () -> spec.close(object), origin));
+        objects.push(Leaks.Owned.of(spec, object, origin));
         return object;
     }
 
@@ -442,15 +442,21 @@ public final class TestSession {
         if (failure.isEmpty()) {
             awaitDeclaredEnds();
         }
-        Optional<Leaks> leaks = Optional.ofNullable(baseline)
-                .map(known -> new Leaks(run, known, scope.isTest() ? known.sameDescriptors() : Set.of()));
+        Optional<Leaks> leaks = Optional.ofNullable(baseline).map(known -> new Leaks(run, known));
         leaks.ifPresent(l -> attempt(() -> l.look(List.copyOf(objects), helpers), errors));
         List<String> findings = endHelpers(failure, errors);
         leaks.ifPresent(l -> attempt(() -> l.findProcesses(helpers, run.helperPids()), errors));
         Optional.ofNullable(checkpoints).ifPresent(c -> attempt(c::close, errors));
-        objects.forEach(each -> attempt(each.close(), errors));
+        AtomicInteger inUse = new AtomicInteger(objects.size());
+        objects.forEach(each -> attempt(
+                () -> {
+                    if (each.close().getAsBoolean()) {
+                        inUse.decrementAndGet();
+                    }
+                },
+                errors));
         adopted.forEach(each -> attempt(each::close, errors));
-        leaks.ifPresent(l -> attempt(() -> l.findObjects(survivors()), errors));
+        leaks.ifPresent(l -> attempt(() -> l.findObjects(survivors(), inUse.get() == 0), errors));
         List<Finding> left = new ArrayList<>();
         leaks.ifPresent(l -> left.addAll(found(l)));
         deferred.stream().filter(TestSession::isStillThere).forEach(left::add);
