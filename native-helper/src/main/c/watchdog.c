@@ -25,6 +25,7 @@
 #define FORK_WAIT_MS 10000
 #define FORK_PAUSE_US 20000
 #define CLEANER_WAIT_MS 2000
+#define OWNER_WAIT_MS 10000
 
 /* A free lock proves the owner's death; the descriptor is kept while we clean. */
 static int take_lock(const struct private_dir *d, const char *name)
@@ -136,6 +137,17 @@ static void clean_session(const struct private_dir *d, const char *session)
     private_dir_remove_if_empty(d);
 }
 
+/* The pipe of a process that ends is closed a little before its lock is let go. */
+static void await_end(int process_fd)
+{
+    struct pollfd end = {.fd = process_fd, .events = POLLIN};
+    int64_t until = now_ms() + OWNER_WAIT_MS;
+    int64_t left = OWNER_WAIT_MS;
+
+    while (left > 0 && poll(&end, 1, (int)left) < 0 && errno == EINTR)
+        left = until - now_ms();
+}
+
 int watchdog_main(int argc, char **argv)
 {
     struct private_dir d;
@@ -154,7 +166,8 @@ int watchdog_main(int argc, char **argv)
         die("cannot use %s", argv[0]);
     pid_t mvn = (pid_t)atoi(argv[2]);
     int mvn_fd = pidfd_of(mvn);
-    bool gone = mvn_fd < 0 || !process_start_time(mvn, &started) || started != strtoull(argv[3], NULL, 10);
+    bool ours = mvn_fd >= 0 && process_start_time(mvn, &started) && started == strtoull(argv[3], NULL, 10);
+    bool gone = !ours;
 
     snprintf(ledger_name, sizeof ledger_name, "%s.jrnl", argv[1]);
     int ledger_fd = openat(d.fd, ledger_name, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
@@ -182,6 +195,8 @@ int watchdog_main(int argc, char **argv)
         else if (word == 'Q')
             return EX_OK; /* the session ended in good order and cleaned itself */
     }
+    if (ours)
+        await_end(mvn_fd);
     clean_session(&d, argv[1]);
     return EX_OK;
 }

@@ -88,7 +88,7 @@ public interface Helper extends AutoCloseable {
     /** Stops the process, and waits until it is stopped. */
     void stop();
 
-    /** Lets a stopped process go on. */
+    /** Lets a stopped process go on, and waits until it does. */
     void cont();
 
     /** Sends SIGTERM. */

@@ -3,7 +3,9 @@ package io.github.shmkit.junit;
 import io.github.shmkit.junit.internal.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -52,14 +54,17 @@ final class Artifacts {
         }
     }
 
-    /** Takes away what a test put there that did not fail. */
+    /** Takes away what a test put there that did not fail; another test JVM of the build may do so with the same folder. */
     static void discard(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            return;
-        }
         try (Stream<Path> tree = Files.walk(folder)) {
             for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
+                Files.deleteIfExists(path);
+            }
+        } catch (NoSuchFileException | DirectoryNotEmptyException e) {
+            // it is gone, or somebody else's again
+        } catch (UncheckedIOException e) {
+            if (!(e.getCause() instanceof NoSuchFileException)) {
+                throw e;
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot remove the artifacts of a test that passed, " + folder, e);

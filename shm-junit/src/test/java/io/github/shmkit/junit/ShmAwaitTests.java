@@ -85,14 +85,14 @@ class ShmAwaitTests {
 
         assertThat(failure)
                 .hasMessageMatching("waiting for 'sequence', the int at offset 4 of 'ring' to be is <5> "
-                        + "\\(last value 3\\): not within 0\\.\\d s")
+                        + "\\(last value 3\\): not within \\d\\.\\d s")
                 .hasCauseInstanceOf(ConditionTimeoutException.class);
     }
 
     @Test
     void aConditionThatDoesNotComeToHold(ShmTestkit kit) {
         assertThat(failureOf(() -> kit.await().atMost(SHORT).until(() -> false)))
-                .hasMessageStartingWith("waiting for a condition to hold: not within 0.")
+                .hasMessageMatching("(?s)waiting for a condition to hold: not within \\d\\.\\d s.*")
                 .hasCauseInstanceOf(ConditionTimeoutException.class);
     }
 
@@ -100,7 +100,7 @@ class ShmAwaitTests {
     void anAssertionThatDoesNotComeToPass(ShmTestkit kit) {
         assertThat(failureOf(() -> kit.await("it").atMost(SHORT).untilAsserted(() -> fail("the ring is empty"))))
                 .hasMessageStartingWith(
-                        "waiting for 'it', an assertion to pass (last failure: the ring is empty): not within 0.")
+                        "waiting for 'it', an assertion to pass (last failure: the ring is empty): not within ")
                 .hasCauseInstanceOf(ConditionTimeoutException.class);
     }
 

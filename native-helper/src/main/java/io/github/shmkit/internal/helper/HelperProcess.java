@@ -17,11 +17,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** What all helpers have in common: a process with an end that is declared or not. */
 public abstract class HelperProcess implements Helper {
     private static final int TAIL_LINES = 15;
+    private static final long CONT_PAUSE_NANOS = 200_000;
 
     private final String name;
     private final Child child;
@@ -207,6 +209,14 @@ public abstract class HelperProcess implements Helper {
     @Override
     public void cont() {
         child.signal(Signal.SIGCONT.number());
+        long limit = System.nanoTime() + timeouts.answer().toNanos();
+        while (state() == HelperState.STOPPED) {
+            if (System.nanoTime() - limit > 0) {
+                throw new ShmException(this + " did not go on within "
+                        + timeouts.answer().toMillis() + " ms; it is " + HelperState.STOPPED);
+            }
+            LockSupport.parkNanos(CONT_PAUSE_NANOS); // an interrupted thread must let others go, too
+        }
     }
 
     @Override

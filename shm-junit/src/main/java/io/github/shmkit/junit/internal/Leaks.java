@@ -11,6 +11,7 @@ import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.ipc.MappedSegment;
 import io.github.shmkit.internal.session.Session;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,8 +60,8 @@ final class Leaks {
      */
     record Owned(String what, Supplier<String> key, BooleanSupplier close, Origin origin) {
         static Owned of(Segment segment, Origin origin) {
-            return new Owned(
-                    "segment '" + segment.label() + "'", () -> Leaks.key(segment), () -> closeAndAsk(segment), origin);
+            String key = Leaks.key(segment); // while it is certainly open: a memfd's number is soon another file's
+            return new Owned("segment '" + segment.label() + "'", () -> key, () -> closeAndAsk(segment), origin);
         }
 
         static <T> Owned of(ObjectSpec.Other<T> spec, T object, Origin origin) {
@@ -132,7 +133,7 @@ final class Leaks {
         try {
             return Files.readSymbolicLink(path).toString().replace(" (deleted)", "");
         } catch (IOException e) {
-            return path.toString(); // the test closed it
+            throw new UncheckedIOException("cannot find out the name of segment '" + segment.label() + "'", e);
         }
     }
 
