@@ -19,7 +19,19 @@ final class PluginDescriptor {
     /** One that the command line can give; without a property it would be for poms only. */
     record Parameter(String property, String defaultValue, String description) {}
 
-    record Goal(String name, String description, String phase, boolean requiresProject, List<Parameter> parameters) {}
+    /**
+     * One of the plugin's goals.
+     *
+     * @param forPomsOnly names of parameters that no property sets
+     */
+    record Goal(
+            String name,
+            String description,
+            String phase,
+            boolean requiresProject,
+            boolean threadSafe,
+            List<Parameter> parameters,
+            List<String> forPomsOnly) {}
 
     private static final List<Goal> GOALS = read();
 
@@ -53,20 +65,28 @@ final class PluginDescriptor {
     private static Goal goal(Element mojo) {
         Optional<Element> values = child(mojo, "configuration");
         List<Parameter> parameters = new ArrayList<>();
+        List<String> forPomsOnly = new ArrayList<>();
         for (Element parameter : children(child(mojo, "parameters").orElseThrow())) {
-            values.flatMap(all -> child(all, text(parameter, "name")))
-                    .filter(value -> value.getTextContent().startsWith("${shm."))
-                    .ifPresent(value -> parameters.add(new Parameter(
-                            value.getTextContent().replaceAll("[${}]", ""),
-                            value.getAttribute("default-value"),
-                            text(parameter, "description"))));
+            String name = text(parameter, "name");
+            Optional<Element> value = values.flatMap(all -> child(all, name))
+                    .filter(v -> v.getTextContent().startsWith("${shm."));
+            if (value.isPresent()) {
+                parameters.add(new Parameter(
+                        value.get().getTextContent().replaceAll("[${}]", ""),
+                        value.get().getAttribute("default-value"),
+                        text(parameter, "description")));
+            } else if (text(parameter, "editable").equals("true")) {
+                forPomsOnly.add(name);
+            }
         }
         return new Goal(
                 text(mojo, "goal"),
                 text(mojo, "description"),
                 text(mojo, "phase"),
                 Boolean.parseBoolean(text(mojo, "requiresProject")),
-                parameters);
+                Boolean.parseBoolean(text(mojo, "threadSafe")),
+                parameters,
+                forPomsOnly);
     }
 
     private static String text(Element parent, String name) {
