@@ -48,6 +48,7 @@ class ReportTests {
             NativeHelper writer = kit.nativeHelper("writer").attach(ring).start();
             writer.echo("first\nsecond\n");
             writer.putByte(5000, (byte) 'A');
+            kit.await().until(() -> writer.stderr().contains("second")); // it comes by another way than the answers
             kit.await().atMost(Duration.ofMillis(20)).untilInt(ring, 128, is(1));
         }
 
