@@ -191,7 +191,8 @@ class ReportTests {
             for (int i = 0; i < 3; i++) {
                 kit.nativeHelper("talker" + i).start().echo("line\n".repeat(40));
             }
-            talker.echo("line\n".repeat(40));
+            talker.echo("line\n".repeat(40) + "last\n");
+            kit.await().until(() -> talker.stderr().contains("last"));
             throw new AssertionError("on purpose");
         }
     }
