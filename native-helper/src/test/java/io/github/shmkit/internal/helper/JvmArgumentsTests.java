@@ -83,6 +83,11 @@ class JvmArgumentsTests {
     }
 
     @Test
+    void thisJvmIsTheParent() {
+        assertThat(Parent.current().classPath()).isEqualTo(System.getProperty("java.class.path"));
+    }
+
+    @Test
     void takesModulesAndNativeAccessOver() {
         assertThat(JvmArguments.PLAIN.of(
                         new Parent(List.of("--enable-native-access=com.sun.jna"), "/a:/b", "/m1:/m2", "my.app/my.Main"),

@@ -156,6 +156,32 @@ class LedgerContentsTests {
         assertThat(parse(HEADER, "B F POSIX_SHM 26 7 0").baseline()).isEmpty();
     }
 
+    @Test
+    void theLargestNumbersAreRead() throws Exception {
+        LedgerContents contents = parse(
+                HEADER,
+                "P 2147483647 18446744073709551615 1 N",
+                "I 1 SYSV_SHM ffffffff 18446744073709551615",
+                "R 18446744073709551615");
+
+        assertThat(contents.processes()).containsExactly(new LedgerContents.ProcessEntry(Integer.MAX_VALUE, -1, 1));
+        assertThat(contents.objects())
+                .containsExactly(new Entry(1, IpcKind.SYSV_SHM, RawName.EMPTY, -1, -1, Optional.empty()));
+    }
+
+    @Test
+    void aLineOfACheckSumAloneIsDamaged() {
+        assertThatThrownBy(() -> LedgerContents.parse(bytes(line(HEADER) + " 00000000\n")))
+                .hasMessage("a record is damaged");
+        assertThatThrownBy(() -> LedgerContents.parse(bytes(line(HEADER) + "\n")))
+                .hasMessage("a record is damaged");
+    }
+
+    @Test
+    void aBuildsSessionHasNoFork() throws Exception {
+        assertThat(parse(HEADER.replace("AA 2 ", "AA 0 ")).header().stem()).isEqualTo("AAAAAAAAAAAAAAAAAAAAAA");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -6,7 +6,6 @@ import static io.github.shmkit.internal.sweep.Verdict.Decision.LIVE;
 import static io.github.shmkit.internal.sweep.Verdict.Decision.SUSPECT;
 import static io.github.shmkit.internal.sweep.Verdict.Decision.UNKNOWN;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.IpcKind;
@@ -276,24 +275,132 @@ class VerdictsTests {
         assertVerdict(set, declared, new Circumstances(ME, false, false, 1_000, Duration.ZERO), DELETE, Rule.R7_UNUSED);
     }
 
-    @Test
-    void aClaimThatWouldMatchEverythingIsRefused() {
-        for (String greedy : List.of("*", "**", "?*", "", "key:0", "id:x")) {
-            assertThatThrownBy(() -> new Declared(greedy))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("'" + greedy + "'");
-        }
+    private static Claim by(String stem, Proof proof) {
+        return new Claim(stem, State.DEAD, "", proof, List.of(), 0);
+    }
+
+    private static Claim recorded(IpcKind kind, long size, Identity identity) {
+        return by(STEM, new Proof.Recorded(new Entry(7, kind, RawName.EMPTY, 0x1234, size, Optional.of(identity))));
     }
 
     @Test
-    void aClaimMatchesNamesKeysAndIds() {
-        assertThat(new Declared("shmkit.*.7").matches(file(FILE, ME, true))).isTrue();
-        assertThat(new Declared("shmkit.?").matches(file(FILE, ME, true))).isFalse();
-        assertThat(new Declared("key:0x1234").matches(sysv(SYSV, 0600, 0))).isTrue();
-        assertThat(new Declared("key:0x1234").matches(file(FILE, ME, true))).isFalse();
-        assertThat(new Declared("id:32768").matches(sysv(SYSV, 0600, 0))).isTrue();
-        assertThat(new Declared("key:0xfffffffb").matches(sysv(new Identity.OfSysv(1, -5, ME, 1), 0600, 0)))
-                .as("a negative key")
-                .isTrue();
+    void aFileAndAQueueMayGrowASegmentAndASetMayNot() {
+        IpcObject grown =
+                new IpcObject(IpcKind.POSIX_SHM, RawName.of(NAME), FILE, 1 << 20, ME, 0600, 100, 0, 0, -1, true);
+        assertVerdict(grown, deadFile(), DELETE, Rule.R7_UNUSED);
+        IpcObject queue = new IpcObject(IpcKind.SYSV_MSG, RawName.EMPTY, SYSV, 17, ME, 0600, 100, 0, 0, -1, true);
+        assertVerdict(queue, recorded(IpcKind.SYSV_MSG, 0, SYSV), DELETE, Rule.R7_UNUSED);
+
+        assertVerdict(sysv(SYSV, 0600, 0), recorded(IpcKind.SYSV_SHM, 8192, SYSV), FOREIGN, Rule.R3_MINE);
+        assertVerdict(set(2, 100), recorded(IpcKind.SYSV_SEM, 3, SYSV), FOREIGN, Rule.R3_MINE);
+    }
+
+    @Test
+    void anotherKindIsAnotherObject() {
+        assertVerdict(set(2, 100), recorded(IpcKind.SYSV_SHM, 2, SYSV), FOREIGN, Rule.R3_MINE);
+        assertVerdict(sysv(SYSV, 0600, 0), recorded(IpcKind.SYSV_SHM, 4096, FILE), FOREIGN, Rule.R3_MINE);
+    }
+
+    @Test
+    void whatALedgerNamesNeedNotHaveRested() {
+        Circumstances justNow = new Circumstances(ME, false, false, 100, Duration.ofDays(1));
+        assertVerdict(file(FILE, ME, true), deadFile(), justNow, DELETE, Rule.R7_UNUSED);
+        assertVerdict(file(FILE, ME, true), observed(State.DEAD), justNow, DELETE, Rule.R7_UNUSED);
+    }
+
+    @Test
+    void whatWasTouchedThisVerySecondMayGoWhereNothingNeedRest() {
+        Claim declared = by("", new Proof.ByUser(new Declared("shmkit.*")));
+        assertVerdict(
+                file(FILE, ME, true),
+                declared,
+                new Circumstances(ME, false, false, 100, Duration.ZERO),
+                DELETE,
+                Rule.R7_UNUSED);
+    }
+
+    private static String reason(IpcObject object, Claim claim, Circumstances now) {
+        return Verdicts.judge(object, claim, now).reason();
+    }
+
+    @Test
+    void theReasonForDeletingTellsWhatProvesIt() {
+        IpcObject file = file(FILE, ME, true);
+        Circumstances exclusive = new Circumstances(ME, true, false, 1_000, Duration.ZERO);
+
+        assertThat(reason(file, deadFile(), NOW)).isEqualTo("session " + STEM + " is dead and left it");
+        assertThat(reason(file, observed(State.DEAD), NOW))
+                .isEqualTo("process 42 (python3 leak.py) of session " + STEM + " made it and nobody uses it");
+        assertThat(reason(
+                        file,
+                        by(
+                                STEM,
+                                new Proof.Observed(
+                                        new Observation(IpcKind.POSIX_SHM, RawName.of(NAME), FILE, 1, 42, 7, ""))),
+                        NOW))
+                .isEqualTo("process 42 of session " + STEM + " made it and nobody uses it");
+        assertThat(reason(file, by("", new Proof.ByUser(new Declared("shm*"))), NOW))
+                .isEqualTo("it was declared the build's own by 'shm*' and nobody uses it");
+        assertThat(reason(file, by(STEM, new Proof.New()), exclusive))
+                .isEqualTo("it is new since session " + STEM + " began, on a host where nobody else makes objects");
+        assertThat(reason(file, by("", new Proof.New()), exclusive))
+                .isEqualTo("it is new since the snapshot, on a host where nobody else makes objects");
+    }
+
+    @Test
+    void theReasonForKeepingTellsWhatIsNotProved() {
+        IpcObject file = file(FILE, ME, true);
+        Circumstances beside = new Circumstances(ME, true, true, 1_000, Duration.ZERO);
+
+        assertThat(reason(set(1, 100), by(STEM, new Proof.New()), NOW))
+                .isEqualTo("the kernel does not tell who uses it; session " + STEM + " may have made it");
+        assertThat(reason(set(1, 100), by("", new Proof.New()), NOW))
+                .isEqualTo("the kernel does not tell who uses it; somebody else may have made it");
+        assertThat(reason(file, by(STEM, new Proof.New()), beside))
+                .isEqualTo("it is new since session " + STEM + " began, but another session ran beside it");
+        assertThat(reason(
+                        file,
+                        by("", new Proof.ByUser(new Declared("shm*"))),
+                        new Circumstances(ME, false, false, 150, Duration.ofMinutes(10))))
+                .isEqualTo("it was touched 50 s ago, less than the minimum age of 600 s");
+        assertThat(reason(sysv(SYSV, 0600, 3), deadSysv(), NOW)).isEqualTo("it is attached 3 times");
+        assertThat(reason(file(FILE, 7, true), deadFile(), NOW)).isEqualTo("user 7 made it");
+        assertThat(reason(file, new Claim(STEM, State.DEAD, "", deadFile().proof(), List.of(815L, 816L), 0), NOW))
+                .isEqualTo("process 815, started by session " + STEM + ", still runs");
+    }
+
+    @Test
+    void theUserWithoutANameMayDeleteHisOwn() {
+        assertVerdict(
+                file(FILE, 65534, true),
+                deadFile(),
+                new Circumstances(65534, false, false, 1_000, Duration.ZERO),
+                DELETE,
+                Rule.R7_UNUSED);
+    }
+
+    @Test
+    void anotherProofIsOfTheSameSession() {
+        Claim carried = new Claim(STEM, State.LOST, "void", new Proof.Name(), List.of(815L), 2);
+        assertThat(carried.with(new Proof.New()))
+                .isEqualTo(new Claim(STEM, State.LOST, "void", new Proof.New(), List.of(815L), 2));
+    }
+
+    @Test
+    void onlyWhatNoLedgerNamesIsLookedAtTwice() {
+        IpcObject file = file(FILE, ME, true);
+        Candidate ofLedger = new Candidate(file, deadFile(), Verdicts.judge(file, deadFile(), NOW));
+        Candidate seen = new Candidate(file, observed(State.DEAD), Verdicts.judge(file, observed(State.DEAD), NOW));
+        Candidate living = new Candidate(file, observed(State.LIVE), Verdicts.judge(file, observed(State.LIVE), NOW));
+
+        assertThat(List.of(ofLedger.isToDelete(), seen.isToDelete(), living.isToDelete()))
+                .containsExactly(true, true, false);
+        assertThat(List.of(ofLedger.needsSecondLook(), seen.needsSecondLook(), living.needsSecondLook()))
+                .containsExactly(false, true, false);
+        assertThat(seen.unsettled())
+                .isEqualTo(new Candidate(
+                        file,
+                        observed(State.DEAD),
+                        new Verdict(LIVE, Rule.R8_QUIESCENT, "it changed between two looks")));
     }
 }
