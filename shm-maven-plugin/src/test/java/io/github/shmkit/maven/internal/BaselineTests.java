@@ -5,7 +5,10 @@ import static io.github.shmkit.maven.internal.Findings.sysv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.os.RawName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,5 +61,38 @@ class BaselineTests {
         Path newer = Files.writeString(folder.resolve("newer"), "{\"schema\": 2}");
         assertThatThrownBy(() -> Baseline.read(newer))
                 .hasMessage("shm.baseline: " + newer + " is another release's; make a new one with shm:snapshot");
+    }
+
+    @Test
+    void anotherFileOfTheSameNameIsNew() {
+        Baseline baseline = Baseline.of(List.of(file(1, 2, 3), sysv(IpcKind.SYSV_SHM, 1, 2, 3)));
+
+        assertThat(baseline.size()).isEqualTo(2);
+        assertThat(baseline.contains(file(1, 2, 3))).isTrue();
+        assertThat(baseline.contains(file(9, 2, 3))).isFalse();
+        assertThat(baseline.contains(file(1, 9, 3))).isFalse();
+        assertThat(baseline.contains(file(1, 2, 9))).isFalse();
+        assertThat(baseline.contains(sysv(IpcKind.SYSV_SHM, 9, 2, 3))).isFalse();
+    }
+
+    private static IpcObject file(long device, long inode, long born) {
+        return new IpcObject(
+                IpcKind.POSIX_SHM,
+                RawName.of("a"),
+                new Identity.OfFile(device, inode, born),
+                1,
+                0,
+                0600,
+                0,
+                0,
+                0,
+                -1,
+                true);
+    }
+
+    @Test
+    void thisUserIsTheOneWhoOwnsWhatHeMakes() throws Exception {
+        assertThat(Files.getAttribute(Files.createFile(folder.resolve("mine")), "unix:uid"))
+                .isEqualTo((int) Baseline.uid());
     }
 }

@@ -28,4 +28,18 @@ class KindsTests {
                         + " or leave it away for all of them");
         assertThatThrownBy(() -> Kinds.parse(List.of(""))).hasMessageStartingWith("shm.kinds: '' is not a kind");
     }
+
+    @Test
+    void kindsHaveNamesForPeople() {
+        assertThat(Kinds.names().stream().map(Kinds::describe))
+                .containsExactly(
+                        "System V shared memory",
+                        "System V semaphore set",
+                        "System V message queue",
+                        "POSIX shared memory",
+                        "POSIX named semaphore",
+                        "POSIX message queue",
+                        "mapped file");
+        assertThat(Kinds.describe("BPF_MAP")).isEqualTo("BPF_MAP");
+    }
 }

@@ -5,10 +5,15 @@ import static io.github.shmkit.maven.internal.Findings.sysv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.os.RawName;
+import io.github.shmkit.internal.sweep.Declared;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -87,5 +92,41 @@ class SelectionTests {
     private static Selection parse(List<String> includes, List<String> excludes, List<String> claim, String minAge)
             throws BadInputException {
         return Selection.parse(List.of(), includes, excludes, claim, false, minAge);
+    }
+
+    @Test
+    void whatTheUserVouchesForReachesTheSweep() throws Exception {
+        Selection selection =
+                Selection.parse(List.of("posix-shm"), List.of(), List.of(), List.of(" psm_* ", "key:7"), true, "");
+
+        assertThat(selection.policy().declared()).containsExactly(new Declared("psm_*"), new Declared("key:7"));
+        assertThat(selection.policy().exclusive()).isTrue();
+        assertThat(selection.policy().kinds()).containsExactly(IpcKind.POSIX_SHM);
+        assertThat(selection.endingPolicy("s").ending()).isEqualTo("s");
+        assertThat(selection.policy().ending()).isEmpty();
+    }
+
+    @Test
+    void sinceASnapshotOnlyThisUsersNewObjectsCount() throws Exception {
+        Selection selection = parse(List.of(), List.of("*_keep"), List.of(), "");
+        SweepPolicy policy = selection.policySince(Baseline.of(List.of(of(1, Baseline.uid(), "old"))));
+
+        assertThat(policy.only().test(of(1, Baseline.uid(), "old"))).isFalse();
+        assertThat(policy.only().test(of(2, Baseline.uid(), "new"))).isTrue();
+        assertThat(policy.only().test(of(2, Baseline.uid(), "a_keep"))).isFalse();
+        Predicate<IpcObject> isNew = policy.since().orElseThrow();
+        assertThat(isNew.test(of(1, Baseline.uid(), "old"))).isFalse();
+        assertThat(isNew.test(of(2, Baseline.uid(), "new"))).isTrue();
+        assertThat(isNew.test(of(2, Baseline.uid() + 1, "new"))).isFalse();
+        assertThat(policy.minAge()).isZero();
+        assertThat(parse(List.of(), List.of(), List.of(), "3s")
+                        .policySince(Baseline.of(List.of()))
+                        .minAge())
+                .hasSeconds(3);
+    }
+
+    private static IpcObject of(long inode, long uid, String name) {
+        return new IpcObject(
+                IpcKind.POSIX_SHM, RawName.of(name), new Identity.OfFile(1, inode, 0), 1, uid, 0600, 0, 0, 0, -1, true);
     }
 }

@@ -14,6 +14,7 @@ import io.github.shmkit.internal.guard.Actuator.Outcome;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.SweepReport.Finding;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -69,10 +70,33 @@ class SummaryTests {
     }
 
     @Test
-    void sizesAreForPeople() {
-        assertThat(List.of(Size.bytes(0), Size.bytes(1023), Size.bytes(1024), Size.bytes(1536)))
-                .containsExactly("0 B", "1023 B", "1.0 KiB", "1.5 KiB");
-        assertThat(List.of(Size.bytes((1 << 20) - 1), Size.bytes(5L << 30), Size.bytes(Long.MAX_VALUE)))
-                .containsExactly("1.0 MiB", "5.0 GiB", "8.0 EiB");
+    void saysWhoLeftItAsFarAsThatIsKnown() {
+        assertThat(Summary.removed(
+                        report(
+                                acted(dead(posix("a", 1), ""), Outcome.DELETED, 0),
+                                acted(dead(posix("b", 1), SESSION), Outcome.MARKED, 0),
+                                acted(dead(posix("c", 1), OTHER), Outcome.DELETED, 0)),
+                        SESSION))
+                .containsExactly(
+                        "removed 1 object (1 B: POSIX_SHM) that a dead test JVM left",
+                        "removed 1 object (1 B: POSIX_SHM) that a program of this build left",
+                        "removed 1 object (1 B: POSIX_SHM) that a program of session abcdefghijklmnopqrstuv, which is"
+                                + " dead, left");
+    }
+
+    @Test
+    void fourThatStayAreNamedAndTheOthersCounted() {
+        Finding[] findings = IntStream.rangeClosed(1, 6)
+                .mapToObj(i -> acted(dead(posix("a" + i, 1), SESSION + ".1"), Outcome.BUSY, 0))
+                .toArray(Finding[]::new);
+
+        assertThat(Summary.kept(report(findings)))
+                .hasSize(5)
+                .last()
+                .isEqualTo("could not remove 2 more; shm:list shows them");
+        assertThat(Summary.kept(report(Arrays.copyOf(findings, 4))))
+                .hasSize(4)
+                .last()
+                .isEqualTo("could not remove POSIX_SHM /dev/shm/a4: somebody uses it");
     }
 }

@@ -1,0 +1,47 @@
+package io.github.shmkit.maven.internal;
+
+import static io.github.shmkit.maven.internal.Findings.posix;
+import static io.github.shmkit.maven.internal.Findings.sysv;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.shmkit.internal.ipc.IpcKind;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SizeTests {
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0 B",
+        "1, 1 B",
+        "1023, 1023 B",
+        "1024, 1.0 KiB",
+        "1536, 1.5 KiB",
+        "1048524, 1023.9 KiB",
+        "1048525, 1.0 MiB", // not 1024.0 KiB
+        "1048575, 1.0 MiB",
+        "1048576, 1.0 MiB",
+        "5368709120, 5.0 GiB",
+        "1099511627776, 1.0 TiB",
+        "1125899906842624, 1.0 PiB",
+        "9223372036854775807, 8.0 EiB",
+    })
+    void bytesAreForPeople(long bytes, String text) {
+        assertThat(Size.bytes(bytes)).isEqualTo(text);
+    }
+
+    @Test
+    void aSetOfSemaphoresHasSemaphores() {
+        assertThat(Size.of(sysv(IpcKind.SYSV_SEM, 1, 2, 1))).isEqualTo("1 semaphore");
+        assertThat(Size.of(sysv(IpcKind.SYSV_SEM, 1, 2, 2000))).isEqualTo("2000 semaphores");
+        assertThat(Size.of(sysv(IpcKind.SYSV_SHM, 1, 2, 1))).isEqualTo("1 B");
+    }
+
+    @Test
+    void onlyWhatHasBytesIsSummedUp() {
+        assertThat(Size.sum(List.of(posix("a", 1000), sysv(IpcKind.SYSV_SEM, 1, 2, 500), posix("b", 24))))
+                .isEqualTo("1.0 KiB");
+        assertThat(Size.sum(List.of())).isEqualTo("0 B");
+    }
+}
