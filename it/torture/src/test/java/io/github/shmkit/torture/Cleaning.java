@@ -65,6 +65,7 @@ final class Cleaning implements AutoCloseable {
             pause(random, LONGEST_PAUSE_MICROS);
             kill(Victim.ACTUATOR, actuators, object);
             assertThat(sweeper.read()).matches("(end|failed) .*"); // it was done, or says that it is not
+            awaitEnd(actuators);
         } else {
             pause(random, SWEEP_MICROS);
             boolean object = !objects.now().isEmpty();
@@ -77,11 +78,7 @@ final class Cleaning implements AutoCloseable {
                 kill(Victim.ACTUATOR, actuators, object);
             }
             sweeper.process.waitFor();
-            for (ProcessHandle actuator : actuators) {
-                await().atMost(PATIENCE)
-                        .pollInterval(Duration.ofMillis(1))
-                        .until(() -> !Outside.isRunning(actuator.pid()));
-            }
+            awaitEnd(actuators);
             sweeper = spare;
             spare = new Worker();
         }
@@ -92,6 +89,12 @@ final class Cleaning implements AutoCloseable {
             if (process.isAlive() && process.destroyForcibly()) {
                 tally.add(victim, object);
             }
+        }
+    }
+
+    private static void awaitEnd(List<ProcessHandle> processes) {
+        for (ProcessHandle process : processes) {
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(1)).until(() -> !Outside.isRunning(process.pid()));
         }
     }
 

@@ -7,6 +7,7 @@ import io.github.shmkit.torture.Tally.Victim;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +26,7 @@ abstract class Lane implements Callable<Integer> {
     final Tally tally;
     private final Cleaning cleaning;
     private final Scope scope;
+    private final List<Long> killed = new ArrayList<>();
 
     /**
      * How much there is to be of it.
@@ -71,6 +73,7 @@ abstract class Lane implements Callable<Integer> {
         Optional<ProcessHandle> process = Outside.isRunning(pid) ? ProcessHandle.of(pid) : Optional.empty();
         if (process.map(ProcessHandle::destroyForcibly).orElse(false)) {
             tally.add(victim, object);
+            killed.add(pid);
         }
     }
 
@@ -83,10 +86,12 @@ abstract class Lane implements Callable<Integer> {
 
     /** Once all that could still act has ended. */
     final void clean(String session, long creator) throws IOException, InterruptedException {
-        await().atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(20))
-                .untilAsserted(
-                        () -> assertThat(Outside.processesOf(session, creator)).isEmpty());
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).untilAsserted(() -> {
+            assertThat(Outside.processesOf(session, creator)).isEmpty();
+            // One that is dying has no environment any more, but still its descriptors, and by them its locks.
+            assertThat(killed).noneMatch(Outside::isRunning);
+        });
+        killed.clear();
         cleaning.clean(
                 random,
                 getClass().getSimpleName() + ", session " + session,
