@@ -22,6 +22,13 @@ static void *reserve(size_t size)
     return memory;
 }
 
+static uint64_t mount_namespace;
+
+void native_prepare(void)
+{
+    mount_namespace = namespace_inode("mnt");
+}
+
 void native_init(struct native *n, int fd)
 {
     *n = (struct native){.fd = fd};
@@ -29,7 +36,9 @@ void native_init(struct native *n, int fd)
     n->out = reserve(PROTO_MAX_BODY + 4);
     n->reply.results = reserve((size_t)PROTO_MAX_RESULTS * PROTO_RESULT_SIZE);
     n->reply.bytes = reserve(PROTO_MAX_REPLY_BYTES);
-    n->mount_namespace = namespace_inode("mnt");
+    if (mount_namespace == 0)
+        native_prepare();
+    n->mount_namespace = mount_namespace;
     native_self = n;
 }
 

@@ -3,6 +3,9 @@
 #define SHMKIT_NATIVE_H
 
 /* Serves the connected stream socket until it ends; called in a freshly forked process, which it never leaves. */
+/* Finds out once what all helpers that are forked from this process need to know of it. */
+void native_prepare(void);
+
 _Noreturn void native_serve(int fd);
 
 #endif

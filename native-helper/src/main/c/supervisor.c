@@ -73,6 +73,8 @@ static void start(struct supervisor *s, char **argv)
     s->stem = argv[1];
     s->jvm = (pid_t)atoi(argv[2]);
     setsid(); /* Ctrl-C and kills of the build's process group are for the JVM; we follow when it is gone */
+    for (int signo = 1; signo < NSIG; signo++)
+        signal(signo, SIG_DFL); /* fails for SIGKILL, SIGSTOP and the C library's own: meant to */
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
@@ -100,6 +102,7 @@ static void start(struct supervisor *s, char **argv)
         die("cannot watch for SIGCHLD");
     s->listener = listen_at(&s->d, s->stem);
     ledger_record_self(s->ledger_fd, '\0');
+    native_prepare();
     if (fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK) < 0 || fcntl(1, F_SETFL, fcntl(1, F_GETFL) | O_NONBLOCK) < 0)
         die("cannot use the control connection");
     event_put(&s->out, EVENT_READY, 2, (int32_t[]){CONTROL_VERSION, getpid()}, NULL, 0);
@@ -121,8 +124,11 @@ static void become_ordinary(int stdout_fd, int stderr_fd, int devnull)
 {
     sigset_t none;
 
-    for (int signo = 1; signo < NSIG; signo++)
-        signal(signo, SIG_DFL); /* fails for SIGKILL, SIGSTOP and the C library's own: meant to */
+    /* Those that the supervisor ignores; all others have their defaults since its start. */
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGHUP, SIG_DFL);
+    signal(SIGPIPE, SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     setpgid(0, 0);

@@ -6,7 +6,7 @@
  *   kernel pingpong HOW COUNT            8 bytes there and back between two processes; ns each
  *   kernel echo COUNT [SOCKET]           sends 8 bytes back as they come
  *   kernel transfer HOW SIZE COUNT       COUNT messages of SIZE bytes from one process to another; ns in all
- *   kernel consume PATH SIZE COUNT HOW   takes messages from a ring in shared memory
+ *   kernel consume PATH SLOTS SIZE COUNT HOW   takes messages from a ring in shared memory
  *   kernel ints HOW FILE COUNT           reads, increments and writes back the 10 000 ints of a file; ns each
  *   kernel sysv COUNT                    makes System V segments and prints their ids
  *   kernel files DIRECTORY COUNT         makes files of a page
@@ -30,6 +30,7 @@
 #include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -43,6 +44,8 @@ extern char **environ;
 
 #define LINE 64
 #define SLOTS 8
+/* A side that waits looks so often before it sleeps. */
+#define SPINS 2000
 #define INTS 10000
 
 #define CHECK(call) checked((long)(call), #call)
@@ -242,8 +245,16 @@ static mqd_t queue(size_t messages, size_t size)
     struct mq_attr how = {.mq_maxmsg = (long)messages, .mq_msgsize = (long)size};
     mqd_t q;
 
+    /* 8 messages of 1 MiB are more than the usual limit; where we may not raise it, mq_open tells by EMFILE. */
+    (void)setrlimit(RLIMIT_MSGQUEUE, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY});
     snprintf(name, sizeof name, "/kernel.%d", getpid());
-    q = (mqd_t)CHECK(mq_open(name, O_RDWR | O_CREAT | O_EXCL, 0600, &how));
+    q = mq_open(name, O_RDWR | O_CREAT | O_EXCL, 0600, &how);
+    if (q == (mqd_t)-1 && errno == EMFILE) {
+        fprintf(stderr, "%zu messages of %zu bytes are more than RLIMIT_MSGQUEUE lets a queue have, and to raise that "
+                        "takes CAP_SYS_RESOURCE\n", messages, size);
+        exit(1);
+    }
+    checked(q, "mq_open");
     CHECK(mq_unlink(name));
     return q;
 }
@@ -332,22 +343,41 @@ static void inspect(const char *message, size_t size, uint64_t value)
         }
 }
 
-/* The ring: a line with the count of what was put, a line with the count of what was taken, the slots behind a page. */
-static void consume(const char *path, size_t size, size_t count, bool copied)
+/*
+ * The ring: a line with the count of what was put, a line with the count of what was taken, a line each that tells
+ * whether the consumer and the producer sleep, the slots behind a page.
+ */
+static void await_put(struct court *court, uint64_t seen)
+{
+    for (int i = 0; i < SPINS; i++) {
+        if (atomic_load_explicit(&court->ping, memory_order_acquire) > seen)
+            return;
+        relax();
+    }
+    atomic_store(&court->ping_bell, 1);
+    while (atomic_load(&court->ping) <= seen)
+        if (syscall(SYS_futex, &court->ping, FUTEX_WAIT, (uint32_t)seen, NULL, NULL, 0) == -1 && errno != EAGAIN &&
+            errno != EINTR)
+            checked(-1, "futex");
+    atomic_store(&court->ping_bell, 0);
+}
+
+static void consume(const char *path, size_t slots, size_t size, size_t count, bool copied)
 {
     int fd = (int)CHECK(open(path, O_RDWR | O_CLOEXEC));
-    char *ring = mapped(mmap(NULL, 4096 + SLOTS * size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    char *ring = mapped(mmap(NULL, 4096 + slots * size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
     struct court *court = (struct court *)(void *)ring;
     char *own = malloc(size);
 
     for (uint64_t i = 0; i < count; i++) {
-        const char *slot = ring + 4096 + i % SLOTS * size;
-        while (atomic_load_explicit(&court->ping, memory_order_acquire) <= i)
-            relax();
+        const char *slot = ring + 4096 + i % slots * size;
+        await_put(court, i);
         if (copied)
             memcpy(own, slot, size);
         inspect(copied ? own : slot, size, i + 1);
-        atomic_store_explicit(&court->pong, i + 1, memory_order_release);
+        atomic_store(&court->pong, i + 1);
+        if (atomic_load(&court->pong_bell) != 0)
+            CHECK(syscall(SYS_futex, &court->pong, FUTEX_WAKE, 1, NULL, NULL, 0));
     }
     free(own);
 }
@@ -480,8 +510,8 @@ int main(int argc, char **argv)
         echo(number(argv[2]), argc == 4 ? argv[3] : NULL);
     } else if (strcmp(what, "transfer") == 0 && argc == 5) {
         transfer(argv[2], number(argv[3]), number(argv[4]));
-    } else if (strcmp(what, "consume") == 0 && argc == 6) {
-        consume(argv[2], number(argv[3]), number(argv[4]), strcmp(argv[5], "copied") == 0);
+    } else if (strcmp(what, "consume") == 0 && argc == 7) {
+        consume(argv[2], number(argv[3]), number(argv[4]), number(argv[5]), strcmp(argv[6], "copied") == 0);
     } else if (strcmp(what, "ints") == 0 && argc == 5) {
         size_t count = number(argv[4]);
         ints(argv[2], argv[3]);

@@ -29,9 +29,10 @@ final class B07Transfer implements Benchmark {
     @Override
     public String method() {
         return "The producer stamps every 64 bytes of a message, the consumer checks every stamp. Ours is this JVM as "
-                + "producer and a C program as consumer, over a ring of 8 messages in a segment; copied, each side has "
+                + "producer and a C program as consumer, over a ring of 8 MiB in a segment, where a side that has nothing to do spins for a while and then sleeps "
+                + "on a futex; copied, each side has "
                 + "a buffer of its own besides. Pipe, socket and queues are C on both sides, which is cheaper than a "
-                + "JVM; FileChannel is two threads of this JVM over a file on tmpfs. A system that limits queues to "
+                + "JVM; FileChannel is two threads of this JVM over such a ring in a file on tmpfs. A system that limits queues to "
                 + "smaller messages leaves those out.";
     }
 

@@ -70,11 +70,12 @@ public final class UnixSocket implements AutoCloseable {
      * <p>A peer that does not read must not block this thread: no interrupt would end that.
      */
     public int write(byte[] data, int offset, int timeoutMillis) {
-        if (!ready(POLLOUT, timeoutMillis)) {
-            return 0;
-        }
         byte[] rest = offset == 0 ? data : Arrays.copyOfRange(data, offset, data.length);
-        return written(Libc.send(open(), rest, rest.length, MSG_DONTWAIT | MSG_NOSIGNAL));
+        int done = written(Libc.send(open(), rest, rest.length, MSG_DONTWAIT | MSG_NOSIGNAL));
+        if (done == 0 && timeoutMillis > 0 && ready(POLLOUT, timeoutMillis)) {
+            done = written(Libc.send(open(), rest, rest.length, MSG_DONTWAIT | MSG_NOSIGNAL));
+        }
+        return done;
     }
 
     /**
