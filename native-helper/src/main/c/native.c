@@ -128,15 +128,24 @@ bool native_handle(struct native *n)
     return true;
 }
 
-_Noreturn void native_serve(int fd)
-{
-    static struct native self;
+static struct native self;
 
-    native_init(&self, fd);
+void native_warm_up(void)
+{
+    native_init(&self, -1);
+    /* The pages that every conversation needs, to take their faults now. */
+    self.in[0] = self.out[0] = 0;
     /* Naps of microseconds, where the default slack would make each of them 50 longer. */
     prctl(PR_SET_TIMERSLACK, 1UL);
-    greet(&self);
     fault_install();
+}
+
+_Noreturn void native_serve(int fd)
+{
+    if (native_self != &self)
+        native_warm_up();
+    self.fd = fd;
+    greet(&self);
     while (native_handle(&self))
         continue;
     _exit(0);

@@ -6,6 +6,9 @@
 /* Finds out once what all helpers that are forked from this process need to know of it. */
 void native_prepare(void);
 
+/* Does what a helper can do before it has a connection; for a process that waits for one. */
+void native_warm_up(void);
+
 _Noreturn void native_serve(int fd);
 
 #endif

@@ -30,6 +30,8 @@
 #define ARGUMENTS_MAX 65536
 #define FIRST_INHERITED 3
 #define INHERITED_MAX 64
+/* In the set that is polled: what comes before the helpers' outputs. */
+#define FIRST_OUTPUT 6
 
 struct child {
     pid_t pid;
@@ -43,6 +45,8 @@ struct supervisor {
     pid_t jvm;
     int jvm_fd;
     int ledger_fd, listener, signals, devnull;
+    int spare;      /* our end of a socket pair with the process that waits to become the next helper, or -1 */
+    bool no_spares; /* one ended without having been taken: from now on each helper is forked when it is asked for */
     struct child *children;
     struct buffer in, out;
     bool gone; /* the JVM is dead, or said good-bye */
@@ -177,20 +181,92 @@ static struct child *fork_child(struct supervisor *s, int outputs, int write_end
     return child;
 }
 
-static void accept_native(struct supervisor *s)
+/* The connection of a process of our own user, or -1. */
+static int accept_own(int listener)
 {
     struct ucred peer;
     socklen_t size = sizeof peer;
+    int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+
+    if (connection < 0)
+        return -1;
+    if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.uid != geteuid()) {
+        close(connection);
+        return -1;
+    }
+    return connection;
+}
+
+/* The life of a spare until somebody connects. Our death, and the end of the session, are the end of file at its end. */
+static _Noreturn void await_connection(int listener, int supervisor)
+{
+    struct pollfd wait[] = {{.fd = supervisor, .events = POLLIN}, {.fd = listener, .events = POLLIN}};
+
+    close_from_to(3, (listener < supervisor ? listener : supervisor) - 1);
+    close_from_to(
+        (listener < supervisor ? listener : supervisor) + 1, (listener < supervisor ? supervisor : listener) - 1);
+    close_from_to((listener < supervisor ? supervisor : listener) + 1, INT_MAX);
+    native_warm_up();
+    for (;;) {
+        if (poll(wait, 2, -1) < 0 && errno != EINTR)
+            _exit(EX_SYSTEM);
+        if (wait[0].revents != 0)
+            _exit(EX_OK);
+        int connection = wait[1].revents != 0 ? accept_own(listener) : -1;
+        if (connection >= 0) {
+            close(listener);
+            (void)!write(supervisor, "", 1); /* one byte: it was taken, and did not just end */
+            close(supervisor);
+            native_serve(connection);
+        }
+    }
+}
+
+/*
+ * Forks the next helper ahead of the need: then a fork and all that follows on it is not what somebody waits for. There
+ * is at most one, and none before the first helper was asked for. While there is one, it alone accepts.
+ */
+static void fork_spare(struct supervisor *s)
+{
+    int ends[2], write_ends[2];
+    pid_t pid;
+
+    if (s->no_spares || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+        return;
+    fork_child(s, 1, write_ends, &pid);
+    if (pid == 0) {
+        become_ordinary(write_ends[0], write_ends[1], s->devnull);
+        signal(SIGPIPE, SIG_IGN);
+        if (!ledger_record_self(s->ledger_fd, 'N'))
+            _exit(EX_SYSTEM);
+        await_connection(s->listener, ends[1]);
+    }
+    close(ends[1]);
+    if (pid > 0)
+        s->spare = ends[0];
+    else
+        close(ends[0]);
+}
+
+static void replace_spare(struct supervisor *s)
+{
+    char byte;
+
+    if (read(s->spare, &byte, 1) != 1)
+        s->no_spares = true; /* it was killed, say: not again and again */
+    close(s->spare);
+    s->spare = -1;
+    fork_spare(s);
+}
+
+static void accept_native(struct supervisor *s)
+{
     int write_ends[2];
     pid_t pid;
-    int connection = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
+    int connection = accept_own(s->listener);
 
     if (connection < 0)
         return;
-    if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.uid != geteuid()) {
-        close(connection);
-        return;
-    }
     fork_child(s, 1, write_ends, &pid);
     if (pid == 0) {
         become_ordinary(write_ends[0], write_ends[1], s->devnull);
@@ -202,6 +278,8 @@ static void accept_native(struct supervisor *s)
         native_serve(connection);
     }
     close(connection); /* fork failed: the JVM sees end of file */
+    if (pid > 0)
+        fork_spare(s);
 }
 
 struct launch {
@@ -508,6 +586,8 @@ static void finish(struct supervisor *s)
     struct reaped reaped;
 
     close(s->listener);
+    if (s->spare >= 0)
+        close(s->spare);
     end_descendants(s);
     reap(&s->d, s->stem, CLEANER_WAIT_MS, &reaped);
     private_dir_remove_if_empty(&s->d);
@@ -523,7 +603,7 @@ static void finish(struct supervisor *s)
 
 static size_t poll_set(struct supervisor *s, struct pollfd **set, size_t *capacity)
 {
-    size_t count = 5;
+    size_t count = FIRST_OUTPUT;
     bool listen_to_output = buffer_size(&s->out) <= BACKLOG_MAX;
 
     for (struct child *child = s->children; child != NULL; child = child->next)
@@ -537,8 +617,9 @@ static size_t poll_set(struct supervisor *s, struct pollfd **set, size_t *capaci
     p[1] = (struct pollfd){.fd = buffer_size(&s->out) > 0 ? 1 : -1, .events = POLLOUT};
     p[2] = (struct pollfd){.fd = s->jvm_fd, .events = POLLIN};
     p[3] = (struct pollfd){.fd = s->signals, .events = POLLIN};
-    p[4] = (struct pollfd){.fd = s->listener, .events = POLLIN};
-    p += 5;
+    p[4] = (struct pollfd){.fd = s->spare < 0 ? s->listener : -1, .events = POLLIN};
+    p[5] = (struct pollfd){.fd = s->spare, .events = POLLIN};
+    p += FIRST_OUTPUT;
     for (struct child *child = s->children; child != NULL; child = child->next)
         for (int stream = 0; stream < 2; stream++)
             *p++ = (struct pollfd){.fd = listen_to_output ? child->output[stream] : -1, .events = POLLIN};
@@ -555,7 +636,7 @@ static void forward_ready(struct supervisor *s, const struct pollfd *ready)
 
 int supervisor_main(int argc, char **argv)
 {
-    struct supervisor s = {0};
+    struct supervisor s = {.spare = -1};
     struct pollfd *set = NULL;
     size_t capacity = 0;
 
@@ -570,7 +651,7 @@ int supervisor_main(int argc, char **argv)
                 continue;
             die("cannot poll");
         }
-        forward_ready(&s, set + 5); /* before anything that changes the list of children */
+        forward_ready(&s, set + FIRST_OUTPUT); /* before anything that changes the list of children */
         if (set[3].revents != 0) {
             struct signalfd_siginfo info[16];
             (void)!read(s.signals, info, sizeof info);
@@ -580,6 +661,8 @@ int supervisor_main(int argc, char **argv)
             receive(&s);
         if (set[4].revents != 0)
             accept_native(&s);
+        if (set[5].revents != 0)
+            replace_spare(&s);
         if (set[2].revents != 0)
             s.gone = true;
     }
