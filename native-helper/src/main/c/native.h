@@ -2,13 +2,13 @@
 #ifndef SHMKIT_NATIVE_H
 #define SHMKIT_NATIVE_H
 
-/* Serves the connected stream socket until it ends; called in a freshly forked process, which it never leaves. */
 /* Finds out once what all helpers that are forked from this process need to know of it. */
 void native_prepare(void);
 
 /* Does what a helper can do before it has a connection; for a process that waits for one. */
 void native_warm_up(void);
 
+/* Serves the connected stream socket until it ends; called in a freshly forked process, which it never leaves. */
 _Noreturn void native_serve(int fd);
 
 #endif

@@ -140,11 +140,12 @@ static void become_ordinary(int stdout_fd, int stderr_fd, int devnull)
         _exit(EX_SYSTEM);
 }
 
-/* Forks; in the parent returns the new child, already in the list, or NULL; in the child *pid is 0. */
+/* Forks; in the parent returns the new child, already in the list, or NULL and *pid is -1; in the child *pid is 0. */
 static struct child *fork_child(struct supervisor *s, int outputs, int write_ends[2], pid_t *pid)
 {
     int ends[2][2] = {{-1, -1}, {-1, -1}};
 
+    *pid = -1;
     for (int i = 0; i < outputs; i++)
         if (pipe2(ends[i], O_CLOEXEC) < 0) {
             if (i > 0) {
@@ -197,15 +198,25 @@ static int accept_own(int listener)
     return connection;
 }
 
+/* What a freshly forked child does before it is a native helper. */
+static void become_native(struct supervisor *s, const int write_ends[2])
+{
+    become_ordinary(write_ends[0], write_ends[1], s->devnull);
+    signal(SIGPIPE, SIG_IGN);
+    if (!ledger_record_self(s->ledger_fd, 'N'))
+        _exit(EX_SYSTEM);
+}
+
 /* The life of a spare until somebody connects. Our death, and the end of the session, are the end of file at its end. */
 static _Noreturn void await_connection(int listener, int supervisor)
 {
     struct pollfd wait[] = {{.fd = supervisor, .events = POLLIN}, {.fd = listener, .events = POLLIN}};
+    int low = listener < supervisor ? listener : supervisor;
+    int high = listener < supervisor ? supervisor : listener;
 
-    close_from_to(3, (listener < supervisor ? listener : supervisor) - 1);
-    close_from_to(
-        (listener < supervisor ? listener : supervisor) + 1, (listener < supervisor ? supervisor : listener) - 1);
-    close_from_to((listener < supervisor ? supervisor : listener) + 1, INT_MAX);
+    close_from_to(3, low - 1);
+    close_from_to(low + 1, high - 1);
+    close_from_to(high + 1, INT_MAX);
     native_warm_up();
     for (;;) {
         if (poll(wait, 2, -1) < 0 && errno != EINTR)
@@ -235,10 +246,7 @@ static void fork_spare(struct supervisor *s)
         return;
     fork_child(s, 1, write_ends, &pid);
     if (pid == 0) {
-        become_ordinary(write_ends[0], write_ends[1], s->devnull);
-        signal(SIGPIPE, SIG_IGN);
-        if (!ledger_record_self(s->ledger_fd, 'N'))
-            _exit(EX_SYSTEM);
+        become_native(s, write_ends);
         await_connection(s->listener, ends[1]);
     }
     close(ends[1]);
@@ -269,10 +277,7 @@ static void accept_native(struct supervisor *s)
         return;
     fork_child(s, 1, write_ends, &pid);
     if (pid == 0) {
-        become_ordinary(write_ends[0], write_ends[1], s->devnull);
-        signal(SIGPIPE, SIG_IGN);
-        if (!ledger_record_self(s->ledger_fd, 'N'))
-            _exit(EX_SYSTEM);
+        become_native(s, write_ends);
         close_from_to(3, connection - 1);
         close_from_to(connection + 1, INT_MAX);
         native_serve(connection);
@@ -620,17 +625,19 @@ static size_t poll_set(struct supervisor *s, struct pollfd **set, size_t *capaci
     p[4] = (struct pollfd){.fd = s->spare < 0 ? s->listener : -1, .events = POLLIN};
     p[5] = (struct pollfd){.fd = s->spare, .events = POLLIN};
     p += FIRST_OUTPUT;
+    /* No more entries than there are descriptors, or poll refuses. */
     for (struct child *child = s->children; child != NULL; child = child->next)
         for (int stream = 0; stream < 2; stream++)
-            *p++ = (struct pollfd){.fd = listen_to_output ? child->output[stream] : -1, .events = POLLIN};
-    return count;
+            if (child->output[stream] >= 0)
+                *p++ = (struct pollfd){.fd = listen_to_output ? child->output[stream] : -1, .events = POLLIN};
+    return (size_t)(p - *set);
 }
 
 static void forward_ready(struct supervisor *s, const struct pollfd *ready)
 {
     for (struct child *child = s->children; child != NULL; child = child->next)
-        for (int stream = 0; stream < 2; stream++, ready++)
-            if (ready->revents != 0 && ready->fd == child->output[stream] && !forward(s, child, stream))
+        for (int stream = 0; stream < 2; stream++)
+            if (child->output[stream] >= 0 && ready++->revents != 0 && !forward(s, child, stream))
                 close_output(child, stream);
 }
 

@@ -243,6 +243,29 @@ class LeakTests {
     }
 
     @ExtendWith(ShmExtension.class)
+    static class NumberOfAnotherCase {
+        static int another;
+
+        @Test
+        void test(ShmTestkit kit) {
+            Segment segment = kit.create(SegmentSpec.of(SegmentKind.MEMFD));
+            String path = ((Attach.ByPath) segment.attach()).path();
+            segment.close();
+            another = Os.memfd("shmkit.of-another-test");
+            assertThat(path).as("the number that is free now").endsWith("/fd/" + another);
+        }
+    }
+
+    @Test
+    void aFileThatGotTheNumberOfAClosedMemfdIsNotTakenForIt() {
+        try {
+            NestedRun.of(NumberOfAnotherCase.class).allPassed(1);
+        } finally {
+            Os.close(NumberOfAnotherCase.another);
+        }
+    }
+
+    @ExtendWith(ShmExtension.class)
     static class PeerCase {
         static NativeHelper peer;
 

@@ -135,7 +135,9 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
             throw new ShmException("helper '" + making.name() + "' was not started: "
                     + hello.map(h -> "the program speaks version " + h.version() + " of the protocol, this library "
                                     + Wire.VERSION)
-                            .orElse("no greeting came from the supervisor's program"));
+                            .orElse(
+                                    "no greeting came from the supervisor's program; it says nothing where no more processes or "
+                                            + "open files are allowed (ulimit -u, ulimit -n)"));
         }
         return making.supervisor().claim(hello.get().pid());
     }

@@ -169,8 +169,10 @@ public final class NewSegment {
         }
         return new MappedSegment(kind, label, size, attach, mapping, prove -> {
             mapping.close();
-            boolean unused = prove && name.removeAndAsk(identity);
-            if (!prove) {
+            boolean unused = false;
+            if (prove) {
+                unused = name.removeAndAsk(identity);
+            } else {
                 name.remove();
             }
             closeFd();

@@ -292,6 +292,16 @@ class DrivenHelperTests {
     }
 
     @Test
+    void itGoesOnWhenTheCallReturns() {
+        NativeHelper helper = start(segment);
+        for (int i = 0; i < 500; i++) {
+            helper.stop();
+            helper.cont();
+            assertThat(helper.state()).isNotEqualTo(HelperState.STOPPED);
+        }
+    }
+
+    @Test
     void stopsAndContinues() {
         NativeHelper helper = start(segment);
         helper.stop();

@@ -1,0 +1,81 @@
+package io.github.shmkit.internal.helper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.github.shmkit.NativeHelper;
+import io.github.shmkit.ShmException;
+import io.github.shmkit.internal.session.Session;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A supervisor that may open no more files refuses helpers, and does all else. */
+@Timeout(60)
+class ExhaustedSupervisorTests {
+    /** Shorter than the wait for an answer that does not come. */
+    private static final Duration AT_ONCE = Duration.ofSeconds(5);
+
+    private static final int ENOUGH = 1000;
+    private static final int MORE_THAN_FIT = 100;
+
+    private final Session session = Session.open();
+    private final NativeHelpers helpers = new NativeHelpers(session.supervisor(), 1);
+    private final List<NativeHelper> started = new ArrayList<>();
+
+    @AfterEach
+    void endsWithNothingLeftToDo() {
+        started.forEach(NativeHelper::close);
+        assertThat(session.end().processes()).isZero();
+    }
+
+    private NativeHelper start() {
+        NativeHelper helper = helpers.helper("helper " + started.size()).start();
+        started.add(helper);
+        return helper;
+    }
+
+    private void limit(int descriptors) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder(
+                                "prlimit",
+                                "--pid",
+                                Long.toString(session.supervisor().pid()),
+                                "--nofile=" + descriptors + ":" + ENOUGH)
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    private void assertAllIsWell() {
+        assertThat(started)
+                .allSatisfy(helper -> assertThat(helper.sys().getpid().value()).isEqualTo(helper.pid()));
+    }
+
+    @Test
+    void oneTooManyIsRefusedAndTheOthersGoOn() throws Exception {
+        start();
+        limit(40);
+
+        long begin = System.nanoTime();
+        assertThatExceptionOfType(ShmException.class)
+                .isThrownBy(() -> {
+                    for (int i = 0; i < MORE_THAN_FIT; i++) {
+                        start();
+                    }
+                })
+                .withMessageContaining("was not started: no greeting came")
+                .withMessageEndingWith("open files are allowed (ulimit -u, ulimit -n)");
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(AT_ONCE);
+        assertThat(started).hasSizeGreaterThan(10);
+        assertAllIsWell();
+
+        limit(ENOUGH);
+        start();
+        assertAllIsWell();
+    }
+}
