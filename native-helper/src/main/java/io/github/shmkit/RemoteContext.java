@@ -31,6 +31,44 @@ public interface RemoteContext {
     Segment segment(String label);
 
     /**
+     * A named semaphore that somebody made, opened in this JVM; its close removes nothing.
+     *
+     * @param name {@link NamedSemaphore#name()}, with its leading slash
+     * @return the same for the whole life of the helper
+     * @throws IllegalArgumentException if no semaphore can have that name
+     * @throws ShmException if there is none of that name
+     */
+    NamedSemaphore semaphore(String name);
+
+    /**
+     * A System V semaphore set that somebody made; its close removes nothing.
+     *
+     * @param id {@link SysvSemaphoreSet#id()}
+     * @return the same for the whole life of the helper
+     * @throws ShmException if there is none of that id
+     */
+    SysvSemaphoreSet semaphoreSet(int id);
+
+    /**
+     * A POSIX message queue that somebody made, opened in this JVM; its close removes nothing.
+     *
+     * @param name {@link PosixQueue#name()}, with its leading slash
+     * @return the same for the whole life of the helper
+     * @throws IllegalArgumentException if no queue can have that name
+     * @throws ShmException if there is none of that name
+     */
+    PosixQueue posixQueue(String name);
+
+    /**
+     * A System V message queue that somebody made; its close removes nothing.
+     *
+     * @param id {@link SysvQueue#id()}
+     * @return the same for the whole life of the helper
+     * @throws ShmException if there is none of that id
+     */
+    SysvQueue sysvQueue(int id);
+
+    /**
      * The checkpoints of the test.
      *
      * @return those that the test and all its helpers share

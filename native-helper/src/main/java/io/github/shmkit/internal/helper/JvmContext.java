@@ -1,17 +1,25 @@
 package io.github.shmkit.internal.helper;
 
 import io.github.shmkit.Checkpoints;
+import io.github.shmkit.NamedSemaphore;
+import io.github.shmkit.PosixQueue;
 import io.github.shmkit.RemoteContext;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SysvQueue;
+import io.github.shmkit.SysvSemaphoreSet;
 import io.github.shmkit.internal.ipc.AttachedSegment;
+import io.github.shmkit.internal.ipc.KernelObjects;
+import io.github.shmkit.internal.session.PrivateDir;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** What a JVM helper shares with the test; maps it when it is first asked for. */
 final class JvmContext implements RemoteContext, AutoCloseable {
     private final JvmWire.Configuration configuration;
     private final Map<String, Segment> segments = new HashMap<>();
+    private final Map<String, KernelObjects.Created> objects = new HashMap<>();
     private final Checkpoints checkpoints;
     private boolean closed;
 
@@ -22,7 +30,7 @@ final class JvmContext implements RemoteContext, AutoCloseable {
     }
 
     /** The page with the checkpoints, mapped at the first use. */
-    private final class ControlSupplier implements java.util.function.Supplier<ControlPage> {
+    private final class ControlSupplier implements Supplier<ControlPage> {
         private @org.jspecify.annotations.Nullable ControlPage page;
 
         @Override
@@ -36,10 +44,14 @@ final class JvmContext implements RemoteContext, AutoCloseable {
         }
     }
 
-    private Segment open(String key, io.github.shmkit.Attach attach) {
+    private void requireOpen() {
         if (closed) {
             throw new IllegalStateException("helper '" + configuration.name() + "' has ended");
         }
+    }
+
+    private Segment open(String key, io.github.shmkit.Attach attach) {
+        requireOpen();
         Segment segment = AttachedSegment.open(key, attach);
         segments.put(key, segment);
         return segment;
@@ -75,6 +87,32 @@ final class JvmContext implements RemoteContext, AutoCloseable {
                         .collect(Collectors.joining(", ")));
     }
 
+    /** Opens it at the first call. */
+    private synchronized <T extends KernelObjects.Created> T object(Class<T> type, Object name, Supplier<T> opening) {
+        requireOpen();
+        return type.cast(objects.computeIfAbsent(type.getName() + ' ' + name, key -> opening.get()));
+    }
+
+    @Override
+    public NamedSemaphore semaphore(String name) {
+        return object(KernelObjects.Semaphore.class, name, () -> KernelObjects.openSemaphore(PrivateDir.SHM, name));
+    }
+
+    @Override
+    public SysvSemaphoreSet semaphoreSet(int id) {
+        return object(KernelObjects.SemaphoreSet.class, id, () -> KernelObjects.openSemaphoreSet(id));
+    }
+
+    @Override
+    public PosixQueue posixQueue(String name) {
+        return object(KernelObjects.Queue.class, name, () -> KernelObjects.openQueue(name));
+    }
+
+    @Override
+    public SysvQueue sysvQueue(int id) {
+        return object(KernelObjects.Messages.class, id, () -> KernelObjects.openMessages(id));
+    }
+
     @Override
     public Checkpoints checkpoints() {
         return checkpoints;
@@ -84,5 +122,6 @@ final class JvmContext implements RemoteContext, AutoCloseable {
     public synchronized void close() {
         closed = true;
         segments.values().forEach(Segment::close);
+        objects.values().forEach(KernelObjects.Created::close);
     }
 }

@@ -1,7 +1,6 @@
 package io.github.shmkit.internal.ipc;
 
 import io.github.shmkit.Attach;
-import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.OsException;
@@ -16,7 +15,7 @@ public final class AttachedSegment {
      *
      * @throws ShmException if there is no such object, or it has not that size or key
      */
-    public static Segment adopt(String label, Attach attach) {
+    public static MappedSegment adopt(String label, Attach attach) {
         try {
             requireSame(attach);
             return open(label, attach);
@@ -51,7 +50,7 @@ public final class AttachedSegment {
     }
 
     /** Maps all of it, for reading and writing. */
-    public static Segment open(String label, Attach attach) {
+    public static MappedSegment open(String label, Attach attach) {
         long page = Os.pageSize();
         long pages = (attach.size() + page - 1) / page * page;
         Mapping mapping;

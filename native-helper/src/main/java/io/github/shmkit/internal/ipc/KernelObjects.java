@@ -1,8 +1,10 @@
 package io.github.shmkit.internal.ipc;
 
+import io.github.shmkit.Attach;
 import io.github.shmkit.NamedSemaphore;
 import io.github.shmkit.PosixQueue;
 import io.github.shmkit.ScriptResult.Bytes;
+import io.github.shmkit.SegmentKind;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.SysvQueue;
 import io.github.shmkit.SysvSemaphoreSet;
@@ -18,14 +20,18 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.IntSupplier;
 import java.util.function.LongToIntFunction;
+import java.util.function.Supplier;
 
-/** Semaphores and message queues that were just created, exclusively, with mode 0600. */
+/**
+ * Semaphores and message queues: just created, exclusively, with mode 0600, and removed by their close; or opened, which
+ * somebody else removes.
+ */
 public final class KernelObjects {
     private static final int MODE = 0600;
 
     private KernelObjects() {}
 
-    /** What the session needs of each in order to note it, and to give it away. */
+    /** What the session needs of each that it made, in order to note it, and to give it away. */
     public sealed interface Created permits Semaphore, SemaphoreSet, Queue, Messages {
         Identity identity();
 
@@ -42,8 +48,7 @@ public final class KernelObjects {
      * leaves a file of which no ledger knows.
      */
     public static Semaphore semaphore(int shmDir, String shmPath, String fileName, String label, int value) {
-        NewSegment file =
-                NewSegment.file(io.github.shmkit.SegmentKind.POSIX_SHM, shmDir, shmPath, fileName, Sync.SEMAPHORE_SIZE);
+        NewSegment file = NewSegment.file(SegmentKind.POSIX_SHM, shmDir, shmPath, fileName, Sync.SEMAPHORE_SIZE);
         try {
             MappedSegment memory = file.map(label, io.github.shmkit.Fill.ZERO, () -> {});
             Sync.semaphoreInit(memory.address(), value);
@@ -52,6 +57,49 @@ public final class KernelObjects {
             file.remove();
             throw e;
         }
+    }
+
+    /**
+     * A POSIX semaphore that somebody made.
+     *
+     * @throws IllegalArgumentException if no semaphore can have the name
+     * @throws ShmException if there is none of the name
+     */
+    public static Semaphore openSemaphore(String shmPath, String name) {
+        String path = shmPath + "/sem." + plain(name);
+        return opened("semaphore " + name, () -> {
+            int fd = Os.open(path, Os.O_RDWR, 0);
+            FileStatus status;
+            try {
+                status = Os.fstat(fd);
+            } finally {
+                Os.close(fd);
+            }
+            Attach attach = new Attach.ByPath(SegmentKind.POSIX_SHM, path, Sync.SEMAPHORE_SIZE);
+            return new Semaphore(identity(status), AttachedSegment.adopt(name, attach), name);
+        });
+    }
+
+    /** The name without its slash. */
+    private static String plain(String name) {
+        if (name.length() < 2 || name.charAt(0) != '/' || name.indexOf('/', 1) >= 0) {
+            throw new IllegalArgumentException(
+                    "'" + name + "' is no name of a semaphore or queue: it begins with a slash "
+                            + "and has no other, see sem_overview(7) and mq_overview(7)");
+        }
+        return name.substring(1);
+    }
+
+    private static <T> T opened(String what, Supplier<T> opening) {
+        try {
+            return opening.get();
+        } catch (OsException e) {
+            throw new ShmException("cannot open " + what + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Identity identity(FileStatus status) {
+        return new Identity.OfFile(status.device(), status.inode(), status.btimeNanos());
     }
 
     /** A named semaphore, mapped. */
@@ -156,11 +204,27 @@ public final class KernelObjects {
             for (int index = 0; index < size && value != 0; index++) {
                 Sync.semaphoreSetValue(id, index, value);
             }
-            return new SemaphoreSet(new Identity.OfSysv(id, key, Os.euid(), Sync.semaphoreSetTime(id)), label, size);
+            return new SemaphoreSet(setIdentity(id), label, size, true);
         } catch (RuntimeException | Error e) {
             Sync.semaphoreSetRemove(id);
             throw e;
         }
+    }
+
+    /** A System V semaphore set that somebody made. */
+    public static SemaphoreSet openSemaphoreSet(int id) {
+        return opened(
+                "semaphore set " + id,
+                () -> new SemaphoreSet(
+                        setIdentity(id),
+                        Integer.toString(id),
+                        Sync.semaphoreSetStatus(id).size(),
+                        false));
+    }
+
+    private static Identity.OfSysv setIdentity(int id) {
+        Sync.SetStatus status = Sync.semaphoreSetStatus(id);
+        return new Identity.OfSysv(id, status.key(), Os.euid(), status.changed());
     }
 
     /** A System V semaphore set. */
@@ -168,11 +232,13 @@ public final class KernelObjects {
         private final Identity.OfSysv identity;
         private final String label;
         private final int size;
+        private final boolean ours;
 
-        private SemaphoreSet(Identity.OfSysv identity, String label, int size) {
+        private SemaphoreSet(Identity.OfSysv identity, String label, int size, boolean ours) {
             this.identity = identity;
             this.label = label;
             this.size = size;
+            this.ours = ours;
         }
 
         @Override
@@ -237,7 +303,9 @@ public final class KernelObjects {
 
         @Override
         void remove() {
-            Sync.semaphoreSetRemove(id());
+            if (ours) {
+                Sync.semaphoreSetRemove(id());
+            }
         }
 
         @Override
@@ -252,9 +320,21 @@ public final class KernelObjects {
                 () -> Sync.queueCreate(name, MODE, messages, messageSize),
                 "a POSIX queue of " + messages + " messages of " + messageSize + " bytes",
                 "/proc/sys/fs/mqueue/msg_max, msgsize_max and queues_max, and `ulimit -q`");
-        FileStatus status = Os.fstat(fd);
-        Identity identity = new Identity.OfFile(status.device(), status.inode(), status.btimeNanos());
-        return new Queue(identity, name, label, fd, messages, messageSize);
+        return new Queue(name, label, fd, new Sync.QueueRoom(messages, messageSize), true);
+    }
+
+    /**
+     * A POSIX message queue that somebody made.
+     *
+     * @throws IllegalArgumentException if no queue can have the name
+     * @throws ShmException if there is none of the name
+     */
+    public static Queue openQueue(String name) {
+        String unused = plain(name);
+        return opened("queue " + name, () -> {
+            int fd = Sync.queueOpen(name);
+            return new Queue(name, name, fd, Sync.queueRoom(fd), false);
+        });
     }
 
     /** A POSIX message queue, open. */
@@ -263,16 +343,16 @@ public final class KernelObjects {
         private final String name;
         private final String label;
         private final int fd;
-        private final int messages;
-        private final int messageSize;
+        private final Sync.QueueRoom room;
+        private final boolean ours;
 
-        private Queue(Identity identity, String name, String label, int fd, int messages, int messageSize) {
-            this.identity = identity;
+        private Queue(String name, String label, int fd, Sync.QueueRoom room, boolean ours) {
+            this.identity = KernelObjects.identity(Os.fstat(fd));
             this.name = name;
             this.label = label;
             this.fd = fd;
-            this.messages = messages;
-            this.messageSize = messageSize;
+            this.room = room;
+            this.ours = ours;
         }
 
         @Override
@@ -292,12 +372,12 @@ public final class KernelObjects {
 
         @Override
         public int messages() {
-            return messages;
+            return room.messages();
         }
 
         @Override
         public int messageSize() {
-            return messageSize;
+            return room.messageSize();
         }
 
         @Override
@@ -310,7 +390,7 @@ public final class KernelObjects {
 
         @Override
         public PosixQueue.Message receive(Duration max) {
-            byte[] buffer = new byte[messageSize];
+            byte[] buffer = new byte[messageSize()];
             int[] priority = new int[1];
             int[] size = new int[1];
             Patience.insist("receive from " + this, max, millis -> {
@@ -323,7 +403,9 @@ public final class KernelObjects {
 
         @Override
         void remove() {
-            Sync.queueUnlink(name);
+            if (ours) {
+                Sync.queueUnlink(name);
+            }
             Os.close(fd);
         }
 
@@ -336,17 +418,29 @@ public final class KernelObjects {
     /** A System V message queue. */
     public static Messages messages(int key, String label) {
         int id = limited(() -> Sync.messagesCreate(key, MODE), "a System V message queue", "/proc/sys/kernel/msgmni");
-        return new Messages(new Identity.OfSysv(id, key, Os.euid(), Sync.messagesTime(id)), label);
+        return messages(id, label, true);
+    }
+
+    /** A System V message queue that somebody made. */
+    public static Messages openMessages(int id) {
+        return opened("message queue " + id, () -> messages(id, Integer.toString(id), false));
+    }
+
+    private static Messages messages(int id, String label, boolean ours) {
+        Sync.MessagesStatus status = Sync.messagesStatus(id);
+        return new Messages(new Identity.OfSysv(id, status.key(), Os.euid(), status.changed()), label, ours);
     }
 
     /** A System V message queue. */
     public static final class Messages extends ClosedOnce implements SysvQueue, Created {
         private final Identity.OfSysv identity;
         private final String label;
+        private final boolean ours;
 
-        private Messages(Identity.OfSysv identity, String label) {
+        private Messages(Identity.OfSysv identity, String label, boolean ours) {
             this.identity = identity;
             this.label = label;
+            this.ours = ours;
         }
 
         @Override
@@ -393,7 +487,9 @@ public final class KernelObjects {
 
         @Override
         void remove() {
-            Sync.messagesRemove(id());
+            if (ours) {
+                Sync.messagesRemove(id());
+            }
         }
 
         @Override

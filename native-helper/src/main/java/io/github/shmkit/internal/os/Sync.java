@@ -5,7 +5,6 @@ import com.sun.jna.platform.linux.ErrNo;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
-import java.util.Arrays;
 
 /**
  * Synchronisation objects of the C library.
@@ -158,14 +157,25 @@ public final class Sync {
         SyncLibc.semctl(id, 0, IPC_RMID, 0); // gone already is as good
     }
 
-    /** Seconds since 1970 of a new set's creation, as the kernel has it. */
-    public static long semaphoreSetTime(int id) {
+    /**
+     * What semctl(2) knows of a set.
+     *
+     * @param key of semget(2)
+     * @param size how many semaphores it has
+     * @param changed seconds since 1970 of its creation, or of the last IPC_SET or SETALL
+     */
+    public record SetStatus(int key, int size, long changed) {}
+
+    /** The set's status; EINVAL if there is none. */
+    public static SetStatus semaphoreSetStatus(int id) {
+        boolean aarch64 = System.getProperty("os.arch", "").equals("aarch64");
         try (com.sun.jna.Memory status = new com.sun.jna.Memory(MSQID_DS_SIZE)) {
             Os.check(
                     "semctl",
                     id + ", IPC_STAT",
                     SyncLibc.semctl(id, 0, IPC_STAT, com.sun.jna.Pointer.nativeValue(status)));
-            return status.getLong(System.getProperty("os.arch", "").equals("aarch64") ? 56 : 64);
+            return new SetStatus(
+                    status.getInt(0), (int) status.getLong(aarch64 ? 64 : 80), status.getLong(aarch64 ? 56 : 64));
         }
     }
 
@@ -179,6 +189,25 @@ public final class Sync {
                 SyncLibc.mq_open(Os.cString(name), Os.O_RDWR | Os.O_CREAT | Os.O_EXCL | Os.O_CLOEXEC, mode, new long[] {
                     0, messages, size, 0, 0, 0, 0, 0
                 }));
+    }
+
+    /** A descriptor of a queue that somebody made. */
+    public static int queueOpen(String name) {
+        return Os.check("mq_open", name, SyncLibc.mq_open(Os.cString(name), Os.O_RDWR | Os.O_CLOEXEC, 0, new long[8]));
+    }
+
+    /**
+     * What a queue can hold.
+     *
+     * @param messages how many
+     * @param messageSize bytes of each, at most
+     */
+    public record QueueRoom(int messages, int messageSize) {}
+
+    public static QueueRoom queueRoom(int queue) {
+        long[] how = new long[8];
+        Os.check("mq_getattr", Integer.toString(queue), SyncLibc.mq_getattr(queue, how));
+        return new QueueRoom((int) how[1], (int) how[2]);
     }
 
     public static int queueSend(int queue, byte[] message, int priority, int millis) {
@@ -221,13 +250,20 @@ public final class Sync {
         SyncLibc.msgctl(id, IPC_RMID, new byte[MSQID_DS_SIZE]); // gone already is as good
     }
 
-    /** Seconds since 1970 of a new queue's creation, as the kernel has it. */
-    public static long messagesTime(int id) {
+    /**
+     * What msgctl(2) knows of a queue.
+     *
+     * @param key of msgget(2)
+     * @param changed seconds since 1970 of its creation, or of the last IPC_SET
+     */
+    public record MessagesStatus(int key, long changed) {}
+
+    /** The queue's status; EINVAL if there is none. */
+    public static MessagesStatus messagesStatus(int id) {
         byte[] status = new byte[MSQID_DS_SIZE];
         Os.check("msgctl", id + ", IPC_STAT", SyncLibc.msgctl(id, IPC_STAT, status));
-        return ByteBuffer.wrap(Arrays.copyOf(status, MSQID_DS_SIZE))
-                .order(ByteOrder.nativeOrder())
-                .getLong(64);
+        ByteBuffer fields = ByteBuffer.wrap(status).order(ByteOrder.nativeOrder());
+        return new MessagesStatus(fields.getInt(0), fields.getLong(64));
     }
 
     // --- helpers ---

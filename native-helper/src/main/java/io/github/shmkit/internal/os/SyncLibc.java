@@ -63,6 +63,8 @@ final class SyncLibc {
 
     static native long mq_timedreceive(int queue, byte[] message, long size, int[] priority, long[] until);
 
+    static native int mq_getattr(int queue, long[] how);
+
     static native int mq_unlink(byte[] name);
 
     static native int msgget(int key, int flags);

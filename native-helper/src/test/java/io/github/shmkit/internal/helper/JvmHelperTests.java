@@ -1,5 +1,6 @@
 package io.github.shmkit.internal.helper;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -8,18 +9,23 @@ import io.github.shmkit.Exit;
 import io.github.shmkit.HelperDiedException;
 import io.github.shmkit.HelperState;
 import io.github.shmkit.JvmHelper;
+import io.github.shmkit.NamedSemaphore;
 import io.github.shmkit.NativeHelper;
+import io.github.shmkit.PosixQueue;
 import io.github.shmkit.Remote;
 import io.github.shmkit.RemoteCallException;
 import io.github.shmkit.RemoteCallable;
 import io.github.shmkit.RemoteContext;
 import io.github.shmkit.Running;
 import io.github.shmkit.Script;
+import io.github.shmkit.ScriptResult;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.Signal;
+import io.github.shmkit.SysvQueue;
+import io.github.shmkit.SysvSemaphoreSet;
 import io.github.shmkit.internal.session.Session;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -42,6 +48,8 @@ import org.opentest4j.AssertionFailedError;
 
 @Timeout(120)
 class JvmHelperTests {
+    private static final Duration SOON = Duration.ofSeconds(10);
+
     private static Session session;
     private static JvmLauncher launcher;
 
@@ -76,15 +84,16 @@ class JvmHelperTests {
     }
 
     private JvmHelper start(JvmHelper.Builder builder) {
-        JvmHelper helper = builder.start();
-        opened.add(helper);
-        return helper;
+        return open(builder.start());
+    }
+
+    private <T extends AutoCloseable> T open(T object) {
+        opened.add(object);
+        return object;
     }
 
     private Segment segment(SegmentKind kind, String label) {
-        Segment segment = session.create(SegmentSpec.of(kind).size(5000).label(label));
-        opened.add(segment);
-        return segment;
+        return open(session.create(SegmentSpec.of(kind).size(5000).label(label)));
     }
 
     @ParameterizedTest
@@ -105,6 +114,87 @@ class JvmHelperTests {
         assertThat(helper.pid()).isNotEqualTo(ProcessHandle.current().pid());
         assertThat(helper.<String>call(ctx -> System.getenv("SHMKIT_SESSION")))
                 .isEqualTo(session.id().text());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void usesEverySynchronisationObjectOfTheTest(boolean here) {
+        NamedSemaphore semaphore = open(session.createSemaphore("gate", 1));
+        SysvSemaphoreSet set = open(session.createSemaphoreSet("set", 3, 5));
+        PosixQueue posix = open(session.createQueue("posix", 4, 100));
+        SysvQueue sysv = open(session.createSysvQueue("sysv"));
+        posix.send("ping".getBytes(US_ASCII), 3, SOON);
+        sysv.send(9, "ping".getBytes(US_ASCII), SOON);
+        JvmHelper helper = start(here ? jvm("peer").inProcess() : jvm("peer"));
+        String semaphoreName = semaphore.name();
+        String queueName = posix.name();
+        int setId = set.id();
+        int queueId = sysv.id();
+
+        Duration soon = SOON;
+        String told = helper.call(ctx -> {
+            ctx.semaphore(semaphoreName).acquire(soon);
+            ctx.semaphoreSet(setId).change(2, -4, soon);
+            PosixQueue queue = ctx.posixQueue(queueName);
+            PosixQueue.Message first = queue.receive(soon);
+            queue.send("pong".getBytes(US_ASCII), 1, soon);
+            SysvQueue.Message second = ctx.sysvQueue(queueId).receive(0, soon);
+            ctx.sysvQueue(queueId).send(2, "pong".getBytes(US_ASCII), soon);
+            return new String(first.bytes().toArray(), US_ASCII)
+                    + first.priority()
+                    + new String(second.bytes().toArray(), US_ASCII)
+                    + second.type()
+                    + ' '
+                    + queue.messages()
+                    + ' '
+                    + queue.messageSize()
+                    + ' '
+                    + ctx.semaphoreSet(setId).size()
+                    + ' '
+                    + ctx.semaphoreSet(setId).key()
+                    + ' '
+                    + ctx.sysvQueue(queueId).key();
+        });
+
+        assertThat(told).isEqualTo("ping3ping9 4 100 3 " + set.key() + ' ' + sysv.key());
+        assertThat(semaphore.tryAcquire()).as("the helper took it").isFalse();
+        assertThat(set.value(2)).isEqualTo(1);
+        assertThat(text(posix.receive(SOON).bytes())).isEqualTo("pong");
+        assertThat(text(sysv.receive(2, SOON).bytes())).isEqualTo("pong");
+        helper.close();
+        semaphore.release(); // and is there, as all the others are
+        assertThat(semaphore.value()).isEqualTo(1);
+        assertThat(set.value(0)).isEqualTo(5);
+        posix.send(new byte[0], 0, SOON);
+        sysv.send(1, new byte[0], SOON);
+    }
+
+    private static String text(ScriptResult.Bytes bytes) {
+        return new String(bytes.toArray(), US_ASCII);
+    }
+
+    @Test
+    void anObjectThatIsNotThereIsNamed() {
+        JvmHelper helper = start(jvm("peer").inProcess());
+        assertThatThrownBy(
+                        () -> helper.call(ctx -> ctx.semaphore("/no such one").value()))
+                .hasStackTraceContaining("cannot open semaphore /no such one: ")
+                .hasStackTraceContaining("ENOENT");
+        assertThatThrownBy(() -> helper.call(ctx -> ctx.semaphore("gate").value()))
+                .hasStackTraceContaining(
+                        "'gate' is no name of a semaphore or queue: it begins with a slash and has no other");
+        assertThatThrownBy(
+                        () -> helper.call(ctx -> ctx.posixQueue("/no such one").messages()))
+                .hasStackTraceContaining("cannot open queue /no such one: ")
+                .hasStackTraceContaining("ENOENT");
+        assertThatThrownBy(() ->
+                        helper.call(ctx -> ctx.semaphoreSet(Integer.MAX_VALUE).size()))
+                .hasStackTraceContaining("cannot open semaphore set 2147483647: ")
+                .hasStackTraceContaining("EINVAL");
+        assertThatThrownBy(() ->
+                        helper.call(ctx -> ctx.sysvQueue(Integer.MAX_VALUE).key()))
+                .hasStackTraceContaining("cannot open message queue 2147483647: ")
+                .hasStackTraceContaining("EINVAL");
     }
 
     @ParameterizedTest
