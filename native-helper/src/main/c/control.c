@@ -1,5 +1,6 @@
 #include "control.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "util.h"
@@ -46,7 +47,13 @@ void event_put(struct buffer *out, enum event event, int integers, const int32_t
     buffer_put(out, data, size);
 }
 
-uint32_t read_u32(struct reader *reader)
+/* The payload of a request; every getter sets failed on a short payload and then returns 0 or NULL. */
+struct reader {
+    const unsigned char *next, *end;
+    bool failed;
+};
+
+static uint32_t read_u32(struct reader *reader)
 {
     if (reader->end - reader->next < 4) {
         reader->failed = true;
@@ -57,16 +64,101 @@ uint32_t read_u32(struct reader *reader)
     return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
 }
 
-char *read_text(struct reader *reader)
+/* A copy with a NUL behind it. A NUL inside fails. */
+static char *read_text(struct reader *reader)
 {
     uint32_t length = read_u32(reader);
 
-    if (reader->failed || (size_t)(reader->end - reader->next) < length ||
-        (length > 0 && memchr(reader->next, '\0', length) != NULL)) {
+    if (reader->failed || (size_t)(reader->end - reader->next) < length || memchr(reader->next, '\0', length) != NULL) {
         reader->failed = true;
         return NULL;
     }
     char *text = xstrndup((const char *)reader->next, length);
     reader->next += length;
     return text;
+}
+
+static char **read_list(struct reader *reader)
+{
+    uint32_t count = read_u32(reader), read = 0;
+
+    /* Each text has at least its length. */
+    if (count > (size_t)(reader->end - reader->next) / 4)
+        reader->failed = true;
+    char **list = xmalloc((reader->failed ? 1 : (size_t)count + 1) * sizeof *list);
+    while (!reader->failed && read < count) {
+        list[read] = read_text(reader);
+        read += !reader->failed;
+    }
+    list[read] = NULL;
+    return list;
+}
+
+static void free_list(char **list)
+{
+    if (list == NULL)
+        return;
+    for (char **item = list; *item != NULL; item++)
+        free(*item);
+    free(list);
+}
+
+void request_free(struct request *request)
+{
+    free_list(request->argv);
+    free_list(request->envp);
+    free_list(request->inherited);
+    free(request->cwd);
+}
+
+static const char *read_request(struct reader *reader, struct request *request)
+{
+    *request = (struct request){.type = *reader->next++};
+    switch (request->type) {
+    case REQUEST_LAUNCH:
+        request->id = read_u32(reader);
+        request->argv = read_list(reader);
+        request->envp = read_list(reader);
+        request->cwd = read_text(reader);
+        request->inherited = read_list(reader);
+        if (!reader->failed && request->argv[0] == NULL)
+            return "LAUNCH without a program";
+        break;
+    case REQUEST_SIGNAL:
+        request->pid = (pid_t)read_u32(reader);
+        request->signo = (int)read_u32(reader);
+        request->group = read_u32(reader) != 0;
+        break;
+    case REQUEST_BYE:
+        break;
+    default:
+        return "a type that this version does not know";
+    }
+    if (reader->failed)
+        return "it is shorter than what it should have, or has a NUL in a text";
+    return reader->next == reader->end ? NULL : "it is longer than what it should have";
+}
+
+bool request_take(struct buffer *in, struct request *request, const char **malformed)
+{
+    struct reader reader = {in->data + in->start, in->data + in->end, false};
+    uint32_t size = read_u32(&reader);
+
+    *malformed = NULL;
+    if (reader.failed)
+        return false;
+    if (size < 1 || size > CONTROL_FRAME_MAX) {
+        *malformed = "its length is not from 1 byte to 1 MiB";
+        return false;
+    }
+    if ((size_t)(reader.end - reader.next) < size)
+        return false;
+    reader.end = reader.next + size;
+    *malformed = read_request(&reader, request);
+    if (*malformed != NULL) {
+        request_free(request);
+        return false;
+    }
+    in->start += 4 + (size_t)size;
+    return true;
 }

@@ -9,11 +9,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define CONTROL_VERSION 1
 #define CONTROL_FRAME_MAX (1u << 20)
 
-enum request { REQUEST_LAUNCH = 1, REQUEST_SIGNAL = 2, REQUEST_BYE = 3 };
+enum request_type { REQUEST_LAUNCH = 1, REQUEST_SIGNAL = 2, REQUEST_BYE = 3 };
 
 enum event {
     EVENT_READY = 1,         /* u32 version, i32 pid */
@@ -43,14 +44,21 @@ void buffer_put(struct buffer *buffer, const void *data, size_t size);
 void event_put(
     struct buffer *out, enum event event, int integers, const int32_t *values, const void *data, size_t size);
 
-/* Reads the payload of a request; every getter sets failed on a short payload and then returns 0 or NULL. */
-struct reader {
-    const unsigned char *next, *end;
-    bool failed;
+struct request {
+    enum request_type type;
+    uint32_t id;                      /* LAUNCH */
+    char **argv, **envp, **inherited; /* behind the last one is NULL; inherited are paths to open */
+    char *cwd;
+    pid_t pid; /* SIGNAL */
+    int signo;
+    bool group;
 };
 
-uint32_t read_u32(struct reader *reader);
-/* A copy with a NUL behind it; the caller frees it. A NUL inside fails. */
-char *read_text(struct reader *reader);
+/*
+ * Takes the next request from what came in, for request_free. False if there is none that is complete, or if it is
+ * malformed: then *malformed says why.
+ */
+bool request_take(struct buffer *in, struct request *request, const char **malformed);
+void request_free(struct request *request);
 
 #endif

@@ -27,7 +27,6 @@
 #define BACKLOG_MAX (1u << 20)
 #define KILL_WAIT_MS 5000
 #define CLEANER_WAIT_MS 2000
-#define ARGUMENTS_MAX 65536
 #define FIRST_INHERITED 3
 #define INHERITED_MAX 64
 /* In the set that is polled: what comes before the helpers' outputs. */
@@ -287,35 +286,6 @@ static void accept_native(struct supervisor *s)
         fork_spare(s);
 }
 
-struct launch {
-    char **argv, **envp;
-    char **inherited; /* paths to open, as descriptors FIRST_INHERITED and up */
-    char *cwd;
-};
-
-static char **read_list(struct reader *reader)
-{
-    uint32_t count = read_u32(reader);
-
-    if (reader->failed || count > ARGUMENTS_MAX) {
-        reader->failed = true;
-        return NULL;
-    }
-    char **list = xmalloc((count + 1) * sizeof *list);
-    for (uint32_t i = 0; i < count; i++)
-        list[i] = read_text(reader);
-    list[count] = NULL;
-    return list;
-}
-
-/* A list that was cut short by a malformed text holds NULL there; what comes behind leaks, and the caller exits. */
-static void free_list(char **list)
-{
-    for (char **item = list; *item != NULL; item++)
-        free(*item);
-    free(list);
-}
-
 /* Opens what the program is to inherit, where nothing of ours is in the way: all of ours closes at its exec. */
 static bool open_inherited(char **paths, int *failure)
 {
@@ -365,57 +335,43 @@ static void exec_by_path(char **argv)
 }
 
 static _Noreturn void run_command(
-    struct supervisor *s, const struct launch *launch, const int write_ends[2], int failure)
+    struct supervisor *s, const struct request *request, const int write_ends[2], int failure)
 {
     become_ordinary(write_ends[0], write_ends[1], s->devnull);
-    if (ledger_record_self(s->ledger_fd, 'X') && chdir(launch->cwd) == 0 &&
-        open_inherited(launch->inherited, &failure)) {
-        environ = launch->envp;
-        exec_by_path(launch->argv);
+    if (ledger_record_self(s->ledger_fd, 'X') && chdir(request->cwd) == 0 &&
+        open_inherited(request->inherited, &failure)) {
+        environ = request->envp;
+        exec_by_path(request->argv);
     }
     int error = errno;
     (void)!write(failure, &error, sizeof error);
     _exit(127);
 }
 
-static void launch(struct supervisor *s, struct reader *reader)
+static void launch(struct supervisor *s, const struct request *request)
 {
-    uint32_t id = read_u32(reader);
-    struct launch launch = {0};
     int write_ends[2], failure[2], error = 0;
     pid_t pid = -1;
 
-    launch.argv = read_list(reader);
-    if (!reader->failed)
-        launch.envp = read_list(reader);
-    if (!reader->failed)
-        launch.cwd = read_text(reader);
-    if (!reader->failed)
-        launch.inherited = read_list(reader);
-    if (reader->failed || launch.argv[0] == NULL)
-        die("malformed LAUNCH");
     if (pipe2(failure, O_CLOEXEC) < 0) {
         error = errno;
     } else {
         fork_child(s, 2, write_ends, &pid);
         error = errno;
         if (pid == 0)
-            run_command(s, &launch, write_ends, failure[1]);
+            run_command(s, request, write_ends, failure[1]);
         close(failure[1]);
         /* End of file is the moment of a successful exec. */
         if (pid > 0 && read_full(failure[0], &error, sizeof error) == 0)
             error = 0;
         close(failure[0]);
     }
+    int32_t id = (int32_t)request->id;
+    const char *program = request->argv[0];
     if (error == 0)
-        event_put(&s->out, EVENT_LAUNCHED, 2, (int32_t[]){(int32_t)id, pid}, NULL, 0);
+        event_put(&s->out, EVENT_LAUNCHED, 2, (int32_t[]){id, pid}, NULL, 0);
     else
-        event_put(
-            &s->out, EVENT_LAUNCH_FAILED, 2, (int32_t[]){(int32_t)id, error}, launch.argv[0], strlen(launch.argv[0]));
-    free_list(launch.argv);
-    free_list(launch.envp);
-    free_list(launch.inherited);
-    free(launch.cwd);
+        event_put(&s->out, EVENT_LAUNCH_FAILED, 2, (int32_t[]){id, error}, program, strlen(program));
 }
 
 /* Forwards what is there; false at end of file. */
@@ -480,44 +436,34 @@ static void reap_children(struct supervisor *s)
 
 /* --- requests --- */
 
-static void signal_child(struct supervisor *s, struct reader *reader)
+static void signal_child(struct supervisor *s, const struct request *request)
 {
-    pid_t pid = (pid_t)read_u32(reader);
-    int signo = (int)read_u32(reader);
-    bool group = read_u32(reader) != 0;
-
-    if (reader->failed)
-        die("malformed SIGNAL");
     /* It is in the list until it was waited for, so the pid cannot mean anybody else. */
-    if (child_of(s, pid) != NULL)
-        kill(group ? -pid : pid, signo);
+    if (child_of(s, request->pid) != NULL)
+        kill(request->group ? -request->pid : request->pid, request->signo);
 }
 
 static void handle_requests(struct supervisor *s)
 {
-    while (buffer_size(&s->in) >= 5) {
-        struct reader reader = {s->in.data + s->in.start, s->in.data + s->in.end, false};
-        uint32_t size = read_u32(&reader);
-        if (size < 1 || size > CONTROL_FRAME_MAX)
-            die("malformed frame of %u bytes", size);
-        if (buffer_size(&s->in) < 4 + (size_t)size)
-            return;
-        reader.end = reader.next + size;
-        switch (*reader.next++) {
+    struct request request;
+    const char *malformed;
+
+    while (request_take(&s->in, &request, &malformed)) {
+        switch (request.type) {
         case REQUEST_LAUNCH:
-            launch(s, &reader);
+            launch(s, &request);
             break;
         case REQUEST_SIGNAL:
-            signal_child(s, &reader);
+            signal_child(s, &request);
             break;
         case REQUEST_BYE:
             s->bye = s->gone = true;
             break;
-        default:
-            die("unknown request");
         }
-        s->in.start += 4 + (size_t)size;
+        request_free(&request);
     }
+    if (malformed != NULL)
+        die("malformed request: %s", malformed);
 }
 
 static void receive(struct supervisor *s)

@@ -22,5 +22,17 @@ public record LaunchSpec(List<String> argv, Map<String, String> environment, Str
         if (argv.isEmpty()) {
             throw new IllegalArgumentException("a command needs at least its name");
         }
+        argv.forEach(argument -> refuseNul("argument", argument));
+        environment.forEach((name, value) -> refuseNul("environment variable", name + '=' + value));
+        refuseNul("directory", directory);
+        inherited.forEach(path -> refuseNul("file", path));
+    }
+
+    /** A program would see the text end there, and the supervisor would take the request for malformed. */
+    private static void refuseNul(String what, String text) {
+        if (text.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("the " + what + " '" + text.replace("\0", "\\0")
+                    + "' of a command has a NUL, which ends every text that a program is given; leave it away");
+        }
     }
 }

@@ -8,9 +8,14 @@ import io.github.shmkit.Exit;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.Signal;
 import io.github.shmkit.internal.session.Session;
+import java.lang.reflect.Field;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +66,38 @@ class SupervisorTests {
                 .hasMessage("cannot run '/no/such/program': ENOENT (No such file or directory)");
         assertThatThrownBy(() -> supervisor.launch(new LaunchSpec(List.of("/etc/passwd"), Map.of(), "/")))
                 .hasMessageContaining("EACCES");
+    }
+
+    @Test
+    void aNulInAnArgumentIsRefusedAndTheSupervisorGoesOn() throws Exception {
+        assertThatThrownBy(() -> new LaunchSpec(List.of("echo", "a\0b"), Map.of(), "/"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "the argument 'a\\0b' of a command has a NUL, which ends every text that a program is given; "
+                                + "leave it away");
+        assertThatThrownBy(() -> new LaunchSpec(List.of("echo"), Map.of("NAME", "a\0b"), "/"))
+                .hasMessageStartingWith("the environment variable 'NAME=a\\0b' of a command has a NUL");
+        assertThat(exit(run("exit 0"))).isEqualTo(Exit.code(0));
+    }
+
+    /** What the supervisor is compiled with and what is written here are the same numbers. */
+    @Test
+    void theNumbersOfControlHAreThoseOfJava() throws Exception {
+        Map<String, Integer> c = new TreeMap<>();
+        Pattern.compile("\\b((?:REQUEST|EVENT)_\\w+) = (\\d+)|#define CONTROL_(VERSION) (\\d+)")
+                .matcher(Files.readString(Path.of("src/main/c/control.h")))
+                .results()
+                .forEach(match -> c.put(
+                        match.group(1) != null ? match.group(1) : match.group(3),
+                        Integer.valueOf(match.group(1) != null ? match.group(2) : match.group(4))));
+        Map<String, Integer> java = new TreeMap<>();
+        for (Field field : Supervisor.class.getDeclaredFields()) {
+            if (field.getName().matches("VERSION|(REQUEST|EVENT)_\\w+")) {
+                field.setAccessible(true);
+                java.put(field.getName(), field.getInt(null));
+            }
+        }
+        assertThat(java).hasSizeGreaterThan(10).isEqualTo(c);
     }
 
     @Test
