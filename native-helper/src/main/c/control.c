@@ -131,6 +131,10 @@ static const char *read_request(struct reader *reader, struct request *request)
         break;
     case REQUEST_BYE:
         break;
+    case REQUEST_FLUSH:
+        request->id = read_u32(reader);
+        request->pid = (pid_t)read_u32(reader);
+        break;
     default:
         return "a type that this version does not know";
     }

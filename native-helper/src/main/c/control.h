@@ -14,7 +14,7 @@
 #define CONTROL_VERSION 1
 #define CONTROL_FRAME_MAX (1u << 20)
 
-enum request_type { REQUEST_LAUNCH = 1, REQUEST_SIGNAL = 2, REQUEST_BYE = 3 };
+enum request_type { REQUEST_LAUNCH = 1, REQUEST_SIGNAL = 2, REQUEST_BYE = 3, REQUEST_FLUSH = 4 };
 
 enum event {
     EVENT_READY = 1,         /* u32 version, i32 pid */
@@ -23,7 +23,8 @@ enum event {
     EVENT_EXIT = 4,          /* i32 pid, i32 wait status */
     EVENT_LAUNCHED = 5,      /* u32 id, i32 pid */
     EVENT_LAUNCH_FAILED = 6, /* u32 id, i32 errno, text */
-    EVENT_DONE = 7           /* u32 processes, u32 removed, u32 kept: the answer to BYE */
+    EVENT_DONE = 7,          /* u32 processes, u32 removed, u32 kept: the answer to BYE */
+    EVENT_FLUSHED = 8        /* u32 id */
 };
 
 /* A growing byte queue: appended at the end, taken from the front. */
@@ -46,11 +47,11 @@ void event_put(
 
 struct request {
     enum request_type type;
-    uint32_t id;                      /* LAUNCH */
-    char **argv, **envp, **inherited; /* behind the last one is NULL; inherited are paths to open */
+    uint32_t id;                      /* LAUNCH, FLUSH */
+    char **argv, **envp, **inherited; /* LAUNCH; behind the last one is NULL; inherited are paths to open */
     char *cwd;
-    pid_t pid; /* SIGNAL */
-    int signo;
+    pid_t pid; /* SIGNAL, FLUSH */
+    int signo; /* SIGNAL */
     bool group;
 };
 

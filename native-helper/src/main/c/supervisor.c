@@ -443,6 +443,17 @@ static void signal_child(struct supervisor *s, const struct request *request)
         kill(request->group ? -request->pid : request->pid, request->signo);
 }
 
+/* What it has written until now comes before the answer. */
+static void flush(struct supervisor *s, const struct request *request)
+{
+    struct child *child = child_of(s, request->pid);
+
+    for (int stream = 0; child != NULL && stream < 2; stream++)
+        if (child->output[stream] >= 0 && !forward(s, child, stream))
+            close_output(child, stream);
+    event_put(&s->out, EVENT_FLUSHED, 1, (int32_t[]){(int32_t)request->id}, NULL, 0);
+}
+
 static void handle_requests(struct supervisor *s)
 {
     struct request request;
@@ -458,6 +469,9 @@ static void handle_requests(struct supervisor *s)
             break;
         case REQUEST_BYE:
             s->bye = s->gone = true;
+            break;
+        case REQUEST_FLUSH:
+            flush(s, &request);
             break;
         }
         request_free(&request);

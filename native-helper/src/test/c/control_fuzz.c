@@ -39,6 +39,8 @@ static size_t frame_size(const struct request *r)
         return 4 + 1 + 3 * 4;
     case REQUEST_BYE:
         return 4 + 1;
+    case REQUEST_FLUSH:
+        return 4 + 1 + 2 * 4;
     }
     return 0;
 }
@@ -106,7 +108,7 @@ static void put_list(struct input *in)
 
 static void put_request(struct input *in)
 {
-    uint32_t begin = in->size, type = (uint32_t)(fuzz_below(16) ? 1 + fuzz_below(3) : fuzz_any());
+    uint32_t begin = in->size, type = (uint32_t)(fuzz_below(16) ? 1 + fuzz_below(4) : fuzz_any());
 
     put(in, 0);
     if (in->size < MAX_INPUT)
@@ -117,8 +119,8 @@ static void put_request(struct input *in)
         put_list(in);
         put_text(in);
         put_list(in);
-    } else if (type == REQUEST_SIGNAL) {
-        for (int i = 0; i < 3; i++)
+    } else if (type == REQUEST_SIGNAL || type == REQUEST_FLUSH) {
+        for (int i = type == REQUEST_SIGNAL ? 3 : 2; i > 0; i--)
             put(in, (uint32_t)fuzz_any());
     }
     if (begin + 4 <= in->size)

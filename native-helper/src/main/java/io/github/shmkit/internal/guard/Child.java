@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 /** A process that the supervisor started, or one that such a process forked. */
 public final class Child {
     private final Signals signals;
+    private final Runnable flush;
     private final int pid;
     private final CompletableFuture<Exit> exit = new CompletableFuture<>();
     private final OutputBuffer stdout;
@@ -19,15 +20,16 @@ public final class Child {
         void send(int pid, int signo, boolean group);
     }
 
-    private Child(Signals signals, int pid, OutputBuffer stdout, OutputBuffer stderr) {
+    private Child(Signals signals, Runnable flush, int pid, OutputBuffer stdout, OutputBuffer stderr) {
         this.signals = signals;
+        this.flush = flush;
         this.pid = pid;
         this.stdout = stdout;
         this.stderr = stderr;
     }
 
     Child(Supervisor supervisor, int pid) {
-        this(supervisor::signal, pid, new OutputBuffer(), new OutputBuffer());
+        this(supervisor::signal, () -> supervisor.flush(pid), pid, new OutputBuffer(), new OutputBuffer());
     }
 
     /**
@@ -37,7 +39,7 @@ public final class Child {
      * @param how signals reach it, which the supervisor does not know
      */
     public Child forked(int forkedPid, Signals how) {
-        return new Child(how, forkedPid, stdout, stderr);
+        return new Child(how, flush, forkedPid, stdout, stderr);
     }
 
     public int pid() {
@@ -55,6 +57,13 @@ public final class Child {
 
     public OutputBuffer stderr() {
         return stderr;
+    }
+
+    /** Waits until what it has written until now is in the buffers: it comes by another way than its answers. */
+    public void flush() {
+        if (!exit.isDone()) { // then it is there
+            flush.run();
+        }
     }
 
     /** Sends a signal to this process, never to another that got its pid. */

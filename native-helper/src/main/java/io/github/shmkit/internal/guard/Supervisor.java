@@ -34,6 +34,7 @@ public final class Supervisor implements AutoCloseable {
     private static final int REQUEST_LAUNCH = 1;
     private static final int REQUEST_SIGNAL = 2;
     private static final int REQUEST_BYE = 3;
+    private static final int REQUEST_FLUSH = 4;
 
     private static final int EVENT_READY = 1;
     private static final int EVENT_BORN = 2;
@@ -42,13 +43,15 @@ public final class Supervisor implements AutoCloseable {
     private static final int EVENT_LAUNCHED = 5;
     private static final int EVENT_LAUNCH_FAILED = 6;
     private static final int EVENT_DONE = 7;
+    private static final int EVENT_FLUSHED = 8;
 
     private final Process process;
     private final OutputStream requests;
     private final String socketPath;
     private final Map<Integer, Child> children = new ConcurrentHashMap<>();
     private final Map<Integer, CompletableFuture<Integer>> launches = new ConcurrentHashMap<>();
-    private final AtomicInteger launchIds = new AtomicInteger();
+    private final Map<Integer, CompletableFuture<Boolean>> flushes = new ConcurrentHashMap<>();
+    private final AtomicInteger requestIds = new AtomicInteger();
     private final CompletableFuture<Integer> ready = new CompletableFuture<>();
     private final CompletableFuture<Reaped> done = new CompletableFuture<>();
 
@@ -167,7 +170,7 @@ public final class Supervisor implements AutoCloseable {
      * @throws ShmException if it cannot be started, with the reason
      */
     public Child launch(LaunchSpec spec) {
-        int id = launchIds.incrementAndGet();
+        int id = requestIds.incrementAndGet();
         CompletableFuture<Integer> launched = new CompletableFuture<>();
         launches.put(id, launched);
         Frame frame = new Frame(REQUEST_LAUNCH).integer(id).integer(spec.argv().size());
@@ -187,6 +190,23 @@ public final class Supervisor implements AutoCloseable {
 
     void signal(int pid, int signo, boolean group) {
         send(new Frame(REQUEST_SIGNAL).integer(pid).integer(signo).integer(group ? 1 : 0));
+    }
+
+    /** Waits until all that the process has written until now is here; where that cannot be had, at most 10 s. */
+    void flush(int pid) {
+        int id = requestIds.incrementAndGet();
+        CompletableFuture<Boolean> flushed = new CompletableFuture<>();
+        flushes.put(id, flushed);
+        try {
+            if (!done.isDone()) {
+                send(new Frame(REQUEST_FLUSH).integer(id).integer(pid));
+                boolean unused = answer(flushed, "the output of process " + pid + " was not told");
+            }
+        } catch (ShmException e) {
+            // the supervisor is gone or stopped, and with it what was on its way
+        } finally {
+            flushes.remove(id);
+        }
     }
 
     private void send(Frame frame) {
@@ -268,6 +288,12 @@ public final class Supervisor implements AutoCloseable {
             }
             case EVENT_LAUNCHED -> launch(event.getInt()).complete(event.getInt());
             case EVENT_LAUNCH_FAILED -> launch(event.getInt()).completeExceptionally(launchFailure(event));
+            case EVENT_FLUSHED -> {
+                CompletableFuture<Boolean> flushed = flushes.get(event.getInt());
+                if (flushed != null) {
+                    flushed.complete(true);
+                }
+            }
             case EVENT_DONE -> done.complete(new Reaped(event.getInt(), event.getInt(), event.getInt()));
             default -> lost("the native helper of this JVM sent an unknown event " + type);
         }
@@ -288,6 +314,7 @@ public final class Supervisor implements AutoCloseable {
         ready.completeExceptionally(failure);
         done.completeExceptionally(failure);
         launches.values().forEach(launch -> launch.completeExceptionally(failure));
+        flushes.values().forEach(flush -> flush.completeExceptionally(failure));
         children.values().forEach(Supervisor::lose);
     }
 

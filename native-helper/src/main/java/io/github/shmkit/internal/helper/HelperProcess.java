@@ -69,28 +69,33 @@ public abstract class HelperProcess implements Helper {
 
     @Override
     public Output stdout() {
-        return new View(child.stdout());
+        return new View(child, child.stdout());
     }
 
     @Override
     public Output stderr() {
-        return new View(child.stderr());
+        return new View(child, child.stderr());
     }
 
-    private record View(OutputBuffer buffer) implements Output {
+    private record View(Child child, OutputBuffer buffer) implements Output {
+        private OutputBuffer flushed() {
+            child.flush();
+            return buffer;
+        }
+
         @Override
         public String text() {
-            return buffer.text();
+            return flushed().text();
         }
 
         @Override
         public List<String> lines() {
-            return buffer.lines();
+            return flushed().lines();
         }
 
         @Override
         public long total() {
-            return buffer.total();
+            return flushed().total();
         }
     }
 

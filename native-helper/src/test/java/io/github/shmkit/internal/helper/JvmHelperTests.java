@@ -169,6 +169,22 @@ class JvmHelperTests {
         sysv.send(1, new byte[0], SOON);
     }
 
+    /** It comes by another way than the answer, and most often later. */
+    @Test
+    void whatItPrintedBeforeItsAnswerIsThereAfterwards() {
+        JvmHelper helper = start(jvm("peer"));
+        for (int i = 0; i < 300; i++) {
+            String word = "word " + i;
+            helper.<Object>call(ctx -> {
+                System.out.println(word);
+                System.err.print(word);
+                return null;
+            });
+            assertThat(helper.stdout().lines()).last().isEqualTo(word);
+            assertThat(helper.stderr().text()).endsWith(word);
+        }
+    }
+
     private static String text(ScriptResult.Bytes bytes) {
         return new String(bytes.toArray(), US_ASCII);
     }
