@@ -103,6 +103,36 @@ class HermeticIT {
     }
 
     @Test
+    void integrationTestsHaveTheirOwnToo() throws Exception {
+        Path project = Mvn.project("leaky");
+        Mvn mvn = Mvn.run(project, "failsafe:integration-test", "failsafe:verify", Mvn.GOAL + "check", ALWAYS);
+
+        assertThat(mvn.exitCode()).isEqualTo(1);
+        assertThat(mvn.log())
+                .contains("Running scenario.LeakyTest")
+                .containsPattern("leaked POSIX_SHM /dev/shm/leaky\\."
+                        + mvn.evidence().getProperty("pid")
+                        + " .*, during failsafe:integration-test \\(default-cli\\) of leaky")
+                .contains("This build left IPC objects behind: 2 objects, 12.0 KiB, which went with the namespaces");
+    }
+
+    @Test
+    void modulesSideBySideHaveEachTheirOwn() throws Exception {
+        Path project = Mvn.project("modules");
+        Mvn mvn = Mvn.run(project, "-T2", "surefire:test", ALWAYS, "-Dshm.failOnLeak");
+
+        assertThat(mvn.exitCode()).isEqualTo(1);
+        assertThat(mvn.log())
+                .contains("This build left IPC objects behind: 4 objects")
+                .contains("BUILD FAILURE");
+        for (String module : List.of("a", "b")) {
+            String pid = Mvn.evidence(project.resolve(module)).getProperty("pid");
+            assertThat(mvn.log()).contains("leaked POSIX_SHM /dev/shm/leaky." + pid);
+            assertThat(Path.of("/dev/shm/leaky." + pid)).doesNotExist();
+        }
+    }
+
+    @Test
     void ourOwnSessionWorksInsideAndItsReaperNeedNotLive() throws Exception {
         for (String scenario : List.of("reaper-killed", "jvm-killed")) {
             Mvn mvn = Mvn.run(Mvn.project(scenario), "surefire:test", ALWAYS);

@@ -55,7 +55,7 @@ public final class BuildGuard {
 
     /** One that looks at what the user wants looked at, and takes his word for what he vouches for. */
     public BuildGuard(SessionId id, Console console, Selection selection) {
-        this(id, console, Host.real(selection), SETTLE);
+        this(id, new EnduringConsole(console), Host.real(selection), SETTLE);
     }
 
     public SessionId id() {
