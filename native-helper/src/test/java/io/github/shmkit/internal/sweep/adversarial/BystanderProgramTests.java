@@ -173,7 +173,7 @@ class BystanderProgramTests {
                 "leave",
                 "sweep");
         assertThat(output.lines().filter(line -> line.startsWith("parked")))
-                .as("what the parked segment of somebody else survives, and what not")
+                .as("what the parked segment of somebody else survives, and, the control, what not")
                 .containsExactly("parked 1 of 0", "parked 0 of 1");
         assertThat(output.lines().filter(line -> line.endsWith("DELETED"))).hasSize(4);
     }

@@ -299,6 +299,7 @@ class EnvironmentTests {
         assumeTrue(refused > 0, "no open met a lease in 20 s: this machine is too busy to run both at once");
     }
 
+    /** The control: the signal of a broken lease ends a process that has not asked for another one. */
     @Test
     void case33_withoutSetsigTheHolderOfALeaseDiesOfIt() throws Exception {
         Path object = Files.createFile(SHM.resolve("leased"));

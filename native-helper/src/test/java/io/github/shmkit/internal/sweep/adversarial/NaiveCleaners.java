@@ -54,6 +54,13 @@ final class NaiveCleaners {
                         + "[ \"$cpid\" -gt 0 ] && kill -0 \"$cpid\" 2>/dev/null || ipcrm -m " + id);
     }
 
+    /** "Its creator is dead", for System V. */
+    static void byCreatorPidOfSegment(int id, long creator) {
+        if (ProcessHandle.of(creator).isEmpty()) {
+            Kernel.removeSegment(id);
+        }
+    }
+
     /** "It was not touched for so long." */
     static void byAge(Path object, Duration age) throws IOException {
         if (Files.getLastModifiedTime(object).toInstant().isBefore(Instant.now().minus(age))) {

@@ -123,7 +123,9 @@ class RealProgramsTests {
                 "needs root in this IPC namespace, to mount its message queues");
         try (ForgedSession session = ForgedSession.dead()) {
             Path queue = mounted.resolve(session.id());
-            try (Holder user = Holder.start("queue", "/" + session.id())) {
+            Path twin = mounted.resolve("twin");
+            try (Holder user = Holder.start("queue", "/" + session.id());
+                    Holder twinsUser = Holder.start("queue", "/twin")) {
                 var status = io.github.shmkit.internal.os.Os.lstatat(
                                 io.github.shmkit.internal.os.Os.AT_FDCWD,
                                 RawName.of(queue.toString()).bytes())
@@ -131,6 +133,9 @@ class RealProgramsTests {
                 session.commit(session.intent(IpcKind.POSIX_MQ, RawName.of("/" + session.id()), 0), status);
                 Cleaner.REAPER.clean(session);
                 assertThat(queue).exists();
+                NaiveCleaners.byName(twin);
+                assertThat(twin).doesNotExist();
+                assertThat(twinsUser.isAlive()).isTrue();
                 user.end();
             }
             Cleaner.REAPER.clean(session);

@@ -11,7 +11,6 @@ import io.github.shmkit.internal.sweep.Sweep;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.Verdict.Decision;
 import io.github.shmkit.internal.sweep.Verdict.Rule;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -221,17 +220,11 @@ class SysvTests {
             assertThat(Sweep.run(SweepPolicy.standard().asDryRun()).findings())
                     .singleElement()
                     .satisfies(f -> assertThat(f.verdict().rule()).isEqualTo(Rule.R7_UNUSED));
-            deleteIfCreatorIsGone(twinsServer);
+            NaiveCleaners.byCreatorPidOfSegment(twinsServer.number(), twinsServer.pid());
             assertThat(NaiveCleaners.segment(twinsServer.number())).isEmpty();
             child.kill();
             cleaner.clean(session);
             assertThat(made.exists()).isFalse();
-        }
-    }
-
-    private static void deleteIfCreatorIsGone(Holder creator) throws IOException {
-        if (ProcessHandle.of(creator.pid()).isEmpty()) {
-            Kernel.removeSegment(creator.number());
         }
     }
 }
