@@ -180,19 +180,28 @@ final class GuardedBuild implements SessionEvents.Hearer {
         if (mojo == null || !ForkingGoals.contains(mojo.getArtifactId(), mojo.getGoal())) {
             return;
         }
+        boolean testJvm = ForkingGoals.startsTestJvm(mojo.getArtifactId(), mojo.getGoal());
         safely(() -> {
             guard.activityBegan(name(event));
             if (ForkingGoals.takesEnvironment(mojo.getArtifactId(), mojo.getGoal())) {
                 SessionToken.inject(guard.id(), mojo);
             }
-            if (ForkingGoals.startsTestJvm(mojo.getArtifactId(), mojo.getGoal())) {
-                guard.beforeFork();
-            } else {
-                guard.beforeCommand();
-            }
         });
-        if (hermetic.isWanted() && ForkingGoals.startsTestJvm(mojo.getArtifactId(), mojo.getGoal())) {
+        if (testJvm && isIdle(new TestJvm(event.getSession(), mojo))) {
+            return; // to get ready would take longer than all the rest of such a goal
+        }
+        safely(testJvm ? guard::beforeFork : guard::beforeCommand);
+        if (testJvm && hermetic.isWanted()) {
             safely(() -> isolate(event.getSession(), event.getProject(), mojo));
+        }
+    }
+
+    private boolean isIdle(TestJvm testJvm) {
+        try {
+            return testJvm.hasNothingToDo();
+        } catch (RuntimeException | LinkageError e) {
+            console.debug("shmkit: it is not known whether there are tests: " + Printable.text(e.toString()));
+            return false;
         }
     }
 

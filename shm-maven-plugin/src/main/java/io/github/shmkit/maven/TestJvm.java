@@ -1,5 +1,6 @@
 package io.github.shmkit.maven;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -13,10 +14,12 @@ import org.apache.maven.toolchain.ToolchainManager;
 import org.codehaus.plexus.component.configurator.expression.ExpressionEvaluationException;
 import org.codehaus.plexus.component.repository.exception.ComponentLookupException;
 import org.codehaus.plexus.util.xml.Xpp3Dom;
+import org.jspecify.annotations.Nullable;
 
 /** Which JVM a goal of Surefire's or Failsafe's is about to start for tests. */
 final class TestJvm {
     private static final String JDK = "jdk";
+    private static final List<String> SKIPPING = List.of("skip", "skipExec", "skipITs", "skipTests");
 
     private final MavenSession session;
     private final MojoExecution goal;
@@ -32,6 +35,24 @@ final class TestJvm {
                         .map(text -> text.trim().matches("0+(\\.0*)?C?"))
                         .orElse(false)
                 && !parameter("forkMode").map("never"::equals).orElse(false);
+    }
+
+    /** Whether it starts none at all: it is told to skip the tests, or there are none. As Surefire has it. */
+    boolean hasNothingToDo() {
+        return SKIPPING.stream()
+                        .anyMatch(name -> parameter(name).map(Boolean::valueOf).orElse(false))
+                || hasNoClasses();
+    }
+
+    private boolean hasNoClasses() {
+        Path project = session.getCurrentProject().getBasedir().toPath();
+        boolean missing = parameter("testClassesDirectory")
+                .map(folder -> !Files.exists(project.resolve(folder)))
+                .orElse(false);
+        Xpp3Dom others = element("dependenciesToScan");
+        return missing
+                && (others == null || others.getChildCount() == 0)
+                && parameter("dependenciesToScan").isEmpty();
     }
 
     /** The user's word, or his toolchain, or Maven's own: in this order, as Surefire has it. */
@@ -56,14 +77,24 @@ final class TestJvm {
         goal.setConfiguration(configuration); // in Maven 4, what it gave us was a copy
     }
 
+    private @Nullable Xpp3Dom element(String name) {
+        return goal.getConfiguration() == null ? null : goal.getConfiguration().getChild(name);
+    }
+
+    /** What the user gave, or else the default. */
     private Optional<String> parameter(String name) {
-        Xpp3Dom element =
-                goal.getConfiguration() == null ? null : goal.getConfiguration().getChild(name);
-        if (element == null || element.getValue() == null) {
+        Xpp3Dom element = element(name);
+        return element == null
+                ? Optional.empty()
+                : evaluated(element.getValue()).or(() -> evaluated(element.getAttribute("default-value")));
+    }
+
+    private Optional<String> evaluated(@Nullable String expression) {
+        if (expression == null) {
             return Optional.empty();
         }
         try {
-            Object value = new PluginParameterExpressionEvaluator(session, goal).evaluate(element.getValue());
+            Object value = new PluginParameterExpressionEvaluator(session, goal).evaluate(expression);
             return Optional.ofNullable(value).map(String::valueOf).filter(text -> !text.isBlank());
         } catch (ExpressionEvaluationException e) {
             return Optional.empty(); // the goal will say so itself
@@ -85,8 +116,7 @@ final class TestJvm {
     }
 
     private Map<String, String> wantedToolchain() {
-        Xpp3Dom element =
-                goal.getConfiguration() == null ? null : goal.getConfiguration().getChild("jdkToolchain");
+        Xpp3Dom element = element("jdkToolchain");
         Map<String, String> wanted = new HashMap<>();
         if (element != null) {
             for (Xpp3Dom requirement : element.getChildren()) {

@@ -3,7 +3,11 @@ package io.github.shmkit.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -45,6 +49,42 @@ class FrugalityIT {
         assertThat(Stream.of("list", "snapshot", "check", "clean", "exec", "report", "help"))
                 .allMatch(goal -> descriptor.contains("<goal>" + goal + "</goal>"));
         assertThat(descriptor).doesNotContain("<requiresDependencyResolution>", "<requiresDependencyCollection>");
+    }
+
+    @Test
+    void whereNoTestJvmIsStartedNoneOfOurNativeCodeIsLoaded(@TempDir Path folder) throws Exception {
+        Path green = Mvn.project("green");
+        Path bare = Files.createDirectories(green.resolveSibling("bare")); // as green, without tests
+        Files.copy(green.resolve("pom.xml"), bare.resolve("pom.xml"), StandardCopyOption.REPLACE_EXISTING);
+
+        assertThat(loadsJna(folder.resolve("none"), bare)).isFalse();
+        assertThat(loadsJna(folder.resolve("skipped"), green, "-DskipTests")).isFalse();
+        assertThat(loadsJna(folder.resolve("all-skipped"), green, "-Dmaven.test.skip"))
+                .isFalse();
+        assertThat(loadsJna(folder.resolve("run"), green)).as("the control").isTrue();
+        assertThat(loadsJna(folder.resolve("scanned"), bare, "-DdependenciesToScan=org.junit.jupiter:none"))
+                .as("tests may be elsewhere")
+                .isTrue();
+    }
+
+    private static boolean loadsJna(Path logs, Path project, String... more) throws Exception {
+        Files.createDirectories(logs);
+        List<String> arguments = new ArrayList<>(List.of("surefire:test"));
+        arguments.addAll(List.of(more));
+        Mvn mvn = Mvn.runBy(
+                List.of("env", "JAVA_TOOL_OPTIONS=-Xlog:class+load:file=" + logs + "/maven.log"),
+                project,
+                arguments.toArray(String[]::new));
+        assertThat(mvn.exitCode()).as(mvn.log()).isZero();
+        String ofMaven = "";
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(logs)) {
+            for (Path log : all) { // a test JVM begins a new one, and gives the one that it finds a number
+                String text = Files.readString(log, StandardCharsets.ISO_8859_1);
+                ofMaven = text.contains("io.github.shmkit.maven.internal.BuildGuard ") ? text : ofMaven;
+            }
+        }
+        assertThat(ofMaven.isEmpty()).as("no log of Maven's").isFalse();
+        return ofMaven.contains("com.sun.jna.Native ");
     }
 
     @Test
