@@ -68,6 +68,7 @@ record JvmArguments(boolean agents, boolean debug, List<String> own) {
         arguments.add(NATIVE_ACCESS + "=" + String.join(",", nativeAccess));
         arguments.add("-XX:ErrorFile=" + errorDirectory.resolve("hs_err_%p.log"));
         arguments.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
+        arguments.add("-XX:-UsePerfData"); // a file in /tmp, which whoever is killed leaves
         if (debug) {
             arguments.add("-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=localhost:0");
         }

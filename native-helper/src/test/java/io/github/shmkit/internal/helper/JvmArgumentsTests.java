@@ -13,7 +13,8 @@ class JvmArgumentsTests {
             "-XX:ErrorFile=/tmp/hs_err_%p.log",
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
-            "-Xshare:auto");
+            "-Xshare:auto",
+            "-XX:-UsePerfData");
 
     private static List<String> of(JvmArguments arguments, String... options) {
         return arguments.of(new Parent(List.of(options), "", "", ""), Path.of("/tmp"), "");
@@ -66,7 +67,7 @@ class JvmArgumentsTests {
                         "--add-exports=a/b=c",
                         "--add-modules=jdk.incubator.vector",
                         "--enable-preview")
-                .endsWith("-Xshare:auto");
+                .endsWith("-Xshare:auto", "-XX:-UsePerfData");
     }
 
     @Test

@@ -185,6 +185,18 @@ class JvmHelperTests {
         }
     }
 
+    /** Where a JVM keeps figures for jps and jstat, which stay if it is killed. */
+    @Test
+    void aKilledOneLeavesNoFigures() throws Exception {
+        JvmHelper helper = start(jvm("peer"));
+        helper.kill();
+        Path folder = Path.of("/tmp/hsperfdata_" + System.getProperty("user.name"));
+        assertThat(folder.resolve(Long.toString(ProcessHandle.current().pid())))
+                .as("the control: this JVM has some")
+                .exists();
+        assertThat(folder.resolve(Long.toString(helper.pid()))).doesNotExist();
+    }
+
     private static String text(ScriptResult.Bytes bytes) {
         return new String(bytes.toArray(), US_ASCII);
     }
