@@ -53,7 +53,7 @@ final class B02Extension implements Benchmark {
         contest.measure(
                 "1 000 tests",
                 "ms",
-                new Contest.Length(4, 12, 25),
+                new Contest.Length(20, 24, 45),
                 Arm.nanos(1, () -> launch(Ours.class)).per(1_000_000),
                 List.of(new Peer(
                         "@TempDir and FileChannel.map",
