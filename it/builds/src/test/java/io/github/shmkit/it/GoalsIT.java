@@ -2,6 +2,8 @@ package io.github.shmkit.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
@@ -57,6 +59,16 @@ class GoalsIT {
         assertThat(narrowed.log()).contains("0 objects removed");
         assertThat(objects(evidence)).isEqualTo(3);
 
+        Mvn slow = Mvn.run(nowhere, Mvn.GOAL + "clean", "-Dshmkit.helper.path=" + slowHelper(nowhere));
+        assertThat(slow.exitCode()).isEqualTo(1);
+        assertThat(slow.log())
+                .containsPattern(
+                        "still at work, for 2 s: looked at \\d+ objects \\(the kernel lists \\d+\\), removed 0 of 3")
+                .containsPattern(
+                        "still at work, for 7 s: looked at \\d+ objects \\(the kernel lists \\d+\\), removed 2 of 3")
+                .contains("0 objects removed", "whether somebody uses it could not be found out");
+        assertThat(objects(evidence)).isEqualTo(3);
+
         Mvn oneKind = Mvn.run(nowhere, Mvn.GOAL + "clean", "-Dshm.kinds=sysv-shm");
         assertThat(oneKind.exitCode()).isZero();
         assertThat(oneKind.log()).contains("1 object removed");
@@ -100,6 +112,21 @@ class GoalsIT {
 
         assertThat(list.exitCode()).isZero();
         assertThat(list.log()).contains("shmkit works on Linux on x86-64 and aarch64, and this is Plan9 on ");
+    }
+
+    /** An actuator that takes three seconds for each object, and cannot tell whether it is used. */
+    private static Path slowHelper(Path folder) throws IOException {
+        Path program = Files.writeString(folder.resolve("slow-helper"), """
+                #!/bin/sh
+                i=0
+                while read -r step; do
+                  sleep 3
+                  echo "$i UNKNOWN 0"
+                  i=$((i + 1))
+                done
+                """);
+        assertThat(program.toFile().setExecutable(true)).isTrue();
+        return program;
     }
 
     private static int objects(Properties evidence) {

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -148,14 +147,14 @@ class HermeticIT {
     @Test
     void aCoverageAgentWritesItsFile() throws Exception {
         Path project = Mvn.project("green");
-        String agent = Arrays.stream(System.getProperty("java.class.path").split(":", -1))
-                .filter(entry -> entry.contains("org.jacoco.agent"))
-                .findAny()
-                .orElseThrow();
         Path executed = project.resolve("target/jacoco.exec");
         Files.deleteIfExists(executed);
 
-        Mvn mvn = Mvn.run(project, "surefire:test", ALWAYS, "-DargLine=-javaagent:" + agent + "=destfile=" + executed);
+        Mvn mvn = Mvn.run(
+                project,
+                "surefire:test",
+                ALWAYS,
+                "-DargLine=-javaagent:" + Mvn.coverageAgent() + "=destfile=" + executed);
 
         assertThat(mvn.exitCode()).isZero();
         assertThat(Files.readString(executed, StandardCharsets.ISO_8859_1)).contains("scenario/GreenTest");

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -61,10 +62,23 @@ final class Mvn implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
         Map<String, String> environment = builder.environment();
-        environment.put("MAVEN_OPTS", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1");
+        environment.put("MAVEN_OPTS", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1" + coverage());
         environment.put("SHMKIT_SESSION", OUTER_SESSION);
         environment.remove("MAVEN_ARGS");
         return new Mvn(folder, log, builder.start());
+    }
+
+    /** In the profile "coverage", what our plugin runs in it counts. */
+    private static String coverage() {
+        String file = System.getProperty("shmkit.it.coverage");
+        return file == null ? "" : " -javaagent:" + coverageAgent() + "=includes=io.github.shmkit.*,destfile=" + file;
+    }
+
+    static String coverageAgent() {
+        return Arrays.stream(System.getProperty("java.class.path").split(":", -1))
+                .filter(entry -> entry.contains("org.jacoco.agent"))
+                .findAny()
+                .orElseThrow();
     }
 
     /** Runs it to its end. */
