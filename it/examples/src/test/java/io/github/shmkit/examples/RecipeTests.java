@@ -3,6 +3,9 @@ package io.github.shmkit.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.shmkit.Attach;
+import io.github.shmkit.JvmHelper;
+import io.github.shmkit.NamedSemaphore;
+import io.github.shmkit.Remote;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.junit.LeakPolicy;
@@ -12,6 +15,7 @@ import io.github.shmkit.junit.ShmTestkit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -51,6 +55,21 @@ class RecipeTests {
     void theSecondFindsWhatIsOfTheClass() {
         assertThat(ofTheClass.getInt(0)).isEqualTo(1);
         assertThat(ofTheTest.getInt(0)).isZero();
+    }
+
+    @Test
+    void aSemaphoreAcrossJvms(@Shm NamedSemaphore turn, @Shm(size = 64) Segment segment, ShmTestkit kit) {
+        String name = turn.name();
+        JvmHelper other = kit.jvm("other").attach(segment).start();
+        Remote<Integer> seen = other.submit(context -> {
+            context.semaphore(name).acquire(Duration.ofSeconds(10));
+            return context.segment().getInt(0);
+        });
+
+        segment.putInt(0, 42);
+        turn.release();
+
+        assertThat(seen.await()).isEqualTo(42);
     }
 
     @Test
