@@ -6,14 +6,17 @@ import io.github.shmkit.internal.ipc.Inventory;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.os.Os;
-import io.github.shmkit.internal.os.OsException;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /** The part of a session that belongs to the build: its lock, and the watchdog that cleans if the build is killed. */
 public final class BuildSession implements AutoCloseable {
     /** With more than so many objects on the host their list is not worth its memory; then nothing counts as new. */
     private static final int BASELINE_MAX = 20_000;
+
+    private static final int ATTEMPTS = 1000;
+    private static final long PAUSE_NANOS = 1_000_000;
 
     private final SessionId id;
     private final PrivateDir dir;
@@ -35,14 +38,13 @@ public final class BuildSession implements AutoCloseable {
      * @throws ShmException where that is not possible, with the reason
      */
     public static BuildSession open(SessionId id) {
-        PrivateDir dir = PrivateDir.openOrCreate();
-        String name = id + ".lock";
+        return PrivateDir.enter("begin a session", dir -> open(id, dir));
+    }
+
+    private static BuildSession open(SessionId id, PrivateDir dir) {
         int lockFd = -1;
         try {
-            lockFd = Os.openat(dir.fd(), name, Os.O_RDWR | Os.O_CREAT | Os.O_EXCL | Os.O_NOFOLLOW, 0600);
-            if (!Os.tryLock(lockFd)) {
-                throw new ShmException("another process holds " + dir.path() + "/" + name);
-            }
+            lockFd = lock(dir, id + ".lock");
             Ledger ledger = Ledger.create(dir, id, 0);
             List<IpcObject> before =
                     Inventory.scan(EnumSet.allOf(IpcKind.class)).objects();
@@ -50,13 +52,21 @@ public final class BuildSession implements AutoCloseable {
                 ledger.baseline(before);
             }
             return new BuildSession(id, dir, lockFd, ledger, Watchdog.start(dir.path(), id.text()));
-        } catch (OsException e) {
-            release(dir, lockFd, id);
-            throw new ShmException("cannot begin a session in " + dir.path() + ": " + e.getMessage(), e);
         } catch (RuntimeException | Error e) {
             release(dir, lockFd, id);
             throw e;
         }
+    }
+
+    private static int lock(PrivateDir dir, String name) {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            int fd = dir.takeLock(name);
+            if (fd >= 0) {
+                return fd;
+            }
+            LockSupport.parkNanos(PAUSE_NANOS); // for the sweep that looks at it
+        }
+        throw new ShmException("another process holds " + dir.path() + "/" + name);
     }
 
     private static void release(PrivateDir dir, int lockFd, SessionId id) {
@@ -66,7 +76,6 @@ public final class BuildSession implements AutoCloseable {
             Os.close(lockFd);
         }
         dir.removeIfEmpty();
-        dir.close();
     }
 
     public SessionId id() {
@@ -89,8 +98,8 @@ public final class BuildSession implements AutoCloseable {
             release(dir, lockFd, id);
         } else {
             Os.close(lockFd);
-            dir.close();
         }
+        dir.close();
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +66,52 @@ public final class PrivateDir implements AutoCloseable {
             Os.close(shmFd);
             throw e;
         }
+    }
+
+    /**
+     * Opens ours, makes it if need be, and does what puts a first file into it; all of it again where somebody who ended
+     * took the empty directory away in between.
+     *
+     * @param purpose "begin a session", say
+     * @throws ShmException where that is not possible, with the reason and the remedy
+     */
+    public static <T> T enter(String purpose, Function<PrivateDir, T> step) {
+        for (int attempt = 1; ; attempt++) {
+            PrivateDir dir = openOrCreate();
+            try {
+                return step.apply(dir);
+            } catch (OsException e) {
+                dir.close();
+                if (!e.is(Errno.ENOENT) || attempt == REMOVALS) {
+                    throw new ShmException(
+                            "cannot " + purpose + " in " + dir.path() + ": " + e.getMessage()
+                                    + "; /dev/shm must be writable and not be full (`df /dev/shm`)",
+                            e);
+                }
+            } catch (RuntimeException | Error e) {
+                dir.close();
+                throw e;
+            }
+        }
+    }
+
+    /** Makes a file and locks it: its descriptor, or -1 if the name is another's. */
+    public int takeLock(String name) {
+        int lock;
+        try {
+            lock = Os.openat(fd, name, Os.O_RDWR | Os.O_CREAT | Os.O_EXCL | Os.O_NOFOLLOW, 0600);
+        } catch (OsException e) {
+            if (e.is(Errno.EEXIST)) {
+                return -1;
+            }
+            throw e;
+        }
+        // A sweep that saw the file before we have the lock takes it for dead, and away: then its name is not ours.
+        if (!Os.tryLock(lock) || Os.fstat(lock).links() == 0) {
+            Os.close(lock);
+            return -1;
+        }
+        return lock;
     }
 
     private static int openShm() {

@@ -1,13 +1,9 @@
 package io.github.shmkit.internal.session;
 
-import io.github.shmkit.internal.os.Errno;
 import io.github.shmkit.internal.os.Os;
-import io.github.shmkit.internal.os.OsException;
 
 /** A private directory to put objects into that belong to no session; it stays as long as we hold a lock in it. */
 public final class Quarantine implements AutoCloseable {
-    private static final int ATTEMPTS = 16;
-
     private final PrivateDir dir;
     private final String lock;
     private final int lockFd;
@@ -19,24 +15,15 @@ public final class Quarantine implements AutoCloseable {
     }
 
     public static Quarantine open() {
-        for (int attempt = 1; ; attempt++) {
-            PrivateDir dir = PrivateDir.openOrCreate();
-            try {
-                String lock = SessionId.random() + ".lock";
-                int fd = Os.openat(dir.fd(), lock, Os.O_RDWR | Os.O_CREAT | Os.O_EXCL | Os.O_NOFOLLOW, 0600);
-                if (Os.tryLock(fd)) {
-                    return new Quarantine(dir, lock, fd);
+        return PrivateDir.enter("clean up", dir -> {
+            while (true) {
+                String name = SessionId.random() + ".lock";
+                int fd = dir.takeLock(name); // or another cleaner took it for a dead session's
+                if (fd >= 0) {
+                    return new Quarantine(dir, name, fd);
                 }
-                Os.close(fd); // another cleaner took it for a dead session's, and away
-            } catch (OsException e) {
-                dir.close();
-                if (!e.is(Errno.ENOENT) || attempt == ATTEMPTS) {
-                    throw e;
-                }
-                continue; // the last session in it ended between our opening it and our first file in it
             }
-            dir.close();
-        }
+        });
     }
 
     public PrivateDir dir() {

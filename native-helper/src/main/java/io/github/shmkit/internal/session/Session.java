@@ -76,24 +76,7 @@ public final class Session implements AutoCloseable {
     public static Session open() {
         HelperProgram.Platform.current(); // before JNA says the same less clearly
         SessionId id = SessionId.inheritedOrRandom();
-        for (int attempt = 1; ; attempt++) {
-            PrivateDir dir = PrivateDir.openOrCreate();
-            try {
-                return open(id, dir);
-            } catch (OsException e) {
-                dir.close();
-                // Somebody who ended took the empty directory away between our opening it and our first file in it.
-                if (!e.is(Errno.ENOENT) || attempt == DIRECTORY_ATTEMPTS) {
-                    throw new ShmException(
-                            "cannot begin a session in " + dir.path() + ": " + e.getMessage()
-                                    + "; /dev/shm must be writable and not be full (`df /dev/shm`)",
-                            e);
-                }
-            } catch (RuntimeException | Error e) {
-                dir.close();
-                throw e;
-            }
-        }
+        return PrivateDir.enter("begin a session", dir -> open(id, dir));
     }
 
     private static Session open(SessionId id, PrivateDir dir) {
@@ -101,7 +84,7 @@ public final class Session implements AutoCloseable {
         int fork = 0;
         try {
             while (lockFd < 0) {
-                lockFd = takeNumber(dir, id + "." + ++fork + ".lock");
+                lockFd = dir.takeLock(id + "." + ++fork + ".lock"); // or the number is another JVM's
                 if (fork > FORKS_MAX) {
                     throw new ShmException("session " + id + " has had " + FORKS_MAX + " test JVMs already");
                 }
@@ -117,25 +100,6 @@ public final class Session implements AutoCloseable {
             }
             throw e;
         }
-    }
-
-    /** The lock's descriptor, or -1 if the number is another JVM's. */
-    private static int takeNumber(PrivateDir dir, String name) {
-        int fd;
-        try {
-            fd = Os.openat(dir.fd(), name, Os.O_RDWR | Os.O_CREAT | Os.O_EXCL | Os.O_NOFOLLOW, 0600);
-        } catch (OsException e) {
-            if (e.is(Errno.EEXIST)) {
-                return -1;
-            }
-            throw e;
-        }
-        // A sweep that saw the file before we have the lock takes it for dead, and away: then its name is not ours.
-        if (!Os.tryLock(fd) || Os.fstat(fd).links() == 0) {
-            Os.close(fd);
-            return -1;
-        }
-        return fd;
     }
 
     public SessionId id() {
