@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * What a helper wrote; it is read all the time, whether anybody looks or not.
  *
- * <p>The last 64 KiB are kept. What it wrote before it answered, or reached a checkpoint, is among them.
+ * <p>The last 64 KiB are kept. What it wrote before it answered is among them.
  *
  * @since 0.1.0
  */
