@@ -52,7 +52,7 @@ final class Cleaning implements AutoCloseable {
         assertThat(all.now()).as(what).isEmpty();
     }
 
-    private void sweep() throws IOException {
+    synchronized void sweep() throws IOException {
         sweeper.begin();
         assertThat(sweeper.read()).startsWith("end ");
     }

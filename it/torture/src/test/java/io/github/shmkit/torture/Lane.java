@@ -18,7 +18,7 @@ import java.util.function.BooleanSupplier;
 
 /** Makes sessions, kills them and has them cleaned up after, one after the other; other lanes do so beside it. */
 abstract class Lane implements Callable<Integer> {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int LONGEST_PAUSE_MICROS = 2000;
     private static final long QUOTA_PAUSE_MILLIS = 20;
 
@@ -97,6 +97,11 @@ abstract class Lane implements Callable<Integer> {
                 getClass().getSimpleName() + ", session " + session,
                 () -> Outside.objects(session, creator),
                 () -> left(session, creator));
+    }
+
+    /** Leaves it to the last look at everything what there was to remove. */
+    final void sweep() throws IOException {
+        cleaning.sweep();
     }
 
     private static List<String> left(String session, long creator) throws IOException {

@@ -1,11 +1,13 @@
 package io.github.shmkit.torture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.shmkit.torture.Tally.Victim;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -154,10 +156,16 @@ final class MavenLane extends Lane {
             }
         }
         maven.waitFor();
+        // What it was just about to start has neither arguments nor an environment yet that would tell of us.
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> !Outside.isRunningInSessionOf(maven.pid()));
         if (build.session.isEmpty()) {
-            build = Build.of(maven.pid()); // what it was just about to start
+            build = Build.of(maven.pid());
         }
-        if (!build.session.isEmpty()) {
+        if (build.session.isEmpty()) {
+            sweep(); // it had a session perhaps, but no watchdog yet that would tell which
+        } else {
             clean(build.session, build.testJvm);
         }
     }

@@ -16,6 +16,8 @@ import java.util.TreeSet;
 final class Outside {
     private static final Path SHM = Path.of("/dev/shm");
     /** Of those from the state on, see proc_pid_stat(5). */
+    private static final int SETSID_FIELD = 3;
+
     private static final int THREADS_FIELD = 17;
 
     private Outside() {}
@@ -78,6 +80,23 @@ final class Outside {
             }
         }
         return found;
+    }
+
+    /** Whether a process runs in the session of setsid(2) that this one began. */
+    static boolean isRunningInSessionOf(long leader) throws IOException {
+        for (Path process : entries(Path.of("/proc"))) {
+            String name = process.getFileName().toString();
+            if (Character.isDigit(name.charAt(0))) {
+                long pid = Long.parseLong(name);
+                String[] fields = stat(pid);
+                if (fields.length > SETSID_FIELD
+                        && fields[SETSID_FIELD].equals(Long.toString(leader))
+                        && isRunning(pid)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** Everything that bears a mark of ours, of whatever session. */
