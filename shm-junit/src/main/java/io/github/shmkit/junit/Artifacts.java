@@ -1,6 +1,8 @@
 package io.github.shmkit.junit;
 
 import io.github.shmkit.junit.internal.Settings;
+import io.github.shmkit.junit.internal.TestSession;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -23,8 +25,7 @@ final class Artifacts {
 
     /** Like {@code target/shmkit/artifacts/com.example.RingTest/wraps[3]}; it is not made yet. */
     static Path of(ExtensionContext context, Settings settings) {
-        Path folder = settings.artifactsDir().map(Path::of).orElseGet(Artifacts::usual);
-        folder = folder.resolve(context.getTestClass().map(Class::getName).orElse("run"));
+        Path folder = ofClass(context, settings);
         if (context.getTestMethod().isPresent()) {
             StringBuilder name =
                     new StringBuilder(context.getRequiredTestMethod().getName());
@@ -37,9 +38,14 @@ final class Artifacts {
         return folder.toAbsolutePath();
     }
 
+    private static Path ofClass(ExtensionContext context, Settings settings) {
+        Path all = settings.artifactsDir().map(Path::of).orElseGet(Artifacts::usual);
+        return all.resolve(context.getTestClass().map(Class::getName).orElse("run"));
+    }
+
     private static Path usual() {
         for (String output : List.of("target", "build")) {
-            if (Files.isDirectory(Path.of(output))) {
+            if (new File(output).isDirectory()) {
                 return Path.of(output).resolve(PLACE);
             }
         }
@@ -55,6 +61,13 @@ final class Artifacts {
     }
 
     /** Takes away what a test put there that did not fail; another test JVM of the build may do so with the same folder. */
+    static void discard(ExtensionContext context, TestSession session) {
+        // Nearly always there is nothing, which this finds at the least cost.
+        if (ofClass(context, session.settings()).toFile().exists()) {
+            discard(session.artifacts());
+        }
+    }
+
     static void discard(Path folder) {
         try (Stream<Path> tree = Files.walk(folder)) {
             for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {

@@ -35,12 +35,12 @@ final class Reports {
     /** If the test has failed and this was not told yet. */
     static void tell(ExtensionContext context) {
         Optional<Throwable> failure = context.getExecutionException();
-        List<TestSession> sessions = Sessions.around(context);
-        if (failure.isEmpty() || failure.get() instanceof TestAbortedException || sessions.isEmpty()) {
+        if (failure.isEmpty() || failure.get() instanceof TestAbortedException) {
             return;
         }
+        List<TestSession> sessions = Sessions.around(context);
         boolean told = List.of(failure.get().getSuppressed()).stream().anyMatch(ShmDiagnostics.class::isInstance);
-        if (!told) {
+        if (!told && !sessions.isEmpty()) {
             undisturbed(() -> tell(failure.get(), sessions, context));
         }
     }

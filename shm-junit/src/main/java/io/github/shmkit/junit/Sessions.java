@@ -21,12 +21,12 @@ import org.junit.platform.commons.support.AnnotationSupport;
 final class Sessions {
     static final Namespace NAMESPACE = Namespace.create(ShmExtension.class);
 
-    /** A key for each context: a store finds its parents' values too, and parallel tests have the same parent. */
-    private record Key(String uniqueId) {}
+    /** A key for each context, which JUnit makes once: a store finds its parents' values too. */
+    private record Key(ExtensionContext context) {}
 
-    private record SettingsKey(String uniqueId) {}
+    private record SettingsKey(ExtensionContext context) {}
 
-    private record StrictKey(String uniqueId) {}
+    private record StrictKey(ExtensionContext context) {}
 
     private Sessions() {}
 
@@ -35,7 +35,7 @@ final class Sessions {
         Run run = run(context); // stored before, so that it is closed behind
         return stored(context.getStore(NAMESPACE)
                 .getOrComputeIfAbsent(
-                        new Key(context.getUniqueId()),
+                        new Key(context),
                         key -> new Stored<>(begin(run, context), session -> close(session, context)),
                         Stored.class));
     }
@@ -47,9 +47,9 @@ final class Sessions {
                 settings,
                 new TestSession.Scope(
                         describe(context),
-                        context.getUniqueId(),
+                        context::getUniqueId,
                         context.getTestMethod().isPresent(),
-                        Artifacts.of(context, settings),
+                        () -> Artifacts.of(context, settings),
                         () -> around(context),
                         () -> of(classOf(context))));
     }
@@ -60,7 +60,7 @@ final class Sessions {
         for (Optional<ExtensionContext> at = Optional.of(context);
                 at.isPresent();
                 at = at.get().getParent()) {
-            Object stored = at.get().getStore(NAMESPACE).get(new Key(at.get().getUniqueId()));
+            Object stored = at.get().getStore(NAMESPACE).get(new Key(at.get()));
             if (stored != null) {
                 sessions.add(stored((Stored<?>) stored));
             }
@@ -95,14 +95,12 @@ final class Sessions {
 
     /** Those that hold for a class: what it says, then the classes around it, then the run. */
     static Settings settings(ExtensionContext context) {
-        Run run = run(context);
         ExtensionContext owner = classOf(context);
-        return context.getRoot()
-                .getStore(NAMESPACE)
+        return owner.getStore(NAMESPACE)
                 .getOrComputeIfAbsent(
-                        new SettingsKey(owner.getUniqueId()),
+                        new SettingsKey(owner),
                         key -> {
-                            Settings settings = run.settings();
+                            Settings settings = run(context).settings();
                             List<ShmSettings> all = declaredSettings(owner).collect(Collectors.toList());
                             for (int i = all.size() - 1; i >= 0; i--) {
                                 settings = settings.with(all.get(i).values());
@@ -135,12 +133,12 @@ final class Sessions {
     static void beginStrictly(ExtensionContext context) {
         TestSession session = of(context);
         if (session.settings().leakPolicy() != Settings.LeakPolicy.OFF) {
-            context.getStore(NAMESPACE).put(new StrictKey(context.getUniqueId()), LeakSnapshot.take());
+            context.getStore(NAMESPACE).put(new StrictKey(context), LeakSnapshot.take());
         }
     }
 
     private static List<Finding> strictLeaks(ExtensionContext context, List<Finding> known) {
-        Object before = context.getStore(NAMESPACE).get(new StrictKey(context.getUniqueId()));
+        Object before = context.getStore(NAMESPACE).get(new StrictKey(context));
         if (before == null) {
             return List.of();
         }
@@ -166,7 +164,7 @@ final class Sessions {
         judgeLeaks(session, closing, context).ifPresent(problems::add);
         problems.addAll(closing.errors());
         if (failure.isEmpty() && problems.isEmpty()) {
-            Artifacts.discard(session.artifacts());
+            Artifacts.discard(context, session);
         }
         if (!problems.isEmpty()) {
             Throwable first = problems.get(0);

@@ -19,9 +19,11 @@ interface Contents {
     byte[] block(long number);
 
     static Contents of(byte value) {
-        byte[] block = new byte[BLOCK];
-        Arrays.fill(block, value);
-        return number -> block;
+        return number -> {
+            byte[] block = new byte[BLOCK];
+            Arrays.fill(block, value);
+            return block;
+        };
     }
 
     static Contents random(long seed) {

@@ -10,6 +10,7 @@ import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.ipc.MappedSegment;
 import io.github.shmkit.internal.session.Session;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -126,12 +127,12 @@ final class Leaks {
         if (segment.attach() instanceof Attach.BySysv sysv) {
             return sysvKey(sysv.shmid());
         }
-        Path path = Path.of(((Attach.ByPath) segment.attach()).path());
+        String path = ((Attach.ByPath) segment.attach()).path();
         if (segment.kind() != SegmentKind.MEMFD) {
-            return path.toString();
+            return new File(path).getPath(); // without doubled slashes, as the kernel shows it
         }
         try {
-            return Files.readSymbolicLink(path).toString().replace(" (deleted)", "");
+            return Files.readSymbolicLink(Path.of(path)).toString().replace(" (deleted)", "");
         } catch (IOException e) {
             throw new UncheckedIOException("cannot find out the name of segment '" + segment.label() + "'", e);
         }

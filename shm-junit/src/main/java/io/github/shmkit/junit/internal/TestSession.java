@@ -59,6 +59,7 @@ public final class TestSession {
     private final Evidence evidence;
     private @Nullable Baseline baseline;
     private @Nullable Random random;
+    private @Nullable Path artifacts;
     private @Nullable SessionCheckpoints checkpoints;
     private boolean closed;
 
@@ -74,9 +75,9 @@ public final class TestSession {
      */
     public record Scope(
             String owner,
-            String uniqueId,
+            Supplier<String> uniqueId,
             boolean isTest,
-            Path artifacts,
+            Supplier<Path> artifacts,
             Supplier<List<TestSession>> around,
             Supplier<TestSession> parent) {}
 
@@ -166,7 +167,7 @@ public final class TestSession {
     }
 
     private long seedOf(String label) {
-        return run.seed() * 31 + scope.uniqueId().hashCode() * 31L + label.hashCode();
+        return run.seed() * 31 + scope.uniqueId().get().hashCode() * 31L + label.hashCode();
     }
 
     /**
@@ -204,14 +205,14 @@ public final class TestSession {
     /** A program of the user's in the making, which will live at most until the session is closed. */
     public synchronized CommandHelper.Builder command(String name, String... argv) {
         CommandHelpers commands = new CommandHelpers(session(), checkpoints(), settings.timeoutFactor());
-        return new WatchedCommand(commands.artifacts(scope.artifacts()).command(name, argv));
+        return new WatchedCommand(commands.artifacts(artifacts()).command(name, argv));
     }
 
     /** Another JVM in the making, which will live at most until the session is closed. */
     public synchronized JvmHelper.Builder jvm(String name) {
         JvmHelpers jvms = new JvmHelpers(run.jvms(), checkpoints(), settings.timeoutFactor());
         // There before it is needed: a JVM that crashes makes no folder for its hs_err file, and takes another.
-        return new WatchedJvm(jvms.artifacts(make(scope.artifacts())).jvm(name));
+        return new WatchedJvm(jvms.artifacts(make(artifacts())).jvm(name));
     }
 
     /** What its processes meet at; takes no memory until somebody uses it. */
@@ -409,8 +410,11 @@ public final class TestSession {
     }
 
     /** The folder for what it leaves for reports; not made yet. */
-    public Path artifacts() {
-        return scope.artifacts();
+    public synchronized Path artifacts() {
+        if (artifacts == null) {
+            artifacts = scope.artifacts().get();
+        }
+        return artifacts;
     }
 
     // --- the end ---

@@ -35,7 +35,7 @@ class RunTests {
     }
 
     private static TestSession begin(Run run, CyclicBarrier both, String name) throws Exception {
-        TestSession.Scope scope = new TestSession.Scope(name, name, true, Path.of(name), List::of, () -> {
+        TestSession.Scope scope = new TestSession.Scope(name, () -> name, true, () -> Path.of(name), List::of, () -> {
             throw new AssertionError("nothing is told to the class");
         });
         both.await();
