@@ -265,7 +265,6 @@ bool reap(const struct private_dir *d, const char *stem, int wait_ms, struct rea
         clean = result->kept == 0;
     }
     if (clean) {
-        remove_session_file(d, stem, ".jvm");
         remove_session_file(d, stem, ".sock");
         remove_session_file(d, stem, ".jrnl");
         remove_session_file(d, stem, ".lock");

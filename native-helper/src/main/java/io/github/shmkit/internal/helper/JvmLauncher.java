@@ -7,8 +7,8 @@ import io.github.shmkit.Signal;
 import io.github.shmkit.internal.guard.Child;
 import io.github.shmkit.internal.guard.LaunchSpec;
 import io.github.shmkit.internal.os.Os;
-import io.github.shmkit.internal.os.UnixListener;
-import io.github.shmkit.internal.os.UnixSocket;
+import io.github.shmkit.internal.os.PipePair;
+import io.github.shmkit.internal.os.ProcFs;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.internal.session.SessionId;
 import java.io.File;
@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -31,26 +30,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * Starts JVMs for one session, and keeps one in reserve once the first was asked for.
  *
- * <p>They connect to a socket in the session's private directory, where nobody but this user can; who connects is known by
- * the pid that the kernel gives.
+ * <p>Each has two pipes to this JVM, see {@link PipePair}.
  */
 public final class JvmLauncher implements AutoCloseable {
-    private static final int ACCEPT_MILLIS = 200;
+    /** So long at most it takes to notice that a JVM ended at its start, or that we are interrupted. */
+    private static final int SLICE_MILLIS = 20;
 
     private final Session session;
     private final Timeouts timeouts;
     private final boolean warm;
-    private final Map<Integer, CompletableFuture<UnixSocket>> connections = new ConcurrentHashMap<>();
-    private @Nullable UnixListener listener;
     private JvmArguments.@Nullable Parent parent;
     private @Nullable CompletableFuture<Jvm> spare;
     private boolean closed;
 
-    /** A JVM that has connected and does not know yet who it is. */
-    record Jvm(Child child, UnixSocket socket) {
+    /** A JVM that is up and does not know yet who it is. */
+    record Jvm(Child child, PipePair pipes) {
         void end() {
             child.signalGroup(Signal.SIGKILL.number());
-            socket.close();
+            pipes.close();
         }
     }
 
@@ -68,45 +65,6 @@ public final class JvmLauncher implements AutoCloseable {
 
     Session session() {
         return session;
-    }
-
-    // --- connections ---
-
-    private String socketPath() {
-        String supervisors = session.supervisor().socketPath();
-        return supervisors.substring(0, supervisors.length() - "sock".length()) + "jvm";
-    }
-
-    private synchronized void listen() {
-        if (closed) {
-            throw new IllegalStateException("the session's JVMs have ended");
-        }
-        if (listener == null) {
-            UnixListener bound = UnixListener.bind(socketPath());
-            listener = bound;
-            Thread thread = new Thread(() -> acceptAll(bound), "shmkit JVM helpers");
-            thread.setDaemon(true);
-            thread.start();
-        }
-    }
-
-    private void acceptAll(UnixListener bound) {
-        while (!isClosed()) {
-            bound.accept(ACCEPT_MILLIS).ifPresent(accepted -> {
-                if (accepted.uid() != Os.euid()) {
-                    accepted.socket().close();
-                } else {
-                    connections
-                            .computeIfAbsent(accepted.pid(), pid -> new CompletableFuture<>())
-                            .complete(accepted.socket());
-                }
-            });
-        }
-        bound.close();
-    }
-
-    private synchronized boolean isClosed() {
-        return closed;
     }
 
     // --- starting ---
@@ -129,7 +87,7 @@ public final class JvmLauncher implements AutoCloseable {
         try {
             Jvm jvm = taken.get(timeouts.answer().toMillis(), TimeUnit.MILLISECONDS);
             if (jvm.child().exit().isDone()) {
-                jvm.socket().close();
+                jvm.pipes().close();
                 return Optional.empty();
             }
             return Optional.of(jvm);
@@ -182,7 +140,7 @@ public final class JvmLauncher implements AutoCloseable {
     }
 
     private Jvm launch(String name, JvmArguments arguments, Path errorDirectory, boolean patient, boolean reserve) {
-        listen();
+        requireOpen();
         Module module = JvmMain.class.getModule();
         List<String> all =
                 new ArrayList<>(arguments.of(parent(), errorDirectory, module.isNamed() ? module.getName() : ""));
@@ -191,10 +149,6 @@ public final class JvmLauncher implements AutoCloseable {
         } else {
             all.add(JvmMain.class.getName());
         }
-        all.add(socketPath());
-        if (reserve) {
-            all.add(JvmMain.RESERVE);
-        }
         Path java = Path.of(System.getProperty("java.home", ""), "bin", "java");
         if (!Files.isExecutable(java)) {
             throw new ShmException("JVM helper '" + name + "' cannot be started: there is no program " + java);
@@ -202,15 +156,32 @@ public final class JvmLauncher implements AutoCloseable {
         // No file to leave behind, and class paths of any length.
         int file = Os.memfd("shmkit-java-arguments");
         try {
-            Os.writeFully(file, JvmArguments.file(all).getBytes(StandardCharsets.UTF_8));
-            Child child = session.supervisor()
-                    .launch(new LaunchSpec(
-                            List.of(java.toString(), "@/proc/" + Os.pid() + "/fd/" + file),
-                            environment(),
-                            new File("").getAbsolutePath()));
-            return new Jvm(child, connected(name, child, patient ? Timeouts.forever() : timeouts.answer()));
+            PipePair pipes = new PipePair();
+            try {
+                all.addAll(List.of(pipes.peerReads(), pipes.peerWrites()));
+                if (reserve) {
+                    all.add(JvmMain.RESERVE);
+                }
+                Os.writeFully(file, JvmArguments.file(all).getBytes(StandardCharsets.UTF_8));
+                Child child = session.supervisor()
+                        .launch(new LaunchSpec(
+                                List.of(java.toString(), "@" + ProcFs.self() + "/fd/" + file),
+                                environment(),
+                                new File("").getAbsolutePath()));
+                awaitOpened(name, child, pipes, patient ? Timeouts.forever() : timeouts.answer());
+                return new Jvm(child, pipes);
+            } catch (RuntimeException | Error e) {
+                pipes.close();
+                throw e;
+            }
         } finally {
             Os.close(file);
+        }
+    }
+
+    private synchronized void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the session's JVMs have ended");
         }
     }
 
@@ -223,49 +194,46 @@ public final class JvmLauncher implements AutoCloseable {
         return environment;
     }
 
-    private UnixSocket connected(String name, Child child, Duration max) {
-        CompletableFuture<UnixSocket> connection =
-                connections.computeIfAbsent(child.pid(), pid -> new CompletableFuture<>());
-        try {
-            var unused = CompletableFuture.anyOf(connection, child.exit()).get(max.toMillis(), TimeUnit.MILLISECONDS);
-            if (!connection.isDone()) {
-                Exit exit = child.exit().join();
-                throw new HelperDiedException(
-                        "JVM helper '" + name + "' (pid " + child.pid() + ") " + exit + " before it was ready"
-                                + HelperProcess.tail("stdout", child.stdout())
-                                + HelperProcess.tail("stderr", child.stderr()),
-                        Optional.of(exit));
+    /** Until it has opened the pipes, of which a first byte tells: then their other ends are its own. */
+    private static void awaitOpened(String name, Child child, PipePair pipes, Duration max) {
+        String helper = "JVM helper '" + name + "' (pid " + child.pid() + ")";
+        long start = System.nanoTime();
+        boolean ended;
+        do {
+            ended = child.exit().isDone(); // before the look: what it said last counts
+            if (pipes.read(new byte[1], ended ? 0 : SLICE_MILLIS) > 0) {
+                pipes.closePeersEnds();
+                return;
             }
-            return connection.join();
-        } catch (InterruptedException e) {
-            child.signalGroup(Signal.SIGKILL.number());
-            Thread.currentThread().interrupt();
-            throw new ShmException("interrupted while JVM helper '" + name + "' was started", e);
-        } catch (TimeoutException e) {
-            child.signalGroup(Signal.SIGKILL.number());
-            throw new ShmException(
-                    "JVM helper '" + name + "' (pid " + child.pid() + ") did not connect within " + max.toMillis()
-                            + " ms" + HelperProcess.tail("stdout", child.stdout())
-                            + HelperProcess.tail("stderr", child.stderr()),
-                    e);
-        } catch (ExecutionException e) {
-            throw new ShmException("the JVM helper '" + name + "' was lost: " + e.getCause(), e);
-        } finally {
-            connections.remove(child.pid());
+            if (!ended && Thread.currentThread().isInterrupted()) {
+                child.signalGroup(Signal.SIGKILL.number());
+                throw new ShmException("interrupted while " + helper + " was started");
+            }
+            if (!ended && System.nanoTime() - start > max.toNanos()) {
+                child.signalGroup(Signal.SIGKILL.number());
+                throw new ShmException(helper + " did not open its pipes within " + max.toMillis() + " ms"
+                        + HelperProcess.tail("stdout", child.stdout()) + HelperProcess.tail("stderr", child.stderr()));
+            }
+        } while (!ended);
+        if (child.exit().isCompletedExceptionally()) {
+            throw new ShmException(helper + " was lost with the supervisor that started it");
         }
+        Exit exit = child.exit().join();
+        throw new HelperDiedException(
+                helper + " " + exit + " before it was ready" + HelperProcess.tail("stdout", child.stdout())
+                        + HelperProcess.tail("stderr", child.stderr()),
+                Optional.of(exit));
     }
 
     @Override
     public void close() {
         CompletableFuture<Jvm> last;
-        boolean listened;
         synchronized (this) {
             if (closed) {
                 return;
             }
             last = spare;
             spare = null;
-            listened = listener != null;
         }
         if (last != null) {
             try {
@@ -280,9 +248,6 @@ public final class JvmLauncher implements AutoCloseable {
         }
         synchronized (this) {
             closed = true;
-        }
-        if (listened) {
-            Os.unlinkat(Os.AT_FDCWD, socketPath());
         }
     }
 }

@@ -4,11 +4,11 @@ import io.github.shmkit.RemoteCallable;
 import io.github.shmkit.RemoteContext;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.Os;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.io.InputStream;
+import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,33 +19,38 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JvmMain {
     static final String RESERVE = "reserve";
+    private static final int OPENED = '+';
 
-    private final SocketChannel channel;
+    private final InputStream in;
+    private final OutputStream out;
     private @Nullable JvmContext context;
 
-    private JvmMain(SocketChannel channel) {
-        this.channel = channel;
+    private JvmMain(InputStream in, OutputStream out) {
+        this.in = in;
+        this.out = out;
     }
 
     /**
      * Serves until the connection ends.
      *
-     * @param args the path of the socket of the test's JVM; {@link #RESERVE} if there is time to prepare
+     * @param args the paths of two pipes of the test's JVM, to read and to write; {@link #RESERVE} if there is time to
+     *     prepare
      */
     public static void main(String[] args) throws IOException {
-        boolean reserve = args.length > 1 && args[1].equals(RESERVE);
+        boolean reserve = args.length > 2 && args[2].equals(RESERVE);
         if (reserve) {
             prepareResults();
             prepareLambdas(); // whoever takes it would wait for that
         } else {
             new Preparation(false).start();
         }
-        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        channel.connect(UnixDomainSocketAddress.of(args[0]));
+        InputStream in = new FileInputStream(args[0]);
+        OutputStream out = new FileOutputStream(args[1]);
+        out.write(OPENED);
         if (reserve) {
             new Preparation(true).start();
         }
-        new JvmMain(channel).serve();
+        new JvmMain(in, out).serve();
         Runtime.getRuntime().exit(0); // tasks that still run must not keep it
     }
 
@@ -94,13 +99,11 @@ public final class JvmMain {
         }
     }
 
-    /** Only this thread reads; an interrupt of a task's thread can't close the channel under it. */
     private void serve() throws IOException {
         JvmWire.Parser parser = new JvmWire.Parser();
-        ByteBuffer bytes = ByteBuffer.allocate(1 << 14);
-        while (channel.read(bytes) >= 0) {
-            parser.feed(bytes.array(), bytes.position());
-            bytes.clear();
+        byte[] bytes = new byte[1 << 13];
+        for (int got = in.read(bytes); got >= 0; got = in.read(bytes)) {
+            parser.feed(bytes, got);
             for (var message = parser.next(); message.isPresent(); message = parser.next()) {
                 handle(message.get());
             }
@@ -157,16 +160,10 @@ public final class JvmMain {
         if (own == null) {
             throw new IllegalStateException("not configured");
         }
-        JvmWire.Message answer = answer(call, own);
-        boolean interrupted = Thread.interrupted(); // which would close the channel
         try {
-            send(answer);
+            send(answer(call, own));
         } catch (IOException e) {
             Runtime.getRuntime().exit(0); // the test is gone
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 
@@ -204,9 +201,6 @@ public final class JvmMain {
     }
 
     private synchronized void send(JvmWire.Message message) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(message.bytes());
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
+        out.write(message.bytes());
     }
 }

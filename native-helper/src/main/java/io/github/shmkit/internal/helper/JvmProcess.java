@@ -8,7 +8,7 @@ import io.github.shmkit.Remote;
 import io.github.shmkit.RemoteCallable;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.OsException;
-import io.github.shmkit.internal.os.UnixSocket;
+import io.github.shmkit.internal.os.PipePair;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -23,7 +23,7 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
     private static final int SLICE_MILLIS = 200;
 
     private final JvmHelpers.Making making;
-    private final UnixSocket socket;
+    private final PipePair pipes;
     private final Object writing = new Object();
     private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
     private final Duration limit;
@@ -33,7 +33,7 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
     private JvmProcess(JvmHelpers.Making making, JvmLauncher.Jvm jvm, Timeouts timeouts) {
         super(making.name(), jvm.child(), timeouts);
         this.making = making;
-        this.socket = jvm.socket();
+        this.pipes = jvm.pipes();
         this.limit = making.arguments().debug() ? Timeouts.forever() : timeouts.answer();
         this.tasks = new JvmTasks(
                 toString(),
@@ -91,7 +91,7 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
         try {
             int got;
             do {
-                got = socket.read(bytes, 0, bytes.length, SLICE_MILLIS);
+                got = pipes.read(bytes, SLICE_MILLIS);
                 if (got > 0) {
                     parser.feed(bytes, got);
                     for (var message = parser.next(); message.isPresent(); message = parser.next()) {
@@ -104,7 +104,7 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
         }
         synchronized (writing) {
             ended = true;
-            socket.close();
+            pipes.close();
         }
         exitNews();
         tasks.end(this::died);
@@ -133,7 +133,7 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
         synchronized (writing) {
             for (int done = 0; done < bytes.length && !ended; ) {
                 try {
-                    done += socket.write(bytes, done, SLICE_MILLIS);
+                    done += pipes.write(bytes, done, SLICE_MILLIS);
                 } catch (OsException e) {
                     return; // it is gone: the reader tells
                 }

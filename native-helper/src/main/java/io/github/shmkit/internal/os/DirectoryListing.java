@@ -11,9 +11,13 @@ import java.util.NoSuchElementException;
 /** The entries of a directory by getdents64(2); closes its descriptor at the end of the listing. */
 final class DirectoryListing implements Iterator<byte[]> {
     private static final int BUFFER_SIZE = 1 << 16;
+    /** Where struct linux_dirent64 has the length of the entry, and its name. */
+    private static final int LENGTH = 16;
+
     private static final int HEADER = 19;
 
     private final int fd;
+    private final byte[] prefix;
     private final Memory memory = new Memory(BUFFER_SIZE);
     private final ByteBuffer buffer = memory.getByteBuffer(0, BUFFER_SIZE).order(ByteOrder.nativeOrder());
     private int filled;
@@ -21,26 +25,48 @@ final class DirectoryListing implements Iterator<byte[]> {
     private byte[] next = {};
     private boolean ended;
 
-    DirectoryListing(int fd) {
+    DirectoryListing(int fd, byte[] prefix) {
         this.fd = fd;
+        this.prefix = prefix;
         advance();
     }
 
     private void advance() {
+        int name;
+        int length;
         do {
             if (at == filled && !fillBuffer()) {
                 return;
             }
-            int length = buffer.getShort(at + 16) & 0xffff;
-            int name = at + HEADER;
-            int size = 0;
-            while (buffer.get(name + size) != 0) {
-                size++;
+            name = at + HEADER;
+            at += buffer.getShort(at + LENGTH) & 0xffff;
+            // Most entries of a full directory are not asked for, and cost no more than this look.
+            length = hasPrefix(name) ? length(name) : 0;
+        } while (length == 0 || isDots(name, length));
+        next = new byte[length];
+        buffer.get(name, next);
+    }
+
+    /** A shorter name ends with a 0 that no prefix has. */
+    private boolean hasPrefix(int name) {
+        for (int i = 0; i < prefix.length; i++) {
+            if (buffer.get(name + i) != prefix[i]) {
+                return false;
             }
-            next = new byte[size];
-            buffer.get(name, next);
-            at += length;
-        } while (next[0] == '.' && (next.length == 1 || (next.length == 2 && next[1] == '.')));
+        }
+        return true;
+    }
+
+    private int length(int name) {
+        int length = 0;
+        while (buffer.get(name + length) != 0) {
+            length++;
+        }
+        return length;
+    }
+
+    private boolean isDots(int name, int length) {
+        return buffer.get(name) == '.' && (length == 1 || (length == 2 && buffer.get(name + 1) == '.'));
     }
 
     private boolean fillBuffer() {

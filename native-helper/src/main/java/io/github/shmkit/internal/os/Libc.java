@@ -38,6 +38,8 @@ final class Libc {
 
     static native int ftruncate(int fd, long length);
 
+    static native int pipe2(int[] ends, int flags);
+
     static native int flock(int fd, int operation);
 
     static native int mkdirat(int dir, byte[] path, int mode);

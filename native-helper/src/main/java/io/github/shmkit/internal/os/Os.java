@@ -26,6 +26,9 @@ public final class Os {
 
     public static final int O_NOFOLLOW;
     public static final int O_CLOEXEC = 02000000;
+    static final int O_NONBLOCK = 04000;
+    static final short POLLIN = 1;
+    static final short POLLOUT = 4;
     public static final int AT_FDCWD = -100;
 
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
@@ -34,6 +37,7 @@ public final class Os {
     private static final int STATX_BASIC_STATS_AND_BTIME = 0xfff;
     private static final int STATX_BTIME = 0x800;
     private static final int STATX_SIZE = 256;
+    private static final int PIECE = 1 << 16;
     private static final int STATFS_SIZE = 120;
     private static final int FALLOC_FL_KEEP_SIZE = 1;
     private static final int FALLOC_FL_PUNCH_HOLE = 2;
@@ -111,6 +115,27 @@ public final class Os {
                 left -= written;
             }
         }
+    }
+
+    /** Whether a descriptor can be read or written without waiting, now or within a time. */
+    static boolean awaitReady(int fd, short events, int timeoutMillis) {
+        byte[] pollfd = {(byte) fd, (byte) (fd >> 8), (byte) (fd >> 16), (byte) (fd >> 24), (byte) events, 0, 0, 0};
+        return transferred("poll", "", Libc.poll(pollfd, 1, timeoutMillis)) != 0;
+    }
+
+    /** What a call without waiting has done; nothing where it would have had to wait, or was interrupted. */
+    static int transferred(String call, String argument, long result) {
+        if (result < 0 && (Native.getLastError() == Errno.EINTR || Native.getLastError() == Errno.EAGAIN)) {
+            return 0;
+        }
+        return (int) check(call, argument, result);
+    }
+
+    /** What to try to write next: all that is left would be copied in vain where the peer takes a little at a time. */
+    static byte[] piece(byte[] data, int offset) {
+        return offset == 0 && data.length <= PIECE
+                ? data
+                : Arrays.copyOfRange(data, offset, Math.min(data.length, offset + PIECE));
     }
 
     /** Sets the size and really allocates the space, so that a full file system is an error now and no SIGBUS later. */
@@ -278,7 +303,13 @@ public final class Os {
 
     /** All entries but "." and "..", names as bytes since they need not be valid in any charset. */
     public static Iterable<byte[]> list(int dir) {
-        return () -> new DirectoryListing(openat(dir, ".", O_RDONLY | O_DIRECTORY, 0));
+        return list(dir, "");
+    }
+
+    /** Those entries whose names begin so, which finds a few among very many at little cost. */
+    public static Iterable<byte[]> list(int dir, String prefix) {
+        byte[] bytes = prefix.getBytes(StandardCharsets.US_ASCII);
+        return () -> new DirectoryListing(openat(dir, ".", O_RDONLY | O_DIRECTORY, 0), bytes);
     }
 
     // --- memory ---

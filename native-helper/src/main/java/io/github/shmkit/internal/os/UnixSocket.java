@@ -4,7 +4,6 @@ import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
  * A connected Unix stream socket.
@@ -17,8 +16,6 @@ public final class UnixSocket implements AutoCloseable {
     private static final int SOCK_STREAM = 1;
     private static final int SOCK_CLOEXEC = 02000000;
     private static final int PATH_MAX = 107;
-    private static final short POLLIN = 1;
-    private static final short POLLOUT = 4;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final int SOL_SOCKET = 1;
@@ -70,10 +67,10 @@ public final class UnixSocket implements AutoCloseable {
      * <p>A peer that does not read must not block this thread: no interrupt would end that.
      */
     public int write(byte[] data, int offset, int timeoutMillis) {
-        byte[] rest = offset == 0 ? data : Arrays.copyOfRange(data, offset, data.length);
-        int done = written(Libc.send(open(), rest, rest.length, MSG_DONTWAIT | MSG_NOSIGNAL));
-        if (done == 0 && timeoutMillis > 0 && ready(POLLOUT, timeoutMillis)) {
-            done = written(Libc.send(open(), rest, rest.length, MSG_DONTWAIT | MSG_NOSIGNAL));
+        byte[] piece = Os.piece(data, offset);
+        int done = written(Libc.send(open(), piece, piece.length, MSG_DONTWAIT | MSG_NOSIGNAL));
+        if (done == 0 && timeoutMillis > 0 && Os.awaitReady(open(), Os.POLLOUT, timeoutMillis)) {
+            done = written(Libc.send(open(), piece, piece.length, MSG_DONTWAIT | MSG_NOSIGNAL));
         }
         return done;
     }
@@ -83,7 +80,7 @@ public final class UnixSocket implements AutoCloseable {
      * descriptor was not sent either.
      */
     public int writeWithDescriptor(byte[] data, UnixSocket passed, int timeoutMillis) {
-        if (!ready(POLLOUT, timeoutMillis)) {
+        if (!Os.awaitReady(open(), Os.POLLOUT, timeoutMillis)) {
             return 0;
         }
         try (Memory memory = new Memory(MSGHDR_SIZE + IOVEC_SIZE + CMSG_SIZE + data.length)) {
@@ -108,39 +105,20 @@ public final class UnixSocket implements AutoCloseable {
     }
 
     private static int written(long result) {
-        if (result < 0 && (Native.getLastError() == Errno.EINTR || Native.getLastError() == Errno.EAGAIN)) {
-            return 0;
-        }
-        return (int) Os.check("write", "socket", result);
-    }
-
-    /** Whether the socket can be read or written without waiting. */
-    private boolean ready(short events, int timeoutMillis) {
-        byte[] pollfd = {(byte) open(), (byte) (fd >> 8), (byte) (fd >> 16), (byte) (fd >> 24), (byte) events, 0, 0, 0};
-        int ready = Libc.poll(pollfd, 1, timeoutMillis);
-        if (ready < 0 && Native.getLastError() == Errno.EINTR) {
-            return false;
-        }
-        return Os.check("poll", "socket", ready) != 0;
+        return Os.transferred("write", "socket", result);
     }
 
     /** Reads what is there: bytes read, 0 when nothing came within the time, -1 at end of file. */
     public int read(byte[] data, int offset, int length, int timeoutMillis) {
-        if (!ready(POLLIN, timeoutMillis)) {
+        if (!Os.awaitReady(open(), Os.POLLIN, timeoutMillis)) {
             return 0;
         }
         byte[] into = offset == 0 ? data : new byte[length];
         long size = Libc.read(open(), into, length);
-        if (size < 0 && Native.getLastError() == Errno.EINTR) {
-            return 0;
-        }
-        if (size < 0 && Native.getLastError() == ECONNRESET) {
+        if (size == 0 || (size < 0 && Native.getLastError() == ECONNRESET)) {
             return -1;
         }
-        int got = (int) Os.check("read", "socket", size);
-        if (got == 0) {
-            return -1;
-        }
+        int got = Os.transferred("read", "socket", size);
         if (into != data) {
             System.arraycopy(into, 0, data, offset, got);
         }

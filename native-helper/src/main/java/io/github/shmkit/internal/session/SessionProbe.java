@@ -161,7 +161,7 @@ public final class SessionProbe implements AutoCloseable {
 
     /** Takes the session's own files away, once nothing of it remains; its lock last. */
     public void removeFiles() {
-        for (String suffix : new String[] {".jvm", ".sock", ".jrnl", ".lock"}) {
+        for (String suffix : new String[] {".sock", ".jrnl", ".lock"}) {
             Os.unlinkat(dir.fd(), stem + suffix);
         }
     }

@@ -256,6 +256,19 @@ class JvmHelperTests {
     }
 
     @Test
+    void whatIsLargerThanAPipeGoesBothWays() {
+        byte[] much = new byte[5 << 20];
+        new java.util.Random(5).nextBytes(much);
+        byte[] back = start(jvm("large")).call(context -> {
+            byte[] same = much.clone();
+            same[0]++;
+            return same;
+        });
+        much[0]++;
+        assertThat(back).isEqualTo(much);
+    }
+
+    @Test
     void tasksRunSideBySideAndMeetTheTestAtCheckpoints() {
         JvmHelper helper = start(jvm("peer"));
         Remote<Integer> waiting = helper.submit(ctx -> {
