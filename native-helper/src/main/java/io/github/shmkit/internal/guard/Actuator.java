@@ -16,7 +16,12 @@ import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Has a plan carried out by the native actuator, which proves each identity and each "unused" once more. */
+/**
+ * Has a plan carried out by the native actuator, which proves each identity and each "unused" once more.
+ *
+ * <p>A long plan is carried out by two of them, each taking from it what comes next: what one object needs is all in one
+ * step, so that their order does not matter.
+ */
 public final class Actuator implements AutoCloseable {
     /** What became of a step; the names are those that the program prints. */
     public enum Outcome {
@@ -42,20 +47,30 @@ public final class Actuator implements AutoCloseable {
     private static final int CHUNK = 1 << 12;
     private static final byte[] END = {};
 
+    /** So many chunks that nobody has taken, some thousand steps, take much longer than another process to start. */
+    private static final int BACKLOG = 256;
+
+    private static final int PROCESSES_MAX = Math.min(2, Runtime.getRuntime().availableProcessors());
+
+    private final String privateDirectory;
+    private final Runnable onOutcome;
     private final BlockingQueue<byte[]> plan = new LinkedBlockingQueue<>();
     private final ByteArrayOutputStream chunk = new ByteArrayOutputStream();
-    private final FutureTask<Outcomes> outcomes;
-    private final Thread thread;
+    private final List<Worker> workers = new ArrayList<>();
     private int steps;
 
-    /** In the order of the steps, and how the program ended. */
+    /** What a process has told, in its order, and how it ended. */
     private record Outcomes(List<Told> told, int exit) {}
 
     private record Told(int index, Result result) {}
 
+    /** One process, and the thread that waits for it. */
+    private record Worker(FutureTask<Outcomes> outcomes, Thread thread) {}
+
     private Actuator(String privateDirectory, Runnable onOutcome) {
-        outcomes = new FutureTask<>(() -> carryOut(privateDirectory, onOutcome));
-        thread = thread("shmkit-actuator", outcomes);
+        this.privateDirectory = privateDirectory;
+        this.onOutcome = onOutcome;
+        addWorker();
     }
 
     /**
@@ -66,6 +81,11 @@ public final class Actuator implements AutoCloseable {
      */
     public static Actuator start(String privateDirectory, Runnable onOutcome) {
         return new Actuator(privateDirectory, onOutcome);
+    }
+
+    private void addWorker() {
+        FutureTask<Outcomes> outcomes = new FutureTask<>(this::carryOut);
+        workers.add(new Worker(outcomes, thread("shmkit-actuator", outcomes)));
     }
 
     private static Thread thread(String name, Runnable task) {
@@ -89,6 +109,9 @@ public final class Actuator implements AutoCloseable {
     private void flush() {
         plan.add(chunk.toByteArray());
         chunk.reset();
+        if (plan.size() > BACKLOG && workers.size() < PROCESSES_MAX) {
+            addWorker();
+        }
     }
 
     /**
@@ -98,12 +121,18 @@ public final class Actuator implements AutoCloseable {
      */
     public void finish(BiConsumer<Integer, Result> onResult) {
         end();
+        int told = 0;
+        int exit = 0;
         try {
-            Outcomes all = outcomes.get();
-            all.told().forEach(told -> onResult.accept(told.index(), told.result()));
-            if (all.exit() != 0 || all.told().size() != steps) {
-                throw new ShmException("the native actuator ended with code " + all.exit() + " after "
-                        + all.told().size() + " of " + steps + " steps; what it had not reached is untouched");
+            for (Worker worker : workers) {
+                Outcomes all = worker.outcomes().get();
+                all.told().forEach(one -> onResult.accept(one.index(), one.result()));
+                told += all.told().size();
+                exit = exit == 0 ? all.exit() : exit;
+            }
+            if (exit != 0 || told != steps) {
+                throw new ShmException("the native actuator ended with code " + exit + " after " + told + " of " + steps
+                        + " steps; what it had not reached is untouched");
             }
         } catch (ExecutionException e) {
             if (e.getCause() instanceof ShmException cause) {
@@ -116,7 +145,7 @@ public final class Actuator implements AutoCloseable {
         }
     }
 
-    /** Carries out the steps in their order. */
+    /** Carries out the steps; so few as this is for in their order. */
     public static void run(String privateDirectory, List<String> steps, BiConsumer<Integer, Result> onResult) {
         if (!steps.isEmpty()) {
             Actuator actuator = start(privateDirectory, () -> {});
@@ -130,7 +159,9 @@ public final class Actuator implements AutoCloseable {
     public void close() {
         end();
         try {
-            thread.join();
+            for (Worker worker : workers) {
+                worker.thread().join();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -141,7 +172,7 @@ public final class Actuator implements AutoCloseable {
         plan.add(END);
     }
 
-    private Outcomes carryOut(String privateDirectory, Runnable onOutcome) throws IOException, InterruptedException {
+    private Outcomes carryOut() throws IOException, InterruptedException {
         Process process = HelperProgram.start("act", List.of(privateDirectory));
         try {
             Thread writer = thread("shmkit-actuator-plan", () -> write(process.getOutputStream()));
@@ -157,7 +188,7 @@ public final class Actuator implements AutoCloseable {
                     }
                 }
             }
-            plan.add(END); // if the program ended early: nobody reads the rest
+            plan.add(END); // if the program ended early: nobody is to read the rest
             writer.join();
             return new Outcomes(told, process.waitFor());
         } finally {
@@ -171,6 +202,7 @@ public final class Actuator implements AutoCloseable {
                 out.write(lines);
                 out.flush();
             }
+            plan.add(END); // for the other one
         } catch (IOException e) {
             // The program ended early: its exit code tells more than this broken pipe.
         } catch (InterruptedException e) {

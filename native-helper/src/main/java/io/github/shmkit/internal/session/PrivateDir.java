@@ -180,7 +180,7 @@ public final class PrivateDir implements AutoCloseable {
         int shmFd = openShm();
         int euid = Os.euid();
         try {
-            for (byte[] bytes : Os.list(shmFd)) {
+            for (byte[] bytes : Os.list(shmFd, PREFIX + euid)) {
                 String name = new String(bytes, StandardCharsets.ISO_8859_1);
                 if (isName(name, euid)) {
                     int own = openShm();

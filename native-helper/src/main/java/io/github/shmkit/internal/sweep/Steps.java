@@ -100,11 +100,8 @@ final class Steps {
     /** What cleaners that were killed left in a private directory. */
     static Set<RawName> held(PrivateDir dir) {
         Set<RawName> held = new HashSet<>();
-        for (byte[] bytes : Os.list(dir.fd())) {
-            RawName name = RawName.of(bytes);
-            if (name.startsWith(QUARANTINE_PREFIX)) {
-                held.add(name);
-            }
+        for (byte[] bytes : Os.list(dir.fd(), QUARANTINE_PREFIX)) {
+            held.add(RawName.of(bytes));
         }
         return held;
     }
