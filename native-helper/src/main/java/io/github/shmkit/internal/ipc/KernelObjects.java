@@ -333,7 +333,12 @@ public final class KernelObjects {
         String unused = plain(name);
         return opened("queue " + name, () -> {
             int fd = Sync.queueOpen(name);
-            return new Queue(name, name, fd, Sync.queueRoom(fd), false);
+            try {
+                return new Queue(name, name, fd, Sync.queueRoom(fd), false);
+            } catch (RuntimeException e) {
+                Os.close(fd);
+                throw e;
+            }
         });
     }
 
