@@ -5,11 +5,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 final class B08Claims implements Benchmark {
     private static final int INTS = 10_000;
     private static final double HALF = 0.5;
+    private static final String C1 = "C1: 10 000 ints through mmap";
+    private static final String C2 = "C2: handed over by two copies";
+    private static final String C3 = "C3: handed over in place";
 
     @Override
     public String id() {
@@ -41,8 +46,8 @@ final class B08Claims implements Benchmark {
     public void run(Contest contest) throws Exception {
         Path file = Files.createTempFile(Path.of("/dev/shm"), "ints", "");
         Files.write(file, new byte[INTS * Integer.BYTES]);
-        Map<String, Samples> c1 = contest.measure(
-                "C1: 10 000 ints through mmap",
+        var unused = contest.measure(
+                C1,
                 "µs",
                 new Contest.Length(1, 12, 15),
                 ints("mmap", file, 500),
@@ -50,54 +55,55 @@ final class B08Claims implements Benchmark {
                         new Peer("read and write, all at once", Peer.NO_GOAL, ints("readwrite", file, 500)),
                         new Peer("read and write, one by one", Peer.NO_GOAL, ints("each", file, 5))));
         Files.delete(file);
-        String one = c1.values().stream()
-                .map(samples -> claim(samples, HALF))
-                .reduce((a, b) -> a + "; " + b)
-                .orElseThrow();
-        contest.note("claim C1, mmap takes a half to a third of the time of read and write: " + one);
 
         Handover handover = Handover.of(64 << 10, 1L << 28);
         try (Session session = Session.open()) {
-            Map<String, Samples> c2 = contest.measure(
-                    "C2: handed over by two copies",
+            unused = contest.measure(
+                    C2,
                     "ms",
                     new Contest.Length(1, 9, 15),
                     handover.segment(session, true),
                     B07Transfer.peers(handover, Peer.NO_GOAL));
-            boolean fastest = c2.values().stream().allMatch(samples -> ratio(samples) < 1);
-            contest.note(
-                    "claim C2, shared memory is the fastest IPC, two copies where pipes and message queues make four: "
-                            + (fastest ? "holds here" : "does not hold here for all") + ", "
-                            + String.join(
-                                    ", ",
-                                    c2.values().stream().map(B08Claims::figure).toList()));
-            Map<String, Samples> c3 = contest.measure(
-                    "C3: handed over in place",
+            unused = contest.measure(
+                    C3,
                     "ms",
                     new Contest.Length(1, 9, 10),
                     handover.segment(session, false),
                     List.of(new Peer("two copies", Peer.NO_GOAL, handover.segment(session, true))));
-            contest.note("claim C3, no copy at all when producer and consumer work in place: "
-                    + c3.values().stream()
-                            .map(samples -> claim(samples, 1))
-                            .findFirst()
-                            .orElseThrow());
         }
+    }
+
+    @Override
+    public List<String> conclusions(List<Row> rows) {
+        return List.of(
+                "claim C1, mmap takes a half to a third of the time of read and write: "
+                        + figures(rows, C1, row -> holds(row, HALF) + ", " + figure(row), "; "),
+                "claim C2, shared memory is the fastest IPC, two copies where pipes and message queues make four: "
+                        + (of(rows, C2).allMatch(row -> row.ratio().median() < 1)
+                                ? "holds here"
+                                : "does not hold here for all")
+                        + ", " + figures(rows, C2, B08Claims::figure, ", "),
+                "claim C3, no copy at all when producer and consumer work in place: "
+                        + figures(rows, C3, row -> holds(row, 1) + ", " + figure(row), "; "));
+    }
+
+    private static Stream<Row> of(List<Row> rows, String work) {
+        return rows.stream().filter(row -> row.work().equals(work));
+    }
+
+    private static String figures(List<Row> rows, String work, Function<Row, String> text, String between) {
+        return of(rows, work).map(text).collect(Collectors.joining(between));
     }
 
     private static Arm ints(String how, Path file, int repetitions) {
         return Programs.kernelFigure("ints", how, file, repetitions).per(1_000);
     }
 
-    private static String claim(Samples samples, double most) {
-        return (ratio(samples) <= most ? "holds here, " : "does not hold here, ") + figure(samples);
+    private static String holds(Row row, double most) {
+        return row.ratio().median() <= most ? "holds here" : "does not hold here";
     }
 
-    private static String figure(Samples samples) {
-        return String.format(Locale.ROOT, "%.2f of %s", ratio(samples), samples.peer());
-    }
-
-    private static double ratio(Samples samples) {
-        return Stats.ofRatios(samples.ours(), samples.theirs()).median();
+    private static String figure(Row row) {
+        return String.format(Locale.ROOT, "%.2f of %s", row.ratio().median(), row.peerName());
     }
 }

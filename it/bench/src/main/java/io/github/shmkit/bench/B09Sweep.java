@@ -42,6 +42,12 @@ final class B09Sweep implements Benchmark {
                 + "files. The rows without a goal are a fresh JVM that does the same, from its start to its end.";
     }
 
+    /** Each warms up for long. */
+    @Override
+    public int passes() {
+        return 2;
+    }
+
     @Override
     public void run(Contest contest) throws Exception {
         for (int i = 0; i < WARM_UPS; i++) {

@@ -47,10 +47,16 @@ public final class Bench {
             Files.move(samples, earlier, StandardCopyOption.REPLACE_EXISTING);
         }
         boolean complete = true;
-        for (Benchmark benchmark : Benchmark.all()) {
-            if (ids.isEmpty() || ids.contains(benchmark.id())) {
-                out.println(benchmark.id() + " – " + benchmark.work());
-                complete &= fork(benchmark);
+        List<Benchmark> wanted = Benchmark.all().stream()
+                .filter(benchmark -> ids.isEmpty() || ids.contains(benchmark.id()))
+                .toList();
+        int passes = wanted.stream().mapToInt(Benchmark::passes).max().orElse(0);
+        for (int pass = 1; pass <= passes; pass++) {
+            for (Benchmark benchmark : wanted) {
+                if (pass <= benchmark.passes()) {
+                    out.println(benchmark.id() + " (" + pass + " of " + benchmark.passes() + ") – " + benchmark.work());
+                    complete &= fork(benchmark);
+                }
             }
         }
         write(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start));
@@ -78,7 +84,7 @@ public final class Bench {
     }
 
     private void note(Benchmark benchmark, String text, LastWords said) {
-        new Contest(benchmark.id(), samples).note(text + said.text());
+        new Contest(benchmark.id(), benchmark.passes(), samples).note(text + said.text());
     }
 
     private static boolean isRoot() throws IOException {

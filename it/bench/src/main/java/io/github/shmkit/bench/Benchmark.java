@@ -18,6 +18,21 @@ interface Benchmark {
     /** How each side is measured: what a reader needs in order to judge whether like is compared with like. */
     String method();
 
+    /**
+     * In how many JVMs it is measured, at different times of a run, each with a part of the rounds.
+     *
+     * <p>How a JVM happens to compile and to lay things out, and what else the machine does for a minute, is the same for all
+     * rounds in one JVM: what one says spreads far less than what two runs say.
+     */
+    default int passes() {
+        return 3;
+    }
+
+    /** What its rows say when all passes are over, for the reader. */
+    default List<String> conclusions(List<Row> rows) {
+        return List.of();
+    }
+
     /** In a JVM and in namespaces of its own. */
     void run(Contest contest) throws Exception;
 

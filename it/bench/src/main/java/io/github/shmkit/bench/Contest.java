@@ -17,15 +17,28 @@ final class Contest {
     private static final int ROUNDS_MIN = 3;
 
     private final String id;
+    private final int passes;
     private final Path samples;
 
-    Contest(String id, Path samples) {
+    Contest(String id, int passes, Path samples) {
         this.id = id;
+        this.passes = passes;
         this.samples = samples;
     }
 
-    /** How long: so many rounds, of which the first ones only warm up, and no new one after so many seconds. */
-    record Length(int warmUps, int rounds, int seconds) {}
+    /**
+     * How long: so many rounds in all passes together, behind some in each that only warm up, and no new one after so many
+     * seconds in all.
+     */
+    record Length(int warmUps, int rounds, int seconds) {
+        private int roundsOf(int passes) {
+            return Math.max(ROUNDS_MIN, (rounds + passes - 1) / passes);
+        }
+
+        private long nanosOf(int passes) {
+            return TimeUnit.SECONDS.toNanos(seconds) / passes;
+        }
+    }
 
     /**
      * Measures and writes down.
@@ -56,8 +69,10 @@ final class Contest {
                 }
             }
         }
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(length.seconds());
-        for (int round = 0; round < length.rounds() && (round < ROUNDS_MIN || System.nanoTime() < end); round++) {
+        long end = System.nanoTime() + length.nanosOf(passes);
+        for (int round = 0;
+                round < length.roundsOf(passes) && (round < ROUNDS_MIN || System.nanoTime() < end);
+                round++) {
             ourFigures.add(ours.measure());
             for (Map.Entry<Peer, List<Double>> peer : peerFigures.entrySet()) {
                 peer.getValue().add(peer.getKey().arm().measure());

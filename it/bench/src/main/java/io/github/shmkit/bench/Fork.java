@@ -12,6 +12,6 @@ final class Fork {
                 .filter(b -> b.id().equals(args[0]))
                 .findFirst()
                 .orElseThrow();
-        benchmark.run(new Contest(benchmark.id(), Path.of(args[1])));
+        benchmark.run(new Contest(benchmark.id(), benchmark.passes(), Path.of(args[1])));
     }
 }

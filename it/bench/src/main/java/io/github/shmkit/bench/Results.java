@@ -5,24 +5,35 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What a run measured: rows, and lines that a reader has to know. */
 record Results(List<Row> rows, List<String> notes) {
     private static final String NOTE = "# ";
 
     static Results of(List<String> lines) {
-        List<Row> rows = new ArrayList<>();
-        List<String> notes = new ArrayList<>();
+        Map<String, Samples> rows = new LinkedHashMap<>();
+        Set<String> notes = new LinkedHashSet<>();
         for (String line : lines) {
             if (line.startsWith(NOTE)) {
                 notes.add(line.substring(NOTE.length()));
             } else {
-                rows.add(Row.of(Samples.parse(line)));
+                Samples samples = Samples.parse(line);
+                rows.merge(samples.key(), samples, Samples::and);
             }
         }
-        return new Results(List.copyOf(rows), List.copyOf(notes));
+        List<Row> all = rows.values().stream().map(Row::of).toList();
+        for (Benchmark benchmark : Benchmark.all()) {
+            List<Row> own =
+                    all.stream().filter(row -> row.id().equals(benchmark.id())).toList();
+            if (!own.isEmpty()) {
+                benchmark.conclusions(own).forEach(text -> notes.add(benchmark.id() + ": " + text));
+            }
+        }
+        return new Results(all, List.copyOf(notes));
     }
 
     /** Nothing, if there is no such file. */
@@ -53,11 +64,13 @@ record Results(List<Row> rows, List<String> notes) {
         Map<String, Row> earlier = new LinkedHashMap<>();
         before.rows.forEach(row -> earlier.put(row.key(), row));
         int both = 0;
+        int inRange = 0;
         List<String> lines = new ArrayList<>();
         for (Row row : rows) {
             Row old = earlier.get(row.key());
             if (old != null) {
                 both++;
+                inRange += row.meets(old) ? 1 : 0;
                 if (!row.agreesWith(old)) {
                     lines.add(row.key() + ": " + Text.ratio(old) + " before, " + Text.ratio(row) + " now");
                 }
@@ -69,8 +82,9 @@ record Results(List<Row> rows, List<String> notes) {
         lines.add(
                 0,
                 (both - lines.size()) + " of " + both
-                        + " ratios lie within the spread of the run before, and those of that run within theirs"
-                        + (lines.isEmpty() ? "" : "; the others:"));
+                        + " ratios lie within the quartiles of the run before, and those of that run within theirs; "
+                        + inRange
+                        + " among all that the other run's rounds said" + (lines.isEmpty() ? "" : "; the others:"));
         return lines;
     }
 

@@ -35,14 +35,19 @@ record Row(
         return ratio.median() <= goal;
     }
 
-    /** Whether the ratio of each of two runs lies in what the other's spreads over. */
+    /** Whether the ratio of each of two runs lies within the quartiles of the other's. */
     boolean agreesWith(Row other) {
         return ratio.covers(other.ratio.median()) && other.ratio.covers(ratio.median());
     }
 
+    /** Whether the ratio of each of two runs lies between the least and the largest of the other's. */
+    boolean meets(Row other) {
+        return ratio.reaches(other.ratio.median()) && other.ratio.reaches(ratio.median());
+    }
+
     /** What says that a row of another run is the same. */
     String key() {
-        return id + " / " + work + " / " + peerName;
+        return id + " / " + work + " / " + peerName; // as Samples has it
     }
 
     Map<String, Object> json() {

@@ -32,6 +32,22 @@ record Samples(String id, String work, String unit, String peer, double goal, do
                 numbers(fields[6]));
     }
 
+    /** What says that others are of the same row. */
+    String key() {
+        return id + " / " + work + " / " + peer;
+    }
+
+    /** These and those of a later pass. */
+    Samples and(Samples later) {
+        return new Samples(id, work, unit, peer, goal, joined(ours, later.ours), joined(theirs, later.theirs));
+    }
+
+    private static double[] joined(double[] first, double[] second) {
+        double[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+
     private static String text(double[] samples) {
         return Arrays.stream(samples).mapToObj(Double::toString).collect(Collectors.joining(","));
     }

@@ -23,7 +23,7 @@ class ContestTests {
 
     private Results measure(Contest.Length length, Peer... peers) throws Exception {
         Path samples = folder.resolve("samples.tsv");
-        new Contest("B0", samples).measure("work", "ms", length, arm("ours", 3), List.of(peers));
+        new Contest("B0", 1, samples).measure("work", "ms", length, arm("ours", 3), List.of(peers));
         return Results.read(samples);
     }
 
@@ -41,6 +41,16 @@ class ContestTests {
     void noRoundBeginsOnceTheTimeIsUpButAFewAreAlwaysMade() throws Exception {
         Results results = measure(new Contest.Length(0, 1_000, 0), new Peer("a", 2, arm("a", 2)));
         assertThat(results.rows()).singleElement().extracting(Row::runs).isEqualTo(3);
+    }
+
+    @Test
+    void eachPassTakesItsPartOfTheRounds() throws Exception {
+        Path samples = folder.resolve("samples.tsv");
+        for (int pass = 1; pass <= 3; pass++) {
+            new Contest("B0", 3, samples)
+                    .measure("work", "ms", new Contest.Length(2, 14, 60), arm("ours", 3), List.of());
+        }
+        assertThat(calls).hasSize(3 * (2 + 5));
     }
 
     @Test

@@ -30,6 +30,21 @@ class ResultsTests {
     }
 
     @Test
+    void thePassesOfARowAreOneRow() {
+        Results both = Results.of(List.of(
+                samples(1.5, 12, 14, 13).line(),
+                "# B1: a note",
+                samples(1.5, 16, 15).line(),
+                "# B1: a note",
+                "# B1: another"));
+        assertThat(both.rows()).singleElement().satisfies(row -> {
+            assertThat(row.runs()).isEqualTo(5);
+            assertThat(row.ratio()).isEqualTo(new Stats(1.4, 1.3, 1.5, 1.2, 1.6));
+        });
+        assertThat(both.notes()).containsExactly("B1: a note", "B1: another");
+    }
+
+    @Test
     void aGoalIsMetUpToItsOwnValue() {
         assertThat(results(1.3, 13).goalsMet()).isOne();
         assertThat(results(1.29, 13).goalsMet()).isZero();
@@ -85,13 +100,36 @@ class ResultsTests {
         assertThat(run.comparedWith(results(2, 12.4, 13.2, 14)))
                 .singleElement()
                 .asString()
-                .startsWith("1 of 1 ratios");
+                .startsWith("1 of 1 ratios")
+                .contains("; 1 among all");
+        assertThat(run.comparedWith(results(2, 12, 14, 14)).get(0))
+                .startsWith("0 of 1 ratios")
+                .contains("; 1 among all");
+        assertThat(run.comparedWith(results(2, 15, 16, 17)).get(0)).contains("; 0 among all");
         // Its median is in our spread, but ours is not in its own.
         assertThat(run.comparedWith(results(2, 13.4, 13.4, 13.4)))
                 .hasSize(2)
                 .last()
                 .isEqualTo("B1 / a <segment> / C & co: 1.34 (1.34–1.34) before, 1.30 (1.25–1.35) now");
         assertThat(run.comparedWith(Results.of(List.of()))).isEmpty();
+    }
+
+    @Test
+    void aClaimIsJudgedByAllPasses() {
+        Samples holds = new Samples(
+                "B8", "C3: handed over in place", "ms", "two copies", Peer.NO_GOAL, new double[] {5}, new double[] {10
+                });
+        Samples doesNot = new Samples(
+                "B8",
+                "C3: handed over in place",
+                "ms",
+                "two copies",
+                Peer.NO_GOAL,
+                new double[] {15, 16},
+                new double[] {10, 10});
+        assertThat(Results.of(List.of(holds.line())).notes().get(2)).endsWith(": holds here, 0.50 of two copies");
+        assertThat(Results.of(List.of(holds.line(), doesNot.line())).notes().get(2))
+                .endsWith(": does not hold here, 1.50 of two copies");
     }
 
     @Test
