@@ -78,7 +78,11 @@ final class Cleaning implements AutoCloseable {
                 kill(Victim.ACTUATOR, actuators, object);
             }
             sweeper.process.waitFor();
-            awaitEnd(actuators);
+            // One that it was just about to start has its locks until the execve(2), and was not among the actuators
+            // yet.
+            await().atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> !Outside.isRunningInSessionOf(sweeper.process.pid()));
             sweeper = spare;
             spare = new Worker();
         }
@@ -114,13 +118,17 @@ final class Cleaning implements AutoCloseable {
 
     /** A cleaner in a JVM of its own. */
     private static final class Worker {
-        private final Process process = Jvm.command("", Sweeper.class)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        private final BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        private final Process process;
+        private final BufferedReader out;
         private boolean ready;
 
-        private Worker() throws IOException {}
+        /** In a session of setsid(2), by which all that it starts can be found when it is dead. */
+        private Worker() throws IOException {
+            ProcessBuilder builder = Jvm.command("", Sweeper.class).redirectError(ProcessBuilder.Redirect.INHERIT);
+            builder.command().add(0, "setsid");
+            process = builder.start();
+            out = process.inputReader(StandardCharsets.UTF_8);
+        }
 
         private String read() throws IOException {
             return String.valueOf(out.readLine());
