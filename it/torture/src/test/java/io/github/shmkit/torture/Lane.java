@@ -24,7 +24,7 @@ abstract class Lane implements Callable<Integer> {
 
     final Random random;
     final Tally tally;
-    private final Cleaning cleaning;
+    final Cleaning cleaning;
     private final Scope scope;
     private final List<Long> killed = new ArrayList<>();
 

@@ -92,6 +92,7 @@ final class MavenLane extends Lane {
 
     @Override
     void round() throws Exception {
+        cleaning.anotherBegins();
         Process maven = start();
         try {
             if (random.nextInt(5) == 0) {
@@ -160,6 +161,7 @@ final class MavenLane extends Lane {
         await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> !Outside.isRunningInSessionOf(maven.pid()));
+        cleaning.anotherEnded();
         if (build.session.isEmpty()) {
             build = Build.of(maven.pid());
         }
