@@ -46,7 +46,7 @@ final class B08Claims implements Benchmark {
     public void run(Contest contest) throws Exception {
         Path file = Files.createTempFile(Path.of("/dev/shm"), "ints", "");
         Files.write(file, new byte[INTS * Integer.BYTES]);
-        var unused = contest.measure(
+        contest.measure(
                 C1,
                 "µs",
                 new Contest.Length(1, 12, 15),
@@ -58,13 +58,13 @@ final class B08Claims implements Benchmark {
 
         Handover handover = Handover.of(64 << 10, 1L << 28);
         try (Session session = Session.open()) {
-            unused = contest.measure(
+            contest.measure(
                     C2,
                     "ms",
                     new Contest.Length(1, 9, 15),
                     handover.segment(session, true),
                     B07Transfer.peers(handover, Peer.NO_GOAL));
-            unused = contest.measure(
+            contest.measure(
                     C3,
                     "ms",
                     new Contest.Length(1, 9, 10),

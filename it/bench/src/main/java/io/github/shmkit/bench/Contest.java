@@ -40,18 +40,12 @@ final class Contest {
         }
     }
 
-    /**
-     * Measures and writes down.
-     *
-     * @return what was measured, by the peer's name
-     */
-    Map<String, Samples> measure(String work, String unit, Length length, Arm ours, List<Peer> peers) throws Exception {
-        Map<String, Samples> measured = compare(work, unit, length, ours, peers);
-        measured.values().forEach(this::add);
-        return measured;
+    /** Measures and writes down. */
+    void measure(String work, String unit, Length length, Arm ours, List<Peer> peers) throws Exception {
+        compare(work, unit, length, ours, peers).values().forEach(this::add);
     }
 
-    /** Measures only. */
+    /** Measures only: the result is by the peer's name. */
     Map<String, Samples> compare(String work, String unit, Length length, Arm ours, List<Peer> peers) throws Exception {
         List<Double> ourFigures = new ArrayList<>();
         Map<Peer, List<Double>> peerFigures = new LinkedHashMap<>();
