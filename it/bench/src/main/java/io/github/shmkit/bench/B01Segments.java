@@ -15,6 +15,15 @@ final class B01Segments implements Benchmark {
     private static final int SMALL = 64 << 10;
     private static final int LARGE = 64 << 20;
     private static final double GOAL = 2;
+    /** After so many of each kind, fewer of those on a disk, the JVM has compiled what it will and is done with it. */
+    private static final int WARM_UPS = 15_000;
+
+    private static final int WARM_UPS_ON_DISK = 500;
+    private static final int REPETITIONS = 400;
+    private static final int REPETITIONS_ON_DISK = 60;
+    /** Of those that allocate so much. */
+    private static final int REPETITIONS_OF_LARGE = 4;
+
     private static final String PYTHON = """
             import sys, time
             from multiprocessing import shared_memory
@@ -54,7 +63,8 @@ final class B01Segments implements Benchmark {
 
     @Override
     public String method() {
-        return "Ours is Session.create, putByte and close in a warm JVM, with the ledger's three records. C is a loop of "
+        return "Ours is Session.create, putByte and close, with the ledger's three records, in a JVM that has done so "
+                + WARM_UPS + " times for each kind that needs no disk. C is a loop of "
                 + "shm_open, open, memfd_create or shmget, posix_fallocate, mmap or shmat, one store, munmap or shmdt, "
                 + "close, and unlink or IPC_RMID. FileChannel.map creates, maps, touches and deletes a file in one "
                 + "temporary directory; Java leaves the unmapping to the garbage collector. The times of process "
@@ -66,14 +76,25 @@ final class B01Segments implements Benchmark {
         Path folder = Files.createTempDirectory("bench");
         try (Session session = Session.open()) {
             for (SegmentKind kind : SegmentKind.values()) {
-                compare(contest, session, kind, SMALL, 400, new Contest.Length(20, 24, 8), folder);
+                SegmentSpec spec = SegmentSpec.of(kind).size(SMALL);
+                var unused = Arm.nanos(onDisk(kind) ? WARM_UPS_ON_DISK : WARM_UPS, () -> touch(session, spec))
+                        .measure();
             }
             for (SegmentKind kind : SegmentKind.values()) {
-                compare(contest, session, kind, LARGE, 4, new Contest.Length(1, 8, 8), folder);
+                int repetitions = onDisk(kind) ? REPETITIONS_ON_DISK : REPETITIONS;
+                compare(contest, session, kind, SMALL, repetitions, new Contest.Length(3, 36, 20), folder);
+            }
+            for (SegmentKind kind : SegmentKind.values()) {
+                int repetitions = kind == SegmentKind.SYSV_SHM ? REPETITIONS : REPETITIONS_OF_LARGE;
+                compare(contest, session, kind, LARGE, repetitions, new Contest.Length(1, 12, 12), folder);
             }
         } finally {
             Files.delete(folder);
         }
+    }
+
+    private static boolean onDisk(SegmentKind kind) {
+        return kind == SegmentKind.MMAP_FILE;
     }
 
     private static void compare(

@@ -12,10 +12,11 @@ import java.util.function.LongConsumer;
  * A stretch of address space: a guard page, the object, a guard page.
  *
  * <p>After {@link #close} the stretch holds private zeros, so that a thread or buffer that is late reads those instead of
- * taking the JVM down. The addresses themselves are given back when no buffer refers to them any more.
+ * taking the JVM down. The addresses themselves are given back some time after no buffer refers to them any more.
  */
 final class Mapping {
     private static final Cleaner CLEANER = Cleaner.create();
+    private static final Stretches UNREFERENCED = new Stretches(Os::unmap);
     /** A buffer holds at most 2 GiB; larger segments are cut into pieces that overlap by the widest access. */
     static final int CHUNK_BITS = 30;
 
@@ -73,7 +74,8 @@ final class Mapping {
                     throw e;
                 }
                 System.gc();
-                LockSupport.parkNanos(RESERVE_PAUSE_NANOS); // the cleaner's thread unmaps what the collector found
+                LockSupport.parkNanos(RESERVE_PAUSE_NANOS); // the cleaner's thread adds what the collector found
+                UNREFERENCED.giveBack();
             }
         }
     }
@@ -105,7 +107,7 @@ final class Mapping {
         @Override
         public synchronized void run() {
             if (--buffers == 0) {
-                Os.unmap(base, length);
+                UNREFERENCED.add(base, length);
             }
         }
     }

@@ -17,6 +17,8 @@ public final class NewSegment {
     private static final int MODE = 0600;
     private static final byte POISON = (byte) 0xa5;
     private static final int NO_FD = -1;
+    /** More is not tried before it is certain to fit: it would take the room of others until the kernel gives up. */
+    private static final long TRIED_AT_ONCE = 1 << 20;
 
     private final SegmentKind kind;
     private final long size;
@@ -47,19 +49,33 @@ public final class NewSegment {
 
     /** A file in a directory: of /dev/shm for a POSIX object, or any other for a mapped file. */
     public static NewSegment file(SegmentKind kind, int dir, String dirPath, String name, long size) {
-        requireSpace(kind, dirPath, size);
+        if (size > TRIED_AT_ONCE) {
+            requireSpace(kind, dirPath, size);
+        }
         int fd = Os.openat(dir, name, Os.O_RDWR | Os.O_CREAT | Os.O_EXCL | Os.O_NOFOLLOW, MODE);
-        return allocated(kind, fd, size, dirPath, dirPath + "/" + name, new FileName(dir, name));
+        try {
+            return allocated(kind, fd, size, dirPath + "/" + name, new FileName(dir, name));
+        } catch (OsException e) {
+            if (e.is(Errno.ENOSPC, Errno.ENOMEM)) {
+                requireSpace(kind, dirPath, size); // which says how much there is
+                throw full(kind, dirPath, size, e);
+            }
+            throw e;
+        }
     }
 
     /** An anonymous file, which peers reach by way of our descriptor. */
     public static NewSegment memfd(String name, long size) {
         requireMemory(SegmentKind.MEMFD, size);
         int fd = Os.memfd(name);
-        return allocated(SegmentKind.MEMFD, fd, size, "memory", ProcFs.self() + "/fd/" + fd, NO_NAME);
+        try {
+            return allocated(SegmentKind.MEMFD, fd, size, ProcFs.self() + "/fd/" + fd, NO_NAME);
+        } catch (OsException e) {
+            throw e.is(Errno.ENOSPC, Errno.ENOMEM) ? full(SegmentKind.MEMFD, "memory", size, e) : e;
+        }
     }
 
-    private static NewSegment allocated(SegmentKind kind, int fd, long size, String where, String path, Name name) {
+    private static NewSegment allocated(SegmentKind kind, int fd, long size, String path, Name name) {
         try {
             Os.allocate(fd, size);
             FileStatus status = Os.fstat(fd);
@@ -75,7 +91,7 @@ public final class NewSegment {
         } catch (OsException e) {
             Os.close(fd);
             name.remove();
-            throw e.is(Errno.ENOSPC, Errno.ENOMEM) ? full(kind, where, size, e) : e;
+            throw e;
         }
     }
 

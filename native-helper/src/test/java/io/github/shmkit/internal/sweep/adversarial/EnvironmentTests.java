@@ -183,6 +183,27 @@ class EnvironmentTests {
         assertThat(output).contains("created POSIX_SHM");
     }
 
+    /** A small one is tried, of a larger one it is asked before whether it fits; nothing of either stays. */
+    @Test
+    void case29_aFullTmpfsIsNamedWithWhatThereIs() throws Exception {
+        Programs.assumeUnshare("--mount", "--ipc");
+        String script = "mount -t tmpfs -o size=400k none /dev/shm && \"$@\" && find /dev/shm -type f";
+        String output = Programs.java(
+                List.of("unshare", "--mount", "--ipc", "sh", "-c", script, "sh"),
+                "create=POSIX_SHM,500000",
+                "create=POSIX_SHM,5000000",
+                "create=POSIX_SHM,200000");
+        assertThat(output.lines())
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .matches("refused .*ShmException: cannot create a POSIX_SHM of 500000 bytes: "
+                                        + "/dev/shm holds 409600 bytes, of which \\d+ are free; .*"),
+                        line -> assertThat(line)
+                                .matches("refused .*ShmException: cannot create a POSIX_SHM of 5000000 bytes: "
+                                        + "/dev/shm holds 409600 bytes, of which \\d+ are free; .*"),
+                        line -> assertThat(line).isEqualTo("created POSIX_SHM"));
+    }
+
     @Test
     void case29_aMissingShmIsNamedWithTheRemedy() throws Exception {
         String output = inOtherDev("", "sweep", "create=POSIX_SHM");

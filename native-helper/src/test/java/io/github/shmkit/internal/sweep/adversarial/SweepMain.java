@@ -22,7 +22,8 @@ import java.util.Set;
  * <p>Arguments, carried out in their order: {@code sweep} prints a line for each finding and each note, {@code bulk} only
  * how many were removed and at what cost; {@code leave} makes a dead session with an object in /dev/shm and three System
  * V segments; {@code fill} takes all System V ids and {@code count} counts them; {@code create=KIND} creates a segment,
- * writes and closes it, or prints why not; {@code read-only} makes /dev/shm so.
+ * writes and closes it, or prints why not, {@code create=KIND,SIZE} one of so many bytes; {@code read-only} makes
+ * /dev/shm so.
  */
 public final class SweepMain {
     private static final int MS_RDONLY_REMOUNT = 1 | 32;
@@ -41,7 +42,7 @@ public final class SweepMain {
                             + Inventory.scan(Set.of(IpcKind.SYSV_SHM)).objects().size());
                 case "read-only" ->
                     Kernel.check("mount", Kernel.LIBC.mount("none", "/dev/shm", "none", MS_RDONLY_REMOUNT, null));
-                default -> create(SegmentKind.valueOf(arg.substring("create=".length())));
+                default -> create(arg.substring("create=".length()).split(",", -1));
             }
         }
     }
@@ -91,11 +92,12 @@ public final class SweepMain {
         print("filled " + count);
     }
 
-    private static void create(SegmentKind kind) {
+    private static void create(String[] what) {
+        SegmentSpec spec = SegmentSpec.of(SegmentKind.valueOf(what[0]));
         try (Session session = Session.open();
-                var segment = session.create(SegmentSpec.of(kind))) {
+                var segment = session.create(what.length == 1 ? spec : spec.size(Long.parseLong(what[1])))) {
             segment.fill(0, segment.size(), (byte) 1);
-            print("created " + kind);
+            print("created " + segment.kind());
         } catch (RuntimeException e) {
             print("refused " + e);
         }
