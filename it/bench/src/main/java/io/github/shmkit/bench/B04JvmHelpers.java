@@ -58,7 +58,7 @@ final class B04JvmHelpers implements Benchmark {
                     launcher.awaitSpare();
                     return call(helpers);
                 };
-                contest.measure("warm", "ms", new Contest.Length(3, 16, 20), ours, List.of(warm));
+                contest.measure("warm", "ms", new Contest.Length(3, 36, 30), ours, List.of(warm));
             }
         }
     }

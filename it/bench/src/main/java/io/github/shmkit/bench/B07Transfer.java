@@ -37,6 +37,11 @@ final class B07Transfer implements Benchmark {
     }
 
     @Override
+    public int passes() {
+        return PASSES_OF_TWO_SIDES;
+    }
+
+    @Override
     public void run(Contest contest) throws Exception {
         try (Session session = Session.open()) {
             for (int size : new int[] {64 << 10, 1 << 20}) {
@@ -45,7 +50,7 @@ final class B07Transfer implements Benchmark {
                     contest.measure(
                             (size >> 10) + " KiB, " + (copied ? "copied" : "in place"),
                             "ms",
-                            new Contest.Length(2, 9, 20),
+                            new Contest.Length(3, 20, 60),
                             handover.segment(session, copied),
                             peers(handover, GOAL));
                 }

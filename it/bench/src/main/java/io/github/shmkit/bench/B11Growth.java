@@ -16,8 +16,11 @@ import java.util.Map;
 
 final class B11Growth implements Benchmark {
     private static final int[] THERE = {1, 10, 100, 1_000, 10_000};
-    private static final int ROUNDS = 9;
+    private static final int ROUNDS = 5;
     private static final int WARM_UPS = 6;
+    /** Before the first, in a JVM that has compiled nothing yet. */
+    private static final int WARM_UPS_AT_ONE = 60;
+
     private static final int SEGMENTS_A_ROUND = 400;
     private static final int HELPERS_A_ROUND = 40;
 
@@ -49,12 +52,6 @@ final class B11Growth implements Benchmark {
                 + "goal of a row is its number.";
     }
 
-    /** Each would make the ten thousand again. */
-    @Override
-    public int passes() {
-        return 1;
-    }
-
     @Override
     public void run(Contest contest) throws Exception {
         segments(contest);
@@ -73,7 +70,7 @@ final class B11Growth implements Benchmark {
                 while (open.size() < there) {
                     open.push(session.create(spec));
                 }
-                figures.put(there, rounds(arm, there == 1 ? 5 * WARM_UPS : WARM_UPS));
+                figures.put(there, rounds(arm, there == 1 ? WARM_UPS_AT_ONE : WARM_UPS));
             }
             tell(contest, "B1 beside %d segments", "µs", figures);
         }
@@ -90,7 +87,7 @@ final class B11Growth implements Benchmark {
                     while (alive.size() < there) {
                         alive.add(helpers.helper("there " + alive.size()).start());
                     }
-                    figures.put(there, rounds(arm, there == 1 ? 5 * WARM_UPS : WARM_UPS));
+                    figures.put(there, rounds(arm, there == 1 ? WARM_UPS_AT_ONE : WARM_UPS));
                 }
             } catch (ShmException e) {
                 contest.note("no more than " + alive.size() + " native helpers at once: " + e.getMessage());

@@ -4,6 +4,9 @@ import java.util.List;
 
 /** The work of one letter and number of the table. */
 interface Benchmark {
+    /** Of those with two sides: whether the machine has put them close to each other changes all, and stays so for a while. */
+    int PASSES_OF_TWO_SIDES = 5;
+
     String id();
 
     /** What is measured, in the words of the goals. */

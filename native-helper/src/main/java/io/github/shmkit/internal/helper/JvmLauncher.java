@@ -22,9 +22,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,12 +37,14 @@ import org.jspecify.annotations.Nullable;
 public final class JvmLauncher implements AutoCloseable {
     /** So long at most it takes to notice that a JVM ended at its start, or that we are interrupted. */
     private static final int SLICE_MILLIS = 20;
+    /** So long at most a helper that was just started has the processors before the next reserve does. */
+    private static final int PRECEDENCE_MILLIS = 50;
 
     private final Session session;
     private final Timeouts timeouts;
     private final boolean warm;
     private JvmArguments.@Nullable Parent parent;
-    private @Nullable CompletableFuture<Jvm> spare;
+    private @Nullable Spare spare;
     private boolean closed;
 
     /** A JVM that is up and does not know yet who it is. */
@@ -48,6 +52,19 @@ public final class JvmLauncher implements AutoCloseable {
         void end() {
             child.signalGroup(Signal.SIGKILL.number());
             pipes.close();
+        }
+    }
+
+    /**
+     * The reserve.
+     *
+     * @param jvm once it is there
+     * @param due open when it is to be started at once
+     * @param decided true once it is certain whether it is started: who made it so decided
+     */
+    private record Spare(CompletableFuture<Jvm> jvm, CountDownLatch due, AtomicBoolean decided) {
+        Spare() {
+            this(new CompletableFuture<>(), new CountDownLatch(1), new AtomicBoolean());
         }
     }
 
@@ -76,7 +93,7 @@ public final class JvmLauncher implements AutoCloseable {
     }
 
     private Optional<Jvm> takeSpare() {
-        CompletableFuture<Jvm> taken;
+        Spare taken;
         synchronized (this) {
             taken = spare;
             spare = null;
@@ -84,8 +101,9 @@ public final class JvmLauncher implements AutoCloseable {
         if (taken == null) {
             return Optional.empty();
         }
+        taken.due().countDown();
         try {
-            Jvm jvm = taken.get(timeouts.answer().toMillis(), TimeUnit.MILLISECONDS);
+            Jvm jvm = taken.jvm().get(timeouts.answer().toMillis(), TimeUnit.MILLISECONDS);
             if (jvm.child().exit().isDone()) {
                 jvm.pipes().close();
                 return Optional.empty();
@@ -99,20 +117,23 @@ public final class JvmLauncher implements AutoCloseable {
         }
     }
 
-    /** Starts the next reserve, if that is wanted and there is none. */
+    /** Starts the next reserve soon, if that is wanted and there is none. */
     synchronized void prepareSpare() {
         if (!warm || closed || spare != null) {
             return;
         }
-        CompletableFuture<Jvm> next = new CompletableFuture<>();
+        Spare next = new Spare();
         spare = next;
         Path errors = Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
         Thread thread = new Thread(
                 () -> {
                     try {
-                        next.complete(launch("the next one", JvmArguments.PLAIN, errors, false, true));
-                    } catch (RuntimeException e) {
-                        next.completeExceptionally(e);
+                        var unused = next.due().await(PRECEDENCE_MILLIS, TimeUnit.MILLISECONDS);
+                        if (next.decided().compareAndSet(false, true)) {
+                            next.jvm().complete(launch("the next one", JvmArguments.PLAIN, errors, false, true));
+                        }
+                    } catch (RuntimeException | InterruptedException e) {
+                        next.jvm().completeExceptionally(e);
                     }
                 },
                 "shmkit JVM in reserve");
@@ -120,14 +141,23 @@ public final class JvmLauncher implements AutoCloseable {
         thread.start();
     }
 
+    /** Starts the reserve now, if it still waits: the helper before it has done its first task. */
+    synchronized void spareIsDue() {
+        if (spare != null) {
+            spare.due().countDown();
+        }
+    }
+
     /** Waits until the reserve, if one is on its way, is there. */
     public void awaitSpare() {
-        CompletableFuture<Jvm> coming;
+        Spare coming;
         synchronized (this) {
             coming = spare;
         }
         if (coming != null) {
-            coming.orTimeout(timeouts.answer().toMillis(), TimeUnit.MILLISECONDS)
+            coming.due().countDown();
+            coming.jvm()
+                    .orTimeout(timeouts.answer().toMillis(), TimeUnit.MILLISECONDS)
                     .join();
         }
     }
@@ -227,7 +257,7 @@ public final class JvmLauncher implements AutoCloseable {
 
     @Override
     public void close() {
-        CompletableFuture<Jvm> last;
+        Spare last;
         synchronized (this) {
             if (closed) {
                 return;
@@ -235,9 +265,11 @@ public final class JvmLauncher implements AutoCloseable {
             last = spare;
             spare = null;
         }
-        if (last != null) {
+        if (last != null && last.decided().compareAndSet(false, true)) {
+            last.due().countDown(); // only the thread that waits has to end
+        } else if (last != null) {
             try {
-                Jvm jvm = last.get(timeouts.answer().toMillis(), TimeUnit.MILLISECONDS);
+                Jvm jvm = last.jvm().get(timeouts.answer().toMillis(), TimeUnit.MILLISECONDS);
                 jvm.end();
                 var unused = jvm.child().exit().get(timeouts.news().toMillis(), TimeUnit.MILLISECONDS);
             } catch (ExecutionException | TimeoutException e) {

@@ -114,7 +114,10 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
     private void handle(JvmWire.Message message) throws IOException {
         switch (message.type()) {
             case JvmWire.READY -> ready.complete(true);
-            case JvmWire.RESULT, JvmWire.FAILURE -> tasks.answered(message);
+            case JvmWire.RESULT, JvmWire.FAILURE -> {
+                tasks.answered(message);
+                making.helpers().launcher().spareIsDue();
+            }
             default -> throw new IOException("unknown message " + message.type());
         }
     }
