@@ -40,6 +40,7 @@ public final class Bench {
 
     private void run(String source, Set<String> ids) throws Exception {
         long start = System.nanoTime();
+        List<Benchmark> wanted = Benchmark.of(ids);
         Files.createDirectories(Programs.FOLDER);
         Programs.run(
                 Programs.FOLDER, Map.of(), List.of("cc", "-O2", "-Wall", "-Wextra", "-o", "kernel", source, "-lrt"));
@@ -47,9 +48,6 @@ public final class Bench {
             Files.move(samples, earlier, StandardCopyOption.REPLACE_EXISTING);
         }
         boolean complete = true;
-        List<Benchmark> wanted = Benchmark.all().stream()
-                .filter(benchmark -> ids.isEmpty() || ids.contains(benchmark.id()))
-                .toList();
         int passes = wanted.stream().mapToInt(Benchmark::passes).max().orElse(0);
         for (int pass = 1; pass <= passes; pass++) {
             for (Benchmark benchmark : wanted) {

@@ -1,6 +1,7 @@
 package io.github.shmkit.bench;
 
 import java.util.List;
+import java.util.Set;
 
 /** The work of one letter and number of the table. */
 interface Benchmark {
@@ -38,6 +39,24 @@ interface Benchmark {
 
     /** In a JVM and in namespaces of its own. */
     void run(Contest contest) throws Exception;
+
+    /**
+     * Those of these ids, or all if there are none, in the order of the table.
+     *
+     * @throws IllegalArgumentException if there is no benchmark of an id
+     */
+    static List<Benchmark> of(Set<String> ids) {
+        List<String> known = all().stream().map(Benchmark::id).toList();
+        for (String id : ids) {
+            if (!known.contains(id)) {
+                throw new IllegalArgumentException("there is no benchmark '" + id + "': there are "
+                        + String.join(" ", known) + ", separate them by spaces");
+            }
+        }
+        return all().stream()
+                .filter(benchmark -> ids.isEmpty() || ids.contains(benchmark.id()))
+                .toList();
+    }
 
     /** All, in the order of the table. */
     static List<Benchmark> all() {
