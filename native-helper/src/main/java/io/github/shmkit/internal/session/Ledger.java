@@ -27,9 +27,9 @@ import java.util.zip.CRC32;
  * <p>Each record is one write to a file that is preallocated, so that a full /dev/shm does not keep us from noting what
  * we made, and a kill at any instruction leaves at most one torn line at the end.
  *
- * <p>The file only grows, but what is in it need not stay: once enough of it speaks of objects that are gone, the records
- * of those that are not are repeated at its end and all before them gives its memory back as a hole. Nobody who has the
- * file open notices, and a kill in between leaves records that stand there twice.
+ * <p>The file only grows, but what is in it need not stay: once more of it speaks of objects that are gone than of those
+ * that are not, the records of the latter are repeated at its end and all before them gives its memory back as a hole.
+ * Nobody who has the file open notices, and a kill in between leaves records that stand there twice.
  */
 final class Ledger implements AutoCloseable {
     /** The header has a page of its own, before all holes. */
@@ -47,6 +47,9 @@ final class Ledger implements AutoCloseable {
     private final int fd;
     private final Map<Long, byte[]> live = new LinkedHashMap<>();
     private final Map<Long, Intent> intents = new ConcurrentHashMap<>();
+    /** Of all records of live. */
+    private long liveBytes;
+
     private long compactedTo = FIRST_RECORD;
     private long end;
     private long reserved;
@@ -141,14 +144,16 @@ final class Ledger implements AutoCloseable {
         if (closed) {
             return; // the file is gone, and its descriptor may be another's by now
         }
-        live.remove(seq);
+        byte[] gone = live.remove(seq);
+        liveBytes -= gone == null ? 0 : gone.length;
         intents.remove(seq);
         byte[] line = line("R " + seq);
         if (!hasRoomFor(line.length)) {
             return; // a cleaner will find that the object is gone
         }
         append(line);
-        if (end - compactedTo > COMPACT_AFTER || end + RESERVE_AHEAD > reserved) {
+        long useless = end - compactedTo - liveBytes;
+        if (useless > Math.max(COMPACT_AFTER, liveBytes) || end + RESERVE_AHEAD > reserved) {
             compact();
         }
     }
@@ -157,11 +162,11 @@ final class Ledger implements AutoCloseable {
         byte[] line = line(record);
         append(line);
         live.merge(seq, line, Ledger::concat);
+        liveBytes += line.length;
     }
 
     private void compact() {
-        int needed = live.values().stream().mapToInt(lines -> lines.length).sum();
-        if (!hasRoomFor(needed + HELPERS_ROOM)) {
+        if (!hasRoomFor(liveBytes + HELPERS_ROOM)) {
             return; // the hole that it would make is worth less than what it would write
         }
         long until = Os.fstat(fd).size(); // helpers append too, always whole lines
@@ -221,10 +226,12 @@ final class Ledger implements AutoCloseable {
     }
 
     /** Sees to it that space is allocated, ahead of the need; on a full file system what is allocated has to do. */
-    private boolean hasRoomFor(int length) {
+    private boolean hasRoomFor(long length) {
         if (end + length + RESERVE_AHEAD > reserved) {
             end = Os.fstat(fd).size();
-            for (long ahead = RESERVE; ahead >= RESERVE_MIN && !tryReserve(ahead); ahead /= 2) {
+            for (long ahead = Math.max(RESERVE, length + RESERVE_AHEAD);
+                    ahead >= RESERVE_MIN && !tryReserve(ahead);
+                    ahead /= 2) {
                 // On a nearly full file system a smaller piece may still be had.
             }
         }

@@ -217,6 +217,25 @@ class SessionTests {
         assertThat(KernelView.allocatedBytes(session.id() + ".1.jrnl")).isLessThan(1 << 20);
     }
 
+    @Test
+    void theLedgerOfASessionWithManyOpenSegmentsStaysSmall() throws Exception {
+        SegmentSpec spec = SegmentSpec.of(SegmentKind.POSIX_SHM);
+        List<Segment> open = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            open.add(session.create(spec));
+        }
+        long ofThose = KernelView.allocatedBytes(session.id() + ".1.jrnl");
+        for (int i = 0; i < 20_000; i++) {
+            session.create(spec).close();
+        }
+        assertThat(KernelView.allocatedBytes(session.id() + ".1.jrnl")).isLessThan(3 * ofThose + (1 << 20));
+        open.forEach(Segment::close);
+        for (int i = 0; i < 20_000; i++) {
+            session.create(spec).close();
+        }
+        assertThat(KernelView.allocatedBytes(session.id() + ".1.jrnl")).isLessThan(1 << 20);
+    }
+
     /** The end of a session takes the folder away if it is empty; here it is as if that happened all the time. */
     @Test
     void aFolderOfMappedFilesThatGoesAwayIsClosedOnceHoweverManySeeIt() throws Exception {
