@@ -166,7 +166,7 @@ final class Ledger implements AutoCloseable {
     }
 
     private void compact() {
-        if (!hasRoomFor(liveBytes + HELPERS_ROOM)) {
+        if (!hasRoomToRepeat(liveBytes + HELPERS_ROOM)) {
             return; // the hole that it would make is worth less than what it would write
         }
         long until = Os.fstat(fd).size(); // helpers append too, always whole lines
@@ -229,13 +229,19 @@ final class Ledger implements AutoCloseable {
     private boolean hasRoomFor(long length) {
         if (end + length + RESERVE_AHEAD > reserved) {
             end = Os.fstat(fd).size();
-            for (long ahead = Math.max(RESERVE, length + RESERVE_AHEAD);
-                    ahead >= RESERVE_MIN && !tryReserve(ahead);
-                    ahead /= 2) {
+            for (long ahead = RESERVE; ahead >= RESERVE_MIN && !tryReserve(ahead); ahead /= 2) {
                 // On a nearly full file system a smaller piece may still be had.
             }
         }
         return end + length <= reserved;
+    }
+
+    /** More than is kept ahead is taken only where as much is left to others. */
+    private boolean hasRoomToRepeat(long length) {
+        if (hasRoomFor(length)) {
+            return true;
+        }
+        return length <= Os.statfs(PrivateDir.SHM).available() / 2 && tryReserve(length);
     }
 
     private boolean tryReserve(long ahead) {
