@@ -3,7 +3,9 @@ package io.github.shmkit.internal.session;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -67,6 +69,20 @@ public final class KernelView {
                     .collect(Collectors.toSet());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * The file that a path leads to, by its device and inode, empty if to none: the number of a closed memfd's
+     * descriptor is soon another file's, which any thread of the JVM may have opened.
+     */
+    public static String file(String path) throws IOException {
+        try {
+            return Files.readAttributes(Path.of(path), BasicFileAttributes.class)
+                    .fileKey()
+                    .toString();
+        } catch (NoSuchFileException e) {
+            return "";
         }
     }
 
