@@ -52,13 +52,18 @@ public record HoldingJvm(Process process, String session, long supervisor, int s
 
     /** Removes what is left with the ordinary tools. */
     public void cleanByHand() throws Exception {
-        for (String command : List.of(
-                "ipcrm -m " + shmid,
-                "rm -f /dev/shm/shmkit." + session + ".* /dev/shm/.shmkit-*/" + session + ".*",
-                "rm -f " + System.getProperty("java.io.tmpdir") + "/shmkit-*/shmkit." + session + ".*")) {
-            assertThat(new ProcessBuilder("sh", "-c", command).start().waitFor())
-                    .isZero();
-        }
+        run("ipcrm -m " + shmid);
+        removeFilesByHand();
+    }
+
+    /** The same, where no System V segment is left. */
+    public void removeFilesByHand() throws Exception {
+        run("rm -f /dev/shm/shmkit." + session + ".* /dev/shm/.shmkit-*/" + session + ".*");
+        run("rm -f " + System.getProperty("java.io.tmpdir") + "/shmkit-*/shmkit." + session + ".*");
+    }
+
+    private static void run(String command) throws Exception {
+        assertThat(new ProcessBuilder("sh", "-c", command).start().waitFor()).isZero();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.shmkit.internal.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.shmkit.internal.os.ProcFs;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -73,6 +74,34 @@ class KilledJvmTests {
             } finally {
                 daemon.destroyForcibly();
             }
+        }
+    }
+
+    /** That the segment is gone was to be written with the next record, which never came. */
+    @Test
+    void aFileThatTookTheNameOfAClosedSegmentStays() throws Exception {
+        killAndExpectOneFile("name-taken-later");
+    }
+
+    /** That the segment was not made is written at once: a record of it without one of what was made would mean the name. */
+    @Test
+    void aFileForWhichASegmentCouldNotBeMadeStays() throws Exception {
+        killAndExpectOneFile("name-taken-before");
+    }
+
+    private static void killAndExpectOneFile(String arg) throws Exception {
+        try (HoldingJvm jvm = HoldingJvm.start(arg)) {
+            String prefix = "shmkit." + jvm.session();
+            assertThat(KernelView.shmFiles(prefix))
+                    .as("the other's, and the segment")
+                    .hasSize(2);
+            jvm.process().destroyForcibly().waitFor();
+            await().pollInterval(Duration.ofMillis(5))
+                    .atMost(SOON)
+                    .until(() -> ProcFs.startTime(jvm.supervisor()).isEmpty());
+            assertThat(KernelView.sysvExists(jvm.shmid())).isFalse();
+            assertThat(KernelView.shmFiles(prefix)).as("the other's").hasSize(1);
+            jvm.removeFilesByHand();
         }
     }
 

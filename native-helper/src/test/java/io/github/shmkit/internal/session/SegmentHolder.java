@@ -6,7 +6,10 @@ import io.github.shmkit.Attach;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
+import io.github.shmkit.internal.os.OsException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -14,7 +17,8 @@ import java.util.List;
  *
  * <p>Arguments: {@code churn} opens and closes many others before; {@code exec-daemon} has native code start a program
  * that inherits all descriptors which are not close-on-exec; {@code fork-daemon=LIBRARY} has native code fork a daemon
- * that inherits everything.
+ * that inherits everything; {@code name-taken-later} and {@code name-taken-before} make a file of somebody else by the
+ * name of a segment that was closed, or cannot be made for it.
  */
 public final class SegmentHolder {
     private static final int CHURN = 20_000;
@@ -40,7 +44,7 @@ public final class SegmentHolder {
     }
 
     /** The pid of a daemon, or 0. */
-    private static int misbehave(Session session, List<String> args) {
+    private static int misbehave(Session session, List<String> args) throws IOException {
         for (String arg : args) {
             if (arg.equals("churn")) {
                 for (int i = 0; i < CHURN; i++) {
@@ -50,6 +54,17 @@ public final class SegmentHolder {
                 // By our pid in its argument the test knows it from every other
                 String sleep = "sleep 60." + ProcessHandle.current().pid();
                 Function.getFunction("c", "system").invokeInt(new Object[] {sleep + " < /dev/null > /dev/null 2>&1 &"});
+            } else if (arg.equals("name-taken-later")) {
+                Segment segment = session.create(SegmentSpec.of(SegmentKind.POSIX_SHM));
+                segment.close();
+                Files.createFile(pathOf(segment));
+            } else if (arg.equals("name-taken-before")) {
+                Segment segment = session.create(SegmentSpec.of(SegmentKind.POSIX_SHM));
+                segment.close();
+                String path = pathOf(segment).toString();
+                int dot = path.lastIndexOf('.') + 1;
+                Files.createFile(Path.of(path.substring(0, dot) + (Integer.parseInt(path.substring(dot)) + 1)));
+                failToCreate(session);
             } else if (arg.startsWith("fork-daemon=")) {
                 return NativeLibrary.getInstance(arg.substring(arg.indexOf('=') + 1))
                         .getFunction("fork_daemon")
@@ -57,6 +72,19 @@ public final class SegmentHolder {
             }
         }
         return 0;
+    }
+
+    private static void failToCreate(Session session) {
+        try {
+            session.create(SegmentSpec.of(SegmentKind.POSIX_SHM));
+        } catch (OsException e) {
+            return;
+        }
+        throw new AssertionError("the name was free");
+    }
+
+    private static Path pathOf(Segment segment) {
+        return Path.of(((Attach.ByPath) segment.attach()).path());
     }
 
     @SuppressWarnings("SystemOut")
