@@ -1,7 +1,7 @@
 /*
  * The ledger of one test JVM: which objects it was about to make, made and removed, and which processes it started.
  *
- * A text file, one record a line, written by O_APPEND and whole lines in each write(2), so that a writer killed at any
+ * A text file, one record a line, written by O_APPEND in one write(2) each, so that a writer killed at any
  * instruction leaves at most one torn last line. Fields are parted by one space; the last one is the CRC-32 of the
  * bytes before it, as eight hex digits. Names are base64url of their bytes.
  *
@@ -11,7 +11,7 @@
  *                                         tell the creator: seconds since the epoch, which its ctime cannot be before
  *   C <seq> F <dev> <ino> <btime ns>      created: a file         (btime 0: the file system keeps none)
  *   C <seq> V <id> <ctime> <cuid>         created: System V
- *   R <seq>                               removed again: this comes with the record behind it, and may come never
+ *   R <seq>                               removed again
  *   P <pid> <start time> <pid ns> <role>  a helper process, before it runs; role N, J or X
  *   O F <kind> <name> <dev> <ino> <btime> <size> <pid> <start time> <command>        seen: a file, and who made it
  *   O V <kind> <id> <key> <cuid> <ctime> <size> <pid> <start time> <command>         seen: System V, and who made it

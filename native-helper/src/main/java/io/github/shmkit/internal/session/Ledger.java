@@ -24,8 +24,8 @@ import java.util.zip.CRC32;
 /**
  * Writes the ledger of this JVM; ledger.h describes the format, and the C program reads it when this JVM is gone.
  *
- * <p>Each write is of whole records, to a file that is preallocated, so that a full /dev/shm does not keep us from noting
- * what we made, and a kill at any instruction leaves at most one torn line at the end.
+ * <p>Each record is one write to a file that is preallocated, so that a full /dev/shm does not keep us from noting what
+ * we made, and a kill at any instruction leaves at most one torn line at the end.
  *
  * <p>The file only grows, but what is in it need not stay: once more of it speaks of objects that are gone than of those
  * that are not, the records of the latter are repeated at its end and all before them gives its memory back as a hole.
@@ -41,8 +41,6 @@ final class Ledger implements AutoCloseable {
     private static final long COMPACT_AFTER = 1 << 18;
     /** For the records of helpers that run while the ledger is compacted. */
     private static final int HELPERS_ROOM = 1 << 12;
-
-    private static final byte[] NONE = {};
     /** Those of this JVM, which has one for each session. */
     private static final Set<Ledger> OPEN = ConcurrentHashMap.newKeySet();
 
@@ -51,9 +49,6 @@ final class Ledger implements AutoCloseable {
     private final Map<Long, Intent> intents = new ConcurrentHashMap<>();
     /** Of all records of live. */
     private long liveBytes;
-
-    /** The record of an object that went last, or nothing. */
-    private byte[] unwritten = NONE;
 
     private long compactedTo = FIRST_RECORD;
     private long end;
@@ -144,13 +139,7 @@ final class Ledger implements AutoCloseable {
                 + " " + s.ctimeSeconds();
     }
 
-    /** It was never made, or not noted: what has its name or key now is another's, which nobody may take for ours. */
-    synchronized void retract(long seq) {
-        release(seq);
-        flush();
-    }
-
-    /** It is gone. That waits for the record that comes next: a cleaner who does not read it finds out by himself. */
+    /** It is gone, or was never made. */
     synchronized void release(long seq) {
         if (closed) {
             return; // the file is gone, and its descriptor may be another's by now
@@ -158,27 +147,20 @@ final class Ledger implements AutoCloseable {
         byte[] gone = live.remove(seq);
         liveBytes -= gone == null ? 0 : gone.length;
         intents.remove(seq);
-        flush(); // that only one waits
-        unwritten = line("R " + seq);
+        byte[] line = line("R " + seq);
+        if (!hasRoomFor(line.length)) {
+            return; // a cleaner will find that the object is gone
+        }
+        append(line);
         long useless = end - compactedTo - liveBytes;
         if (useless > Math.max(COMPACT_AFTER, liveBytes) || end + RESERVE_AHEAD > reserved) {
             compact();
         }
     }
 
-    /** Writes what waits, unless there is no room for it. */
-    synchronized void flush() {
-        if (!closed && unwritten.length > 0 && hasRoomFor(unwritten.length)) {
-            append(unwritten);
-        }
-        unwritten = NONE;
-    }
-
     private synchronized void note(long seq, String record) {
         byte[] line = line(record);
-        byte[] both = concat(unwritten, line);
-        append(!closed && hasRoomFor(both.length) ? both : line);
-        unwritten = NONE;
+        append(line);
         live.merge(seq, line, Ledger::concat);
         liveBytes += line.length;
     }
@@ -194,7 +176,6 @@ final class Ledger implements AutoCloseable {
             }
         }
         live.values().forEach(this::append);
-        unwritten = NONE; // nothing speaks of that object any more
         Os.punchHole(fd, FIRST_RECORD, until - FIRST_RECORD);
         compactedTo = until;
     }

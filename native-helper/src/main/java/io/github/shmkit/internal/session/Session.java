@@ -293,7 +293,7 @@ public final class Session implements AutoCloseable {
         try {
             created = creation.get();
         } catch (RuntimeException | Error e) {
-            ledger.retract(seq); // creation undid itself
+            ledger.release(seq); // creation undid itself
             throw e;
         }
         created.afterRemoval(() -> {
@@ -306,7 +306,6 @@ public final class Session implements AutoCloseable {
             return created;
         } catch (RuntimeException | Error e) {
             created.close();
-            ledger.flush();
             throw e;
         }
     }
@@ -325,7 +324,7 @@ public final class Session implements AutoCloseable {
         try {
             created = creation.get();
         } catch (RuntimeException | Error e) {
-            ledger.retract(seq); // creation undid itself
+            ledger.release(seq); // creation undid itself
             throw e;
         }
         try {
@@ -333,7 +332,7 @@ public final class Session implements AutoCloseable {
             return map(spec, seq, created, () -> ledger.release(seq));
         } catch (RuntimeException | Error e) {
             created.remove();
-            ledger.retract(seq);
+            ledger.release(seq);
             throw e;
         }
     }
@@ -379,7 +378,6 @@ public final class Session implements AutoCloseable {
                 // Whoever closes one of them later finds it closed, and touches no descriptor that is another's by
                 // then.
                 open.values().forEach(Runnable::run);
-                ledger.flush();
                 return supervisor.end();
             } finally {
                 ledger.close();

@@ -77,13 +77,12 @@ class KilledJvmTests {
         }
     }
 
-    /** That the segment is gone was to be written with the next record, which never came. */
     @Test
     void aFileThatTookTheNameOfAClosedSegmentStays() throws Exception {
         killAndExpectOneFile("name-taken-later");
     }
 
-    /** That the segment was not made is written at once: a record of it without one of what was made would mean the name. */
+    /** The ledger has to say that the segment was not made: what it was about to make is known by its name alone. */
     @Test
     void aFileForWhichASegmentCouldNotBeMadeStays() throws Exception {
         killAndExpectOneFile("name-taken-before");
