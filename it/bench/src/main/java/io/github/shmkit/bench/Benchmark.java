@@ -23,7 +23,8 @@ interface Benchmark {
     String method();
 
     /**
-     * In how many JVMs it is measured, at different times of a run, each with a part of the rounds.
+     * In how many JVMs it is measured, at different times of a run, each with a part of the rounds; in fewer where a run of
+     * all would take too long, see {@link Budget}.
      *
      * <p>How a JVM happens to compile and to lay things out, and what else the machine does for a minute, is the same for all
      * rounds in one JVM: what one says spreads far less than what two runs say.
