@@ -162,7 +162,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
             attachControlPage();
         }
         Connection.Pending pending = connection.send(message, timeouts().answer());
-        journal.note(instructions, pending);
+        journal.note(instructions, message.length, pending.ending());
         return pending;
     }
 

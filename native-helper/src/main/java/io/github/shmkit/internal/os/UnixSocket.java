@@ -109,20 +109,15 @@ public final class UnixSocket implements AutoCloseable {
     }
 
     /** Reads what is there: bytes read, 0 when nothing came within the time, -1 at end of file. */
-    public int read(byte[] data, int offset, int length, int timeoutMillis) {
+    public int read(byte[] data, int timeoutMillis) {
         if (!Os.awaitReady(open(), Os.POLLIN, timeoutMillis)) {
             return 0;
         }
-        byte[] into = offset == 0 ? data : new byte[length];
-        long size = Libc.read(open(), into, length);
+        long size = Libc.read(open(), data, data.length);
         if (size == 0 || (size < 0 && Native.getLastError() == ECONNRESET)) {
             return -1;
         }
-        int got = Os.transferred("read", "socket", size);
-        if (into != data) {
-            System.arraycopy(into, 0, data, offset, got);
-        }
-        return got;
+        return Os.transferred("read", "socket", size);
     }
 
     private int open() {

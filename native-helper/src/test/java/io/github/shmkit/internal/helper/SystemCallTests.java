@@ -458,7 +458,9 @@ class SystemCallTests {
         sending.join(10_000);
 
         assertThat(sending.isAlive()).isFalse();
-        assertThat(thrown.get()).hasMessageContaining("bytes of a request").hasMessageContaining("interrupted");
+        assertThat(thrown.get())
+                .hasMessageContaining("bytes of a request")
+                .hasMessageEndingWith(", and the wait for it was interrupted; it can be asked nothing more");
         assertThat(helper.kill()).isEqualTo(new Exit.Killed(Signal.SIGKILL, false));
     }
 
