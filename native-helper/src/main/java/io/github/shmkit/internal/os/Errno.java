@@ -9,6 +9,7 @@ import java.util.TreeMap;
 public final class Errno {
     public static final int EPERM = ErrNo.EPERM;
     public static final int ENOENT = ErrNo.ENOENT;
+    public static final int ESRCH = ErrNo.ESRCH;
     public static final int EINTR = ErrNo.EINTR;
     public static final int EAGAIN = ErrNo.EAGAIN;
     public static final int EBUSY = ErrNo.EBUSY;

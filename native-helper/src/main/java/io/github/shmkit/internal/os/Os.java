@@ -465,13 +465,12 @@ public final class Os {
         return Libc.getegid();
     }
 
-    /** A descriptor that means this process and never another one with its pid, see pidfd_open(2). */
-    public static int pidfdOpen(int pid) {
+    static int pidfdOpen(int pid) {
         return (int) check("pidfd_open", Integer.toString(pid), Libc.syscall(SYS_PIDFD_OPEN, pid, 0, 0, 0));
     }
 
-    /** Sends a signal, see pidfd_send_signal(2); false if the process is gone. */
-    public static boolean pidfdSignal(int pidfd, int signo) {
+    /** False if the process is gone. */
+    static boolean pidfdSignal(int pidfd, int signo) {
         if (Libc.syscall(SYS_PIDFD_SEND_SIGNAL, pidfd, signo, 0, 0) < 0) {
             int error = Native.getLastError();
             if (error == ErrNo.ESRCH) {
