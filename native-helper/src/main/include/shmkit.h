@@ -132,12 +132,16 @@ static inline uint64_t shmkit_hash_(const char *name, const char *party)
     return hash == 0 ? 1 : hash;
 }
 
-/* The checkpoint of that name, made if it is new; 0, EINVAL, ENAMETOOLONG or ENOSPC. */
+/*
+ * The checkpoint of that name; 0, EINVAL or ENAMETOOLONG. One that is new is created by the process that reaches it, or
+ * ENOSPC; for a process that only looks it is NULL.
+ */
 static inline int shmkit_find_(
-    struct shmkit_control *c, const char *name, const char *party, struct shmkit_checkpoint **found)
+    struct shmkit_control *c, const char *name, const char *party, int create, struct shmkit_checkpoint **found)
 {
     uint64_t hash = shmkit_hash_(name, party), seen;
 
+    *found = NULL;
     if (*name == '\0')
         return EINVAL;
     if (strlen(name) >= SHMKIT_NAME_SIZE || strlen(party) >= SHMKIT_NAME_SIZE)
@@ -145,6 +149,8 @@ static inline int shmkit_find_(
     for (int i = 0; i < SHMKIT_CHECKPOINTS; i++) {
         struct shmkit_checkpoint *p = &c->checkpoints[i];
         seen = __atomic_load_n(&p->hash, __ATOMIC_ACQUIRE);
+        if (seen == 0 && !create)
+            return 0;
         if (seen == 0 && __atomic_compare_exchange_n(&p->hash, &seen, hash, 0, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE))
             seen = hash;
         if (seen == hash) {
@@ -157,13 +163,18 @@ static inline int shmkit_find_(
             return 0;
         }
     }
-    return ENOSPC;
+    return create ? ENOSPC : 0;
+}
+
+static inline uint32_t shmkit_count_(const struct shmkit_checkpoint *p)
+{
+    return p == NULL ? 0 : __atomic_load_n(&p->count, __ATOMIC_SEQ_CST);
 }
 
 static inline int shmkit_reach_(struct shmkit_control *c, const char *name, const char *party, uint32_t *count)
 {
     struct shmkit_checkpoint *p = NULL;
-    int error = shmkit_find_(c, name, party, &p);
+    int error = shmkit_find_(c, name, party, 1, &p);
 
     if (error != 0)
         return error;
@@ -211,8 +222,8 @@ static inline int shmkit_wait_(struct shmkit_control *c, const char *name, const
         for (int i = 0; i < texts && result == 0; i++) {
             /* Asked before the count: who dies after arriving has arrived. */
             int dead = party_count > 0 && shmkit_is_dead_(c, wait_for[i]);
-            result = shmkit_find_(c, name, wait_for[i], &p);
-            if (result == 0 && (int32_t)(__atomic_load_n(&p->count, __ATOMIC_SEQ_CST) - wanted) < 0) {
+            result = shmkit_find_(c, name, wait_for[i], 0, &p);
+            if (result == 0 && (int32_t)(shmkit_count_(p) - wanted) < 0) {
                 if (open == 0 || dead)
                     *missing = wait_for[i];
                 open = 1;
