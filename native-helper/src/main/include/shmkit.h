@@ -40,6 +40,12 @@ extern "C" {
 extern long syscall(long number, ...);
 #endif
 
+#ifdef O_CLOEXEC
+#define SHMKIT_CLOEXEC_ O_CLOEXEC
+#else /* hidden as well */
+#define SHMKIT_CLOEXEC_ 02000000
+#endif
+
 /* ---- the page with the checkpoints: the test's JVM has the same numbers ---- */
 
 #define SHMKIT_CONTROL_MAGIC 0x43484d53u
@@ -268,12 +274,36 @@ struct shmkit_segment {
     size_t size; /* bytes */
 };
 
-/* Maps what an URI says: posix:/name?size=…, file:/path?size=…, memfd:/proc/…?size=… or sysv:shmid?size=… */
+/* The path in an URI, with %XX decoded; 0, EINVAL or ENAMETOOLONG. */
+static inline int shmkit_decode_(char *path, size_t room, const char *from, const char *end)
+{
+    for (; from < end; from++, path++, room--) {
+        char hex[3] = {0, 0, 0};
+        if (room < 2)
+            return ENAMETOOLONG;
+        *path = *from;
+        if (*from != '%')
+            continue;
+        memcpy(hex, from + 1, end - from > 2 ? 2 : 0);
+        *path = (char)strtol(hex, NULL, 16);
+        if (strspn(hex, "0123456789abcdefABCDEF") != 2 || *path == '\0')
+            return EINVAL;
+        from += 2;
+    }
+    *path = '\0';
+    return 0;
+}
+
+/*
+ * Maps what an URI says: posix:/name?size=…, file:/path?size=…, memfd:/proc/…?size=… or sysv:shmid?size=…; characters that
+ * mean something else in an URI are written as %XX.
+ */
 static inline int shmkit_map_uri(const char *uri, struct shmkit_segment *segment)
 {
     const char *query = strrchr(uri, '?');
     const char *colon = strchr(uri, ':');
-    char path[4096];
+    char path[4096] = "/dev/shm";
+    size_t prefix = strncmp(uri, "posix:", 6) == 0 ? strlen(path) : 0;
     int fd, error;
     void *address;
 
@@ -287,11 +317,10 @@ static inline int shmkit_map_uri(const char *uri, struct shmkit_segment *segment
         segment->address = (void *)at;
         return 0;
     }
-    error = snprintf(path, sizeof path, "%s%.*s", strncmp(uri, "posix:", 6) == 0 ? "/dev/shm" : "",
-        (int)(query - colon - 1), colon + 1);
-    if (error < 0 || error >= (int)sizeof path)
-        return ENAMETOOLONG;
-    fd = open(path, O_RDWR | O_NOCTTY);
+    error = shmkit_decode_(path + prefix, sizeof path - prefix, colon + 1, query);
+    if (error != 0)
+        return error;
+    fd = open(path, O_RDWR | O_NOCTTY | SHMKIT_CLOEXEC_);
     if (fd < 0)
         return errno;
     address = mmap(NULL, segment->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
