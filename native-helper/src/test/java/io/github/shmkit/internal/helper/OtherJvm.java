@@ -22,11 +22,13 @@ record OtherJvm(int status, String output) {
 
     /** A main class of these tests, on the Java and the class path of these tests. */
     static OtherJvm run(Class<?> program, String... options) throws IOException, InterruptedException {
+        return run(System.getProperty("java.class.path"), program, options);
+    }
+
+    static OtherJvm run(String classPath, Class<?> program, String... options)
+            throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(List.of(options));
-        if (Runtime.version().feature() >= 22) {
-            arguments.add("--enable-native-access=ALL-UNNAMED");
-        }
-        arguments.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+        arguments.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp", classPath, program.getName()));
         return run(Path.of(System.getProperty("java.home")), arguments);
     }
 }
