@@ -372,6 +372,11 @@ public final class Os {
         new Pointer(address).setMemory(0, length, value);
     }
 
+    /** A class of the library by which all this is called, which a JVM that has our classes needs as well. */
+    public static Class<?> nativeLibrary() {
+        return Native.class;
+    }
+
     public static long pageSize() {
         return PAGE_SIZE;
     }
