@@ -58,7 +58,7 @@ int checkpoint_run(const struct uop *u, const uint8_t *data, uint8_t *page, uint
         return error;
     }
     error = shmkit_wait_(control, names[0], NULL, 0, count, timeout, &missing);
-    if (shmkit_find_(control, names[0], "", &checkpoint) == 0)
-        *last = __atomic_load_n(&checkpoint->count, __ATOMIC_RELAXED);
+    if (shmkit_find_(control, names[0], "", 0, &checkpoint) == 0)
+        *last = shmkit_count_(checkpoint);
     return error;
 }

@@ -40,6 +40,12 @@ extern "C" {
 extern long syscall(long number, ...);
 #endif
 
+#ifdef O_CLOEXEC
+#define SHMKIT_CLOEXEC_ O_CLOEXEC
+#else /* hidden as well */
+#define SHMKIT_CLOEXEC_ 02000000
+#endif
+
 /* ---- the page with the checkpoints: the test's JVM has the same numbers ---- */
 
 #define SHMKIT_CONTROL_MAGIC 0x43484d53u
@@ -132,12 +138,16 @@ static inline uint64_t shmkit_hash_(const char *name, const char *party)
     return hash == 0 ? 1 : hash;
 }
 
-/* The checkpoint of that name, made if it is new; 0, EINVAL, ENAMETOOLONG or ENOSPC. */
+/*
+ * The checkpoint of that name; 0, EINVAL or ENAMETOOLONG. One that is new is created by the process that reaches it, or
+ * ENOSPC; for a process that only looks it is NULL.
+ */
 static inline int shmkit_find_(
-    struct shmkit_control *c, const char *name, const char *party, struct shmkit_checkpoint **found)
+    struct shmkit_control *c, const char *name, const char *party, int create, struct shmkit_checkpoint **found)
 {
     uint64_t hash = shmkit_hash_(name, party), seen;
 
+    *found = NULL;
     if (*name == '\0')
         return EINVAL;
     if (strlen(name) >= SHMKIT_NAME_SIZE || strlen(party) >= SHMKIT_NAME_SIZE)
@@ -145,6 +155,8 @@ static inline int shmkit_find_(
     for (int i = 0; i < SHMKIT_CHECKPOINTS; i++) {
         struct shmkit_checkpoint *p = &c->checkpoints[i];
         seen = __atomic_load_n(&p->hash, __ATOMIC_ACQUIRE);
+        if (seen == 0 && !create)
+            return 0;
         if (seen == 0 && __atomic_compare_exchange_n(&p->hash, &seen, hash, 0, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE))
             seen = hash;
         if (seen == hash) {
@@ -157,13 +169,18 @@ static inline int shmkit_find_(
             return 0;
         }
     }
-    return ENOSPC;
+    return create ? ENOSPC : 0;
+}
+
+static inline uint32_t shmkit_count_(const struct shmkit_checkpoint *p)
+{
+    return p == NULL ? 0 : __atomic_load_n(&p->count, __ATOMIC_SEQ_CST);
 }
 
 static inline int shmkit_reach_(struct shmkit_control *c, const char *name, const char *party, uint32_t *count)
 {
     struct shmkit_checkpoint *p = NULL;
-    int error = shmkit_find_(c, name, party, &p);
+    int error = shmkit_find_(c, name, party, 1, &p);
 
     if (error != 0)
         return error;
@@ -211,8 +228,8 @@ static inline int shmkit_wait_(struct shmkit_control *c, const char *name, const
         for (int i = 0; i < texts && result == 0; i++) {
             /* Asked before the count: who dies after arriving has arrived. */
             int dead = party_count > 0 && shmkit_is_dead_(c, wait_for[i]);
-            result = shmkit_find_(c, name, wait_for[i], &p);
-            if (result == 0 && (int32_t)(__atomic_load_n(&p->count, __ATOMIC_SEQ_CST) - wanted) < 0) {
+            result = shmkit_find_(c, name, wait_for[i], 0, &p);
+            if (result == 0 && (int32_t)(shmkit_count_(p) - wanted) < 0) {
                 if (open == 0 || dead)
                     *missing = wait_for[i];
                 open = 1;
@@ -257,12 +274,36 @@ struct shmkit_segment {
     size_t size; /* bytes */
 };
 
-/* Maps what an URI says: posix:/name?size=…, file:/path?size=…, memfd:/proc/…?size=… or sysv:shmid?size=… */
+/* The path in an URI, with %XX decoded; 0, EINVAL or ENAMETOOLONG. */
+static inline int shmkit_decode_(char *path, size_t room, const char *from, const char *end)
+{
+    for (; from < end; from++, path++, room--) {
+        char hex[3] = {0, 0, 0};
+        if (room < 2)
+            return ENAMETOOLONG;
+        *path = *from;
+        if (*from != '%')
+            continue;
+        memcpy(hex, from + 1, end - from > 2 ? 2 : 0);
+        *path = (char)strtol(hex, NULL, 16);
+        if (strspn(hex, "0123456789abcdefABCDEF") != 2 || *path == '\0')
+            return EINVAL;
+        from += 2;
+    }
+    *path = '\0';
+    return 0;
+}
+
+/*
+ * Maps what an URI says: posix:/name?size=…, file:/path?size=…, memfd:/proc/…?size=… or sysv:shmid?size=…; characters that
+ * mean something else in an URI are written as %XX.
+ */
 static inline int shmkit_map_uri(const char *uri, struct shmkit_segment *segment)
 {
     const char *query = strrchr(uri, '?');
     const char *colon = strchr(uri, ':');
-    char path[4096];
+    char path[4096] = "/dev/shm";
+    size_t prefix = strncmp(uri, "posix:", 6) == 0 ? strlen(path) : 0;
     int fd, error;
     void *address;
 
@@ -276,11 +317,10 @@ static inline int shmkit_map_uri(const char *uri, struct shmkit_segment *segment
         segment->address = (void *)at;
         return 0;
     }
-    error = snprintf(path, sizeof path, "%s%.*s", strncmp(uri, "posix:", 6) == 0 ? "/dev/shm" : "",
-        (int)(query - colon - 1), colon + 1);
-    if (error < 0 || error >= (int)sizeof path)
-        return ENAMETOOLONG;
-    fd = open(path, O_RDWR | O_NOCTTY);
+    error = shmkit_decode_(path + prefix, sizeof path - prefix, colon + 1, query);
+    if (error != 0)
+        return error;
+    fd = open(path, O_RDWR | O_NOCTTY | SHMKIT_CLOEXEC_);
     if (fd < 0)
         return errno;
     address = mmap(NULL, segment->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);

@@ -1,5 +1,8 @@
 package io.github.shmkit;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
 /**
  * What another process needs in order to share a segment.
  *
@@ -57,6 +60,9 @@ public sealed interface Attach {
      * All of it in one word, for a command line: {@code posix:/name?size=4096}, {@code file:/path?size=…},
      * {@code memfd:/proc/PID/fd/N?size=…} or {@code sysv:shmid?size=…&key=0x…}.
      *
+     * <p>Characters of a name or path that mean something else in a URI, and those that are not ASCII, are
+     * percent-encoded, see RFC 3986; {@code shmkit.h} decodes them.
+     *
      * @return the word
      */
     default String uri() {
@@ -65,10 +71,21 @@ public sealed interface Attach {
         }
         ByPath p = (ByPath) this;
         String what = switch (p.kind()) {
-            case POSIX_SHM -> "posix:" + p.name();
-            case MEMFD -> "memfd:" + p.path();
-            case MMAP_FILE, SYSV_SHM -> "file:" + p.path();
+            case POSIX_SHM -> "posix:" + encoded(p.name());
+            case MEMFD -> "memfd:" + encoded(p.path());
+            case MMAP_FILE, SYSV_SHM -> "file:" + encoded(p.path());
         };
         return what + "?size=" + p.size();
+    }
+
+    private static String encoded(String path) {
+        StringBuilder out = new StringBuilder();
+        for (byte b : path.getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (b & 0xff);
+            boolean plain =
+                    c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || "0123456789-._~!$&'()*+,;=:@/".indexOf(c) >= 0;
+            out.append(plain ? String.valueOf(c) : String.format(Locale.ROOT, "%%%02X", (int) c));
+        }
+        return out.toString();
     }
 }

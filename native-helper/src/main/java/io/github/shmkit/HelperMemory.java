@@ -175,6 +175,26 @@ public interface HelperMemory {
     }
 
     /**
+     * Loads 4 bytes with relaxed order, C's name for what {@link Segment#getIntOpaque} does.
+     *
+     * @param offset a multiple of 4
+     * @return the value
+     */
+    default int getIntOpaque(long offset) {
+        return (int) get(offset, 4, MemoryOrder.RELAXED);
+    }
+
+    /**
+     * Stores 4 bytes with relaxed order, C's name for what {@link Segment#putIntOpaque} does.
+     *
+     * @param offset a multiple of 4
+     * @param value what
+     */
+    default void putIntOpaque(long offset, int value) {
+        put(offset, 4, value, MemoryOrder.RELAXED);
+    }
+
+    /**
      * Loads 4 bytes with acquire order.
      *
      * @param offset a multiple of 4
@@ -223,6 +243,29 @@ public interface HelperMemory {
      */
     default int getAndAddInt(long offset, int delta) {
         return (int) getAndAdd(offset, 4, delta, MemoryOrder.SEQ_CST);
+    }
+
+    /**
+     * Replaces 4 bytes as one atomic step, with sequentially consistent order.
+     *
+     * @param offset a multiple of 4
+     * @param value the value to put there
+     * @return the value before
+     */
+    default int getAndSetInt(long offset, int value) {
+        return (int) getAndSet(offset, 4, value, MemoryOrder.SEQ_CST);
+    }
+
+    /**
+     * Replaces 4 bytes if they hold what was expected, with sequentially consistent order.
+     *
+     * @param offset a multiple of 4
+     * @param expected the value that must be there
+     * @param value the value to put there
+     * @return the value before: the expected one if it was replaced
+     */
+    default int compareAndExchangeInt(long offset, int expected, int value) {
+        return (int) compareAndExchange(offset, 4, expected, value, MemoryOrder.SEQ_CST);
     }
 
     /**
@@ -284,6 +327,26 @@ public interface HelperMemory {
     }
 
     /**
+     * Loads 8 bytes with relaxed order, C's name for what {@link Segment#getLongOpaque} does.
+     *
+     * @param offset a multiple of 8
+     * @return the value
+     */
+    default long getLongOpaque(long offset) {
+        return get(offset, 8, MemoryOrder.RELAXED);
+    }
+
+    /**
+     * Stores 8 bytes with relaxed order, C's name for what {@link Segment#putLongOpaque} does.
+     *
+     * @param offset a multiple of 8
+     * @param value what
+     */
+    default void putLongOpaque(long offset, long value) {
+        put(offset, 8, value, MemoryOrder.RELAXED);
+    }
+
+    /**
      * Loads 8 bytes with acquire order.
      *
      * @param offset a multiple of 8
@@ -332,6 +395,29 @@ public interface HelperMemory {
      */
     default long getAndAddLong(long offset, long delta) {
         return getAndAdd(offset, 8, delta, MemoryOrder.SEQ_CST);
+    }
+
+    /**
+     * Replaces 8 bytes as one atomic step, with sequentially consistent order.
+     *
+     * @param offset a multiple of 8
+     * @param value the value to put there
+     * @return the value before
+     */
+    default long getAndSetLong(long offset, long value) {
+        return getAndSet(offset, 8, value, MemoryOrder.SEQ_CST);
+    }
+
+    /**
+     * Replaces 8 bytes if they hold what was expected, with sequentially consistent order.
+     *
+     * @param offset a multiple of 8
+     * @param expected the value that must be there
+     * @param value the value to put there
+     * @return the value before: the expected one if it was replaced
+     */
+    default long compareAndExchangeLong(long offset, long expected, long value) {
+        return compareAndExchange(offset, 8, expected, value, MemoryOrder.SEQ_CST);
     }
 
     /**

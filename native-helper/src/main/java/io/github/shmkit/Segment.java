@@ -143,6 +143,22 @@ public interface Segment extends AutoCloseable {
     void putLong(long offset, long value);
 
     /**
+     * Reads 4 bytes as one step that is not ordered with others, as {@link java.lang.invoke.VarHandle#getOpaque}.
+     *
+     * @param offset a multiple of 4
+     * @return the value
+     */
+    int getIntOpaque(long offset);
+
+    /**
+     * Writes 4 bytes as one step that is not ordered with others, as {@link java.lang.invoke.VarHandle#setOpaque}.
+     *
+     * @param offset a multiple of 4
+     * @param value what
+     */
+    void putIntOpaque(long offset, int value);
+
+    /**
      * Reads 4 bytes with acquire order: what the writer did before its release is seen after it.
      *
      * @param offset a multiple of 4
@@ -173,6 +189,22 @@ public interface Segment extends AutoCloseable {
      * @param value what
      */
     void putIntVolatile(long offset, int value);
+
+    /**
+     * Reads 8 bytes as one step that is not ordered with others, as {@link java.lang.invoke.VarHandle#getOpaque}.
+     *
+     * @param offset a multiple of 8
+     * @return the value
+     */
+    long getLongOpaque(long offset);
+
+    /**
+     * Writes 8 bytes as one step that is not ordered with others, as {@link java.lang.invoke.VarHandle#setOpaque}.
+     *
+     * @param offset a multiple of 8
+     * @param value what
+     */
+    void putLongOpaque(long offset, long value);
 
     /**
      * Reads 8 bytes with acquire order: what the writer did before its release is seen after it.
@@ -225,6 +257,44 @@ public interface Segment extends AutoCloseable {
      * @return whether it was there
      */
     boolean compareAndSetLong(long offset, long expected, long value);
+
+    /**
+     * Replaces 4 bytes if they hold what was expected, with sequentially consistent order.
+     *
+     * @param offset a multiple of 4
+     * @param expected the value that must be there
+     * @param value the value to put there
+     * @return the value before: the expected one if it was replaced
+     */
+    int compareAndExchangeInt(long offset, int expected, int value);
+
+    /**
+     * Replaces 8 bytes if they hold what was expected, with sequentially consistent order.
+     *
+     * @param offset a multiple of 8
+     * @param expected the value that must be there
+     * @param value the value to put there
+     * @return the value before: the expected one if it was replaced
+     */
+    long compareAndExchangeLong(long offset, long expected, long value);
+
+    /**
+     * Replaces 4 bytes as one atomic step, with sequentially consistent order.
+     *
+     * @param offset a multiple of 4
+     * @param value the value to put there
+     * @return the value before
+     */
+    int getAndSetInt(long offset, int value);
+
+    /**
+     * Replaces 8 bytes as one atomic step, with sequentially consistent order.
+     *
+     * @param offset a multiple of 8
+     * @param value the value to put there
+     * @return the value before
+     */
+    long getAndSetLong(long offset, long value);
 
     /**
      * Adds to 4 bytes as one atomic step, with sequentially consistent order.

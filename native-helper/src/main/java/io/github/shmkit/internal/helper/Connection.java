@@ -1,6 +1,7 @@
 package io.github.shmkit.internal.helper;
 
 import io.github.shmkit.Exit;
+import io.github.shmkit.ScriptResult.Status;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.UnixSocket;
@@ -36,13 +37,20 @@ final class Connection implements AutoCloseable {
 
     private static final int UNANSWERED_REQUESTS = 64;
 
+    /** Room for the usual answer. */
+    private static final int SMALL = 1 << 12;
+    /** At most so much of a large answer is read at once: about what a socket holds. */
+    private static final int PIECE = 1 << 17;
+
     private final UnixSocket socket;
     private final ReentrantLock reading = new ReentrantLock();
     private final ReentrantLock writing = new ReentrantLock();
     private final Queue<Pending> sent = new ArrayDeque<>();
     private final Map<Integer, CompletableFuture<Exit>> childExits = new ConcurrentHashMap<>();
     private int sentBytes;
-    private byte[] buffer = new byte[4096];
+    /** As large as the message that is coming in; the kernel's bytes are copied in and out of all of it. */
+    private byte[] buffer = new byte[SMALL];
+
     private int filled;
     private volatile boolean ended;
     private volatile boolean closed;
@@ -52,16 +60,25 @@ final class Connection implements AutoCloseable {
     /** A request that was sent. */
     static final class Pending {
         private final int size;
+        private final CompletableFuture<Ending> ending = new CompletableFuture<>();
         private volatile Wire.@Nullable Reply reply;
 
         private Pending(int size) {
             this.size = size;
         }
 
+        /** How it ended, once it has; keeps none of the reply's bytes, unlike this object. */
+        CompletableFuture<Ending> ending() {
+            return ending;
+        }
+
         Optional<Wire.Reply> reply() {
             return Optional.ofNullable(reply);
         }
     }
+
+    /** Of a request that was answered. */
+    record Ending(Status status, int last) {}
 
     /** How a wait ended. */
     enum Outcome {
@@ -152,12 +169,12 @@ final class Connection implements AutoCloseable {
                 String why = Thread.currentThread().isInterrupted()
                         ? "the wait for it was interrupted"
                         : System.nanoTime() - start > limit
-                                ? "took no more within " + max.toMillis() + " ms; is it stopped or busy?"
+                                ? "took no more within " + max.toMillis() + " ms (is it stopped or busy?)"
                                 : "";
                 if (!why.isEmpty()) {
                     ended = true;
                     throw new ShmException("the helper took " + done + " of the " + message.length
-                            + " bytes of a request, and " + why + " It can be asked nothing more");
+                            + " bytes of a request, and " + why + "; it can be asked nothing more");
                 }
                 pump(SLICE_MILLIS, () -> false);
             }
@@ -224,10 +241,10 @@ final class Connection implements AutoCloseable {
     }
 
     private void read(int millis) {
-        byte[] bytes = new byte[Math.max(4096, buffer.length - filled)];
+        byte[] bytes = filled == 0 ? buffer : new byte[Math.min(buffer.length - filled, PIECE)];
         int got;
         try {
-            got = closed ? -1 : socket.read(bytes, 0, bytes.length, millis);
+            got = closed ? -1 : socket.read(bytes, millis);
         } catch (OsException e) {
             got = -1;
         }
@@ -235,22 +252,23 @@ final class Connection implements AutoCloseable {
             ended = true;
             return;
         }
-        if (filled + got > buffer.length) {
-            buffer = Arrays.copyOf(buffer, Math.max(2 * buffer.length, filled + got));
+        if (bytes != buffer) {
+            System.arraycopy(bytes, 0, buffer, filled, got);
         }
-        System.arraycopy(bytes, 0, buffer, filled, got);
         filled += got;
         takeMessages();
     }
 
     private void takeMessages() {
         ByteBuffer in = ByteBuffer.wrap(buffer, 0, filled).order(ByteOrder.LITTLE_ENDIAN);
+        int room = SMALL;
         while (in.remaining() >= Wire.LENGTH_SIZE) {
             int size = in.getInt(in.position());
             if (size < Integer.BYTES || size > Wire.MAX_BODY) {
                 throw malformed("length " + size);
             }
             if (in.remaining() - Wire.LENGTH_SIZE < size) {
+                room = Math.max(SMALL, Wire.LENGTH_SIZE + size);
                 break;
             }
             byte[] body = new byte[size];
@@ -262,7 +280,13 @@ final class Connection implements AutoCloseable {
             }
         }
         filled = in.remaining();
-        in.compact();
+        if (room == buffer.length) {
+            in.compact();
+        } else {
+            byte[] next = new byte[room];
+            in.get(next, 0, filled);
+            buffer = next;
+        }
     }
 
     private ShmException malformed(String what) {
@@ -285,6 +309,7 @@ final class Connection implements AutoCloseable {
                 }
                 sentBytes -= pending.size;
                 pending.reply = reply;
+                pending.ending.complete(new Ending(reply.status(), reply.last()));
             }
         }
     }

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * The segment with the checkpoints of one test; {@code shmkit.h} describes it, and has the same numbers and algorithms.
@@ -93,14 +94,17 @@ final class ControlPage {
         return hash == 0 ? 1 : hash;
     }
 
-    /** Where the checkpoint is, or one party's arrivals at a barrier; made if it is new. */
-    private long find(String name, String party) {
+    /** Where the checkpoint is, or one party's arrivals at a barrier; empty if it is new and not to be created. */
+    private OptionalLong find(String name, String party, boolean create) {
         byte[] nameBytes = bytes("checkpoint", name);
         byte[] partyBytes = party.isEmpty() ? new byte[0] : bytes("party of barrier '" + name + "'", party);
         long hash = hash(nameBytes, partyBytes);
         for (int i = 0; i < CHECKPOINTS; i++) {
             long at = FIRST_CHECKPOINT + (long) i * CHECKPOINT_SIZE;
             if (page.getLongVolatile(at) == 0) {
+                if (!create) {
+                    return OptionalLong.empty();
+                }
                 page.compareAndSetLong(at, 0, hash);
             }
             if (page.getLongVolatile(at) == hash) {
@@ -108,15 +112,16 @@ final class ControlPage {
                     page.putBytes(at + PARTY, partyBytes);
                     page.putBytes(at + NAME, nameBytes);
                 }
-                return at;
+                return OptionalLong.of(at);
             }
         }
-        throw new ShmException("there is no room for checkpoint '" + name + "': a test has at most " + CHECKPOINTS
-                + ", and each party of a barrier takes one");
+        return OptionalLong.empty();
     }
 
     int reach(String name, String party) {
-        long at = find(name, party);
+        long at = find(name, party, true)
+                .orElseThrow(() -> new ShmException("there is no room for checkpoint '" + name
+                        + "': a test has at most " + CHECKPOINTS + ", and each party of a barrier takes one"));
         page.putInt(at + PID, (int) ProcessHandle.current().pid());
         page.putLong(at + TIME, nanos(Instant.now()));
         int count = page.getAndAddInt(at + COUNT, 1) + 1;
@@ -125,7 +130,8 @@ final class ControlPage {
     }
 
     int count(String name, String party) {
-        return page.getIntVolatile(find(name, party) + COUNT);
+        OptionalLong at = find(name, party, false);
+        return at.isPresent() ? page.getIntVolatile(at.getAsLong() + COUNT) : 0;
     }
 
     /** All names that somebody reached. */

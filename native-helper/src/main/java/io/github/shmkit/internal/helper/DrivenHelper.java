@@ -26,7 +26,8 @@ import io.github.shmkit.SysResult;
 import io.github.shmkit.internal.guard.Child;
 import io.github.shmkit.internal.guard.Supervisor;
 import io.github.shmkit.internal.os.Errno;
-import io.github.shmkit.internal.os.Os;
+import io.github.shmkit.internal.os.OsException;
+import io.github.shmkit.internal.os.Pidfd;
 import io.github.shmkit.internal.os.UnixSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
@@ -53,7 +55,6 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
     /** Bytes that go by one message; more are sent in pieces, so that a stopped helper never blocks this thread. */
     private static final int PIECE = 1 << 15;
 
-    private static final int NO_PIDFD = -1;
     /** Of the request that goes with the greeting. */
     private static final int FIRST_ID = 1;
 
@@ -69,10 +70,11 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
     /** Of the helper that forked this one, which is told of its end first; empty if the supervisor forked it. */
     private final Optional<Connection> parent;
 
-    private final int pidfd;
+    /** Empty if the supervisor forked it, which sends the signals. */
+    private final Optional<Pidfd> pidfd;
+
     private final List<DrivenHelper> children = new CopyOnWriteArrayList<>();
     private volatile String becameProgram = "";
-    private boolean pidfdClosed;
 
     private DrivenHelper(
             String name,
@@ -81,7 +83,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
             Connection connection,
             Supervisor supervisor,
             Optional<Connection> parent,
-            int pidfd,
+            Optional<Pidfd> pidfd,
             Optional<SessionCheckpoints> checkpoints) {
         super(name, child, timeouts);
         this.connection = connection;
@@ -115,7 +117,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
                 connection,
                 making.supervisor(),
                 Optional.empty(),
-                NO_PIDFD,
+                Optional.empty(),
                 making.checkpoints());
         member.ifPresent(m -> m.started(helper.pid(), helper.end(), () -> true));
         try {
@@ -162,7 +164,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
             attachControlPage();
         }
         Connection.Pending pending = connection.send(message, timeouts().answer());
-        journal.note(instructions, pending);
+        journal.note(instructions, message.length, pending.ending());
         return pending;
     }
 
@@ -360,25 +362,51 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         }
     }
 
-    private DrivenHelper adopt(String childName, int childPid, Connection toChild) {
-        int childFd = Os.pidfdOpen(childPid);
-        Child forked =
-                child().forked(childPid, (pid, signo, group) -> Os.pidfdSignal(childFd, signo)); // its group is ours
+    /** A child that this helper has forked. */
+    DrivenHelper adopt(String childName, int childPid, Connection toChild) {
+        Pidfd childFd = hold(childName, childPid);
+        Child forked = child().forked(childPid, (pid, signo, group) -> childFd.signal(signo)); // its group is ours
         supervisor.adopt(forked);
         var unused = connection.exitOf(childPid).thenAccept(exit -> {
             forked.exit().complete(exit);
             connection.forget(childPid);
         });
         DrivenHelper helper = new DrivenHelper(
-                childName, forked, timeouts(), toChild, supervisor, Optional.of(connection), childFd, checkpoints);
+                childName,
+                forked,
+                timeouts(),
+                toChild,
+                supervisor,
+                Optional.of(connection),
+                Optional.of(childFd),
+                checkpoints);
         children.add(helper);
         helper.slots.addAll(slots);
         helper.hasControlPage = hasControlPage;
         checkpoints.ifPresent(c -> c.join(childName).started(childPid, helper.end(), helper::isAlive));
+        // Who greets was alive after the pidfd was opened, so that means this child and no other process with its pid.
         if (toChild.awaitHello(timeouts().answer()).isEmpty()) {
             throw helper.died(List.of());
         }
         return helper;
+    }
+
+    private Pidfd hold(String childName, int childPid) {
+        try {
+            return Pidfd.open(childPid);
+        } catch (OsException e) {
+            if (!e.is(Errno.ESRCH)) {
+                throw e;
+            }
+            CompletableFuture<Exit> end = connection.exitOf(childPid);
+            connection.await(end::isDone, timeouts().news());
+            connection.forget(childPid);
+            Optional<Exit> exit = end.isDone() ? Optional.of(end.join()) : Optional.empty();
+            throw new HelperDiedException(
+                    "helper '" + childName + "' (pid " + childPid + "), forked by " + this + ", "
+                            + exit.map(Exit::toString).orElse("ended") + " before the test could use it" + stderrTail(),
+                    exit);
+        }
     }
 
     @Override
@@ -473,14 +501,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         children.forEach(DrivenHelper::close);
         super.close();
         connection.close();
-        closePidfd();
-    }
-
-    private synchronized void closePidfd() {
-        if (pidfd != NO_PIDFD && !pidfdClosed) {
-            pidfdClosed = true;
-            Os.close(pidfd);
-        }
+        pidfd.ifPresent(Pidfd::close);
     }
 
     // --- segments ---

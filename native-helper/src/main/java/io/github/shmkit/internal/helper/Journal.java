@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 /**
@@ -15,17 +16,30 @@ import java.util.stream.IntStream;
 final class Journal {
     private static final int ENTRIES = 64;
     private static final int STEPS_SHOWN = 8;
+    /** Requests that are larger are kept as text: 64 of the largest would be a quarter of a GiB. */
+    private static final int LARGEST_KEPT = 1 << 12;
 
     private final Deque<Entry> entries = new ArrayDeque<>();
 
-    private record Entry(Instant time, List<Instruction> instructions, Connection.Pending pending) {
+    /**
+     * One request.
+     *
+     * @param what was to be done; its text is made when it is asked for
+     */
+    private record Entry(Instant time, Object what, CompletableFuture<Connection.Ending> ending) {
         @Override
         public String toString() {
-            return time + " " + what() + ": "
-                    + pending.reply().map(this::describe).orElse("no answer");
+            return time + " " + what + ": " + (ending.isDone() ? describe(ending.join()) : "no answer");
         }
 
-        private String what() {
+        private static String describe(Connection.Ending ending) {
+            return ending.status() == Status.OK ? "done" : ending.status() + " at step " + ending.last();
+        }
+    }
+
+    private record Steps(List<Instruction> instructions) {
+        @Override
+        public String toString() {
             if (instructions.size() == 1) {
                 return instructions.get(0).toString();
             }
@@ -35,17 +49,19 @@ final class Journal {
             return "a script of " + instructions.size() + " steps: " + String.join("; ", shown)
                     + (shown.size() < instructions.size() ? "; …" : "");
         }
-
-        private String describe(Wire.Reply reply) {
-            return reply.status() == Status.OK ? "done" : reply.status() + " at step " + reply.last();
-        }
     }
 
-    synchronized void note(List<Instruction> instructions, Connection.Pending pending) {
+    /**
+     * Notes a request.
+     *
+     * @param size bytes of it
+     */
+    synchronized void note(List<Instruction> instructions, int size, CompletableFuture<Connection.Ending> ending) {
         if (entries.size() == ENTRIES) {
             entries.removeFirst();
         }
-        entries.addLast(new Entry(Instant.now(), instructions, pending));
+        Steps steps = new Steps(instructions);
+        entries.addLast(new Entry(Instant.now(), size > LARGEST_KEPT ? steps.toString() : steps, ending));
     }
 
     /** Oldest first. */

@@ -41,7 +41,7 @@ record JvmArguments(boolean agents, boolean debug, List<String> own) {
         static Parent current() {
             return new Parent(
                     java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments(),
-                    System.getProperty("java.class.path", ""),
+                    ClassPath.current(),
                     System.getProperty("jdk.module.path", ""),
                     System.getProperty("jdk.module.main", ""));
         }

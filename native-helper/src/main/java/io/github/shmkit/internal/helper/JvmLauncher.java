@@ -43,7 +43,6 @@ public final class JvmLauncher implements AutoCloseable {
     private final Session session;
     private final Timeouts timeouts;
     private final boolean warm;
-    private JvmArguments.@Nullable Parent parent;
     private @Nullable Spare spare;
     private boolean closed;
 
@@ -58,13 +57,15 @@ public final class JvmLauncher implements AutoCloseable {
     /**
      * The reserve.
      *
+     * @param parent what it is made like
      * @param jvm once it is there
      * @param due open when it is to be started at once
      * @param decided true once it is certain whether it is started: who made it so decided
      */
-    private record Spare(CompletableFuture<Jvm> jvm, CountDownLatch due, AtomicBoolean decided) {
-        Spare() {
-            this(new CompletableFuture<>(), new CountDownLatch(1), new AtomicBoolean());
+    private record Spare(
+            JvmArguments.Parent parent, CompletableFuture<Jvm> jvm, CountDownLatch due, AtomicBoolean decided) {
+        Spare(JvmArguments.Parent parent) {
+            this(parent, new CompletableFuture<>(), new CountDownLatch(1), new AtomicBoolean());
         }
     }
 
@@ -88,18 +89,19 @@ public final class JvmLauncher implements AutoCloseable {
 
     /** A JVM, the reserve if it fits. */
     Jvm start(String name, JvmArguments arguments, Path errorDirectory, boolean patient) {
-        Optional<Jvm> ready = arguments.equals(JvmArguments.PLAIN) ? takeSpare() : Optional.empty();
-        return ready.orElseGet(() -> launch(name, arguments, errorDirectory, patient, false));
+        JvmArguments.Parent parent = JvmArguments.Parent.current();
+        Optional<Jvm> ready = arguments.equals(JvmArguments.PLAIN) ? takeSpare(parent) : Optional.empty();
+        return ready.orElseGet(() -> launch(name, parent, arguments, errorDirectory, patient, false));
     }
 
-    private Optional<Jvm> takeSpare() {
+    private Optional<Jvm> takeSpare(JvmArguments.Parent parent) {
         Spare taken;
         synchronized (this) {
             taken = spare;
+            if (taken == null || !taken.parent().equals(parent)) { // who has other classes leaves it to the next
+                return Optional.empty();
+            }
             spare = null;
-        }
-        if (taken == null) {
-            return Optional.empty();
         }
         taken.due().countDown();
         try {
@@ -122,7 +124,7 @@ public final class JvmLauncher implements AutoCloseable {
         if (!warm || closed || spare != null) {
             return;
         }
-        Spare next = new Spare();
+        Spare next = new Spare(JvmArguments.Parent.current());
         spare = next;
         Path errors = Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
         Thread thread = new Thread(
@@ -130,7 +132,9 @@ public final class JvmLauncher implements AutoCloseable {
                     try {
                         var unused = next.due().await(PRECEDENCE_MILLIS, TimeUnit.MILLISECONDS);
                         if (next.decided().compareAndSet(false, true)) {
-                            next.jvm().complete(launch("the next one", JvmArguments.PLAIN, errors, false, true));
+                            next.jvm()
+                                    .complete(launch(
+                                            "the next one", next.parent(), JvmArguments.PLAIN, errors, false, true));
                         }
                     } catch (RuntimeException | InterruptedException e) {
                         next.jvm().completeExceptionally(e);
@@ -162,18 +166,17 @@ public final class JvmLauncher implements AutoCloseable {
         }
     }
 
-    private synchronized JvmArguments.Parent parent() {
-        if (parent == null) {
-            parent = JvmArguments.Parent.current();
-        }
-        return parent;
-    }
-
-    private Jvm launch(String name, JvmArguments arguments, Path errorDirectory, boolean patient, boolean reserve) {
+    private Jvm launch(
+            String name,
+            JvmArguments.Parent parent,
+            JvmArguments arguments,
+            Path errorDirectory,
+            boolean patient,
+            boolean reserve) {
         requireOpen();
         Module module = JvmMain.class.getModule();
         List<String> all =
-                new ArrayList<>(arguments.of(parent(), errorDirectory, module.isNamed() ? module.getName() : ""));
+                new ArrayList<>(arguments.of(parent, errorDirectory, module.isNamed() ? module.getName() : ""));
         if (module.isNamed()) {
             all.addAll(List.of("-m", module.getName() + "/" + JvmMain.class.getName()));
         } else {

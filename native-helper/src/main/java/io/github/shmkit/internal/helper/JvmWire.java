@@ -74,7 +74,9 @@ final class JvmWire {
 
     /** Takes messages from bytes as they come. */
     static final class Parser {
-        private ByteBuffer buffer = ByteBuffer.allocate(1 << 14);
+        private static final int SMALL = 1 << 14;
+
+        private ByteBuffer buffer = ByteBuffer.allocate(SMALL);
 
         void feed(byte[] bytes, int length) {
             if (buffer.remaining() < length) {
@@ -106,6 +108,9 @@ final class JvmWire {
                 return Optional.of(new Message(type, number, payload));
             } finally {
                 buffer.compact();
+                if (buffer.position() == 0 && buffer.capacity() > SMALL) {
+                    buffer = ByteBuffer.allocate(SMALL); // a large object must not hold memory for good
+                }
             }
         }
     }

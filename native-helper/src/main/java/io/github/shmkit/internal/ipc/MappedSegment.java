@@ -113,7 +113,8 @@ public final class MappedSegment implements Segment {
         if (offset < 0 || width < 0 || offset > size - width) {
             throw outOfRange(offset, width);
         }
-        return chunks[(int) (offset >>> Mapping.CHUNK_BITS)];
+        // At the very end of a segment of whole chunks no chunk begins; only 0 bytes can be meant there.
+        return chunks[(int) Math.min(offset >>> Mapping.CHUNK_BITS, chunks.length - 1)];
     }
 
     private ByteBuffer aligned(long offset, int width) {
@@ -183,6 +184,16 @@ public final class MappedSegment implements Segment {
     }
 
     @Override
+    public int getIntOpaque(long offset) {
+        return (int) INTS.getOpaque(aligned(offset, Integer.BYTES), index(offset));
+    }
+
+    @Override
+    public void putIntOpaque(long offset, int value) {
+        INTS.setOpaque(aligned(offset, Integer.BYTES), index(offset), value);
+    }
+
+    @Override
     public int getIntAcquire(long offset) {
         return (int) INTS.getAcquire(aligned(offset, Integer.BYTES), index(offset));
     }
@@ -200,6 +211,16 @@ public final class MappedSegment implements Segment {
     @Override
     public void putIntVolatile(long offset, int value) {
         INTS.setVolatile(aligned(offset, Integer.BYTES), index(offset), value);
+    }
+
+    @Override
+    public long getLongOpaque(long offset) {
+        return (long) LONGS.getOpaque(aligned(offset, Long.BYTES), index(offset));
+    }
+
+    @Override
+    public void putLongOpaque(long offset, long value) {
+        LONGS.setOpaque(aligned(offset, Long.BYTES), index(offset), value);
     }
 
     @Override
@@ -230,6 +251,26 @@ public final class MappedSegment implements Segment {
     @Override
     public boolean compareAndSetLong(long offset, long expected, long value) {
         return LONGS.compareAndSet(aligned(offset, Long.BYTES), index(offset), expected, value);
+    }
+
+    @Override
+    public int compareAndExchangeInt(long offset, int expected, int value) {
+        return (int) INTS.compareAndExchange(aligned(offset, Integer.BYTES), index(offset), expected, value);
+    }
+
+    @Override
+    public int getAndSetInt(long offset, int value) {
+        return (int) INTS.getAndSet(aligned(offset, Integer.BYTES), index(offset), value);
+    }
+
+    @Override
+    public long compareAndExchangeLong(long offset, long expected, long value) {
+        return (long) LONGS.compareAndExchange(aligned(offset, Long.BYTES), index(offset), expected, value);
+    }
+
+    @Override
+    public long getAndSetLong(long offset, long value) {
+        return (long) LONGS.getAndSet(aligned(offset, Long.BYTES), index(offset), value);
     }
 
     @Override

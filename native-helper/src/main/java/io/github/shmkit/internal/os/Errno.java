@@ -1,46 +1,54 @@
 package io.github.shmkit.internal.os;
 
-import com.sun.jna.platform.linux.ErrNo;
-import java.lang.reflect.Field;
-import java.util.Map;
-import java.util.TreeMap;
-
 /** Error numbers, see errno(3). */
 public final class Errno {
-    public static final int EPERM = ErrNo.EPERM;
-    public static final int ENOENT = ErrNo.ENOENT;
-    public static final int EINTR = ErrNo.EINTR;
-    public static final int EAGAIN = ErrNo.EAGAIN;
-    public static final int EBUSY = ErrNo.EBUSY;
-    public static final int ENOMEM = ErrNo.ENOMEM;
-    public static final int EMFILE = ErrNo.EMFILE;
-    public static final int ENOTDIR = ErrNo.ENOTDIR;
-    public static final int EACCES = ErrNo.EACCES;
-    public static final int EEXIST = ErrNo.EEXIST;
-    public static final int EINVAL = ErrNo.EINVAL;
-    public static final int ENOSPC = ErrNo.ENOSPC;
-    public static final int EROFS = ErrNo.EROFS;
-    public static final int ENAMETOOLONG = ErrNo.ENAMETOOLONG;
-    public static final int ENOSYS = ErrNo.ENOSYS;
-    public static final int EIDRM = ErrNo.EIDRM;
+    public static final int EPERM = 1;
+    public static final int ENOENT = 2;
+    public static final int ESRCH = 3;
+    public static final int EINTR = 4;
+    public static final int EAGAIN = 11;
+    public static final int EBUSY = 16;
+    public static final int ENOMEM = 12;
+    public static final int EMFILE = 24;
+    public static final int ENOTDIR = 20;
+    public static final int EACCES = 13;
+    public static final int EEXIST = 17;
+    public static final int EINVAL = 22;
+    public static final int ENOSPC = 28;
+    public static final int EROFS = 30;
+    public static final int ENAMETOOLONG = 36;
+    public static final int ENOSYS = 38;
+    public static final int EIDRM = 43;
 
-    private static final Map<Integer, String> NAMES = new TreeMap<>();
+    static final int ENXIO = 6;
+    static final int EFAULT = 14;
+    static final int ENOMSG = 42;
+    static final int ECONNRESET = 104;
+    static final int ETIMEDOUT = 110;
+    static final int EOWNERDEAD = 130;
 
-    static {
-        for (Field field : ErrNo.class.getFields()) {
-            try {
-                NAMES.putIfAbsent(field.getInt(null), field.getName());
-            } catch (IllegalAccessException e) {
-                throw new AssertionError("interface fields are public", e);
-            }
-        }
-    }
+    /** All of them, from 1 on; "-" where a number has no name. */
+    private static final String[] NAMES = """
+            EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT ENOTBLK
+            EBUSY EEXIST EXDEV ENODEV ENOTDIR EISDIR EINVAL ENFILE EMFILE ENOTTY ETXTBSY EFBIG ENOSPC ESPIPE
+            EROFS EMLINK EPIPE EDOM ERANGE EDEADLK ENAMETOOLONG ENOLCK ENOSYS ENOTEMPTY ELOOP - ENOMSG EIDRM
+            ECHRNG EL2NSYNC EL3HLT EL3RST ELNRNG EUNATCH ENOCSI EL2HLT EBADE EBADR EXFULL ENOANO EBADRQC EBADSLT
+            - EBFONT ENOSTR ENODATA ETIME ENOSR ENONET ENOPKG EREMOTE ENOLINK EADV ESRMNT ECOMM EPROTO EMULTIHOP
+            EDOTDOT EBADMSG EOVERFLOW ENOTUNIQ EBADFD EREMCHG ELIBACC ELIBBAD ELIBSCN ELIBMAX ELIBEXEC EILSEQ
+            ERESTART ESTRPIPE EUSERS ENOTSOCK EDESTADDRREQ EMSGSIZE EPROTOTYPE ENOPROTOOPT EPROTONOSUPPORT
+            ESOCKTNOSUPPORT EOPNOTSUPP EPFNOSUPPORT EAFNOSUPPORT EADDRINUSE EADDRNOTAVAIL ENETDOWN ENETUNREACH
+            ENETRESET ECONNABORTED ECONNRESET ENOBUFS EISCONN ENOTCONN ESHUTDOWN ETOOMANYREFS ETIMEDOUT
+            ECONNREFUSED EHOSTDOWN EHOSTUNREACH EALREADY EINPROGRESS ESTALE EUCLEAN ENOTNAM ENAVAIL EISNAM
+            EREMOTEIO EDQUOT ENOMEDIUM EMEDIUMTYPE ECANCELED ENOKEY EKEYEXPIRED EKEYREVOKED EKEYREJECTED
+            EOWNERDEAD ENOTRECOVERABLE ERFKILL EHWPOISON""".split("\\s+");
 
     private Errno() {}
 
     /** For example "ENOENT"; the number itself where it has no name. */
     public static String name(int errno) {
-        return NAMES.getOrDefault(errno, Integer.toString(errno));
+        return errno < 1 || errno > NAMES.length || NAMES[errno - 1].equals("-")
+                ? Integer.toString(errno)
+                : NAMES[errno - 1];
     }
 
     /** For example "ENOENT (No such file or directory)". */

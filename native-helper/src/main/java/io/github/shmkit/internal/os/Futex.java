@@ -1,15 +1,10 @@
 package io.github.shmkit.internal.os;
 
-import com.sun.jna.Native;
-import com.sun.jna.NativeLibrary;
-
 /** Wakes processes that wait on a word of shared memory, see futex(2). */
 public final class Futex {
-    private static final long SYS_FUTEX = System.getProperty("os.arch", "").equals("aarch64") ? 98 : 202;
-    private static final long FUTEX_WAKE = 1;
 
     static {
-        Native.register(Futex.class, NativeLibrary.getProcess());
+        Jna.register(Futex.class);
     }
 
     private Futex() {}
@@ -18,6 +13,6 @@ public final class Futex {
 
     /** Wakes all who wait on the 4 bytes at that address. */
     public static void wakeAll(long address) {
-        Os.check("futex", "FUTEX_WAKE", syscall(SYS_FUTEX, address, FUTEX_WAKE, Integer.MAX_VALUE));
+        Os.check("futex", "FUTEX_WAKE", syscall(Constants.SYS_FUTEX, address, Constants.FUTEX_WAKE, Integer.MAX_VALUE));
     }
 }

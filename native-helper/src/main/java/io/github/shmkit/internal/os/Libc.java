@@ -1,8 +1,5 @@
 package io.github.shmkit.internal.os;
 
-import com.sun.jna.Native;
-import com.sun.jna.NativeLibrary;
-
 /**
  * The C library, bound directly; on 64-bit Linux size_t, off_t and pointers are all {@code long}.
  *
@@ -11,7 +8,7 @@ import com.sun.jna.NativeLibrary;
  */
 final class Libc {
     static {
-        Native.register(Libc.class, NativeLibrary.getProcess());
+        Jna.register(Libc.class);
     }
 
     private Libc() {}

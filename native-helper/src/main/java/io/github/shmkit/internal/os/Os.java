@@ -3,9 +3,6 @@ package io.github.shmkit.internal.os;
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
-import com.sun.jna.platform.linux.ErrNo;
-import com.sun.jna.platform.linux.Fcntl;
-import com.sun.jna.platform.linux.Mman;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,76 +12,36 @@ import java.util.Optional;
 
 /** System calls that throw {@link OsException} instead of returning -1. */
 public final class Os {
-    public static final int O_RDONLY = Fcntl.O_RDONLY;
-    public static final int O_WRONLY = Fcntl.O_WRONLY;
-    public static final int O_RDWR = Fcntl.O_RDWR;
-    public static final int O_CREAT = Fcntl.O_CREAT;
-    public static final int O_EXCL = Fcntl.O_EXCL;
-    public static final int O_APPEND = Fcntl.O_APPEND;
-    /** Differ between the architectures, unlike the others. */
-    public static final int O_DIRECTORY;
+    public static final int O_RDONLY = Constants.O_RDONLY;
+    public static final int O_WRONLY = Constants.O_WRONLY;
+    public static final int O_RDWR = Constants.O_RDWR;
+    public static final int O_CREAT = Constants.O_CREAT;
+    public static final int O_EXCL = Constants.O_EXCL;
+    public static final int O_APPEND = Constants.O_APPEND;
+    public static final int O_DIRECTORY = Constants.O_DIRECTORY;
+    public static final int O_NOFOLLOW = Constants.O_NOFOLLOW;
+    public static final int O_CLOEXEC = Constants.O_CLOEXEC;
+    public static final int AT_FDCWD = Constants.AT_FDCWD;
 
-    public static final int O_NOFOLLOW;
-    public static final int O_CLOEXEC = 02000000;
-    static final int O_NONBLOCK = 04000;
-    static final short POLLIN = 1;
-    static final short POLLOUT = 4;
-    public static final int AT_FDCWD = -100;
-
-    private static final int AT_SYMLINK_NOFOLLOW = 0x100;
-    private static final int AT_EMPTY_PATH = 0x1000;
-    private static final int AT_REMOVEDIR = 0x200;
-    private static final int STATX_BASIC_STATS_AND_BTIME = 0xfff;
-    private static final int STATX_BTIME = 0x800;
     private static final int STATX_SIZE = 256;
     private static final int PIECE = 1 << 16;
     private static final int STATFS_SIZE = 120;
-    private static final int FALLOC_FL_KEEP_SIZE = 1;
-    private static final int FALLOC_FL_PUNCH_HOLE = 2;
-    private static final int SEEK_DATA = 3;
-    private static final int SEEK_HOLE = 4;
-    private static final int ENXIO = ErrNo.ENXIO;
-    private static final int LOCK_EX = 2;
-    private static final int LOCK_NB = 4;
-    private static final int MFD_CLOEXEC = 1;
-    private static final int MFD_ALLOW_SEALING = 2;
-    private static final int F_ADD_SEALS = 1033;
-    private static final int ALL_SEALS = 0xf;
-    private static final int MADV_DONTFORK = 10;
-    private static final int F_SETSIG = 10;
-    private static final int F_SETLEASE = 1024;
-    private static final int F_WRLCK = 1;
-    private static final int SIGURG = 23;
-    private static final int IPC_CREAT = 01000;
-    private static final int IPC_EXCL = 02000;
-    private static final int IPC_RMID = 0;
-    private static final int IPC_STAT = 2;
-    private static final int SHM_INFO = 14;
-    private static final int SHM_REMAP = 040000;
     private static final int SHMID_DS_SIZE = 112;
-    private static final int SYS_PIDFD_SEND_SIGNAL = 424;
-    private static final int SYS_PIDFD_OPEN = 434;
 
     private static final long PAGE_SIZE = Libc.getpagesize();
-
-    static {
-        boolean arm = System.getProperty("os.arch", "").equals("aarch64");
-        O_DIRECTORY = arm ? 040000 : 0200000;
-        O_NOFOLLOW = arm ? 0100000 : 0400000;
-    }
 
     private Os() {}
 
     // --- files ---
 
     public static int open(String path, int flags, int mode) {
-        return openat(AT_FDCWD, path, flags, mode);
+        return openat(Constants.AT_FDCWD, path, flags, mode);
     }
 
     public static int openat(int dir, String path, int flags, int mode) {
         int fd;
         do {
-            fd = Libc.openat(dir, cString(path), flags | O_CLOEXEC, mode);
+            fd = Libc.openat(dir, cString(path), flags | Constants.O_CLOEXEC, mode);
         } while (fd < 0 && Native.getLastError() == Errno.EINTR);
         return check("open", path, fd);
     }
@@ -106,9 +63,9 @@ public final class Os {
     }
 
     public static void writeFully(int fd, byte[] data) {
-        try (Memory memory = new Memory(Math.max(1, data.length))) {
-            memory.write(0, data, 0, data.length);
-            long at = Pointer.nativeValue(memory);
+        try (OffHeap memory = new OffHeap(data.length)) {
+            memory.view().put(0, data);
+            long at = memory.address();
             for (long left = data.length; left > 0; ) {
                 long written = check("write", "", Libc.write(fd, at, left));
                 at += written;
@@ -153,7 +110,7 @@ public final class Os {
     public static void reserve(int fd, long offset, long length) {
         int result;
         do {
-            result = Libc.fallocate(fd, FALLOC_FL_KEEP_SIZE, offset, length);
+            result = Libc.fallocate(fd, Constants.FALLOC_FL_KEEP_SIZE, offset, length);
         } while (result < 0 && Native.getLastError() == Errno.EINTR);
         check("fallocate", "", result);
     }
@@ -166,7 +123,8 @@ public final class Os {
      */
     public static boolean isOnlyUse(int fd) {
         // Whoever opens the file makes the kernel signal us: by default with SIGIO, which would end this process.
-        return Libc.fcntl(fd, F_SETSIG, SIGURG) == 0 && Libc.fcntl(fd, F_SETLEASE, F_WRLCK) == 0;
+        return Libc.fcntl(fd, Constants.F_SETSIG, Constants.SIGURG) == 0
+                && Libc.fcntl(fd, Constants.F_SETLEASE, Constants.F_WRLCK) == 0;
     }
 
     public static void truncate(int fd, long size) {
@@ -184,7 +142,7 @@ public final class Os {
 
     /** Removes a directory if nothing is in it; whether it did. */
     public static boolean rmdirIfEmpty(String path) {
-        return Libc.unlinkat(AT_FDCWD, cString(path), AT_REMOVEDIR) == 0;
+        return Libc.unlinkat(Constants.AT_FDCWD, cString(path), Constants.AT_REMOVEDIR) == 0;
     }
 
     private static boolean removed(String call, String name, int result) {
@@ -199,7 +157,7 @@ public final class Os {
     public static boolean tryLock(int fd) {
         int result;
         do {
-            result = Libc.flock(fd, LOCK_EX | LOCK_NB);
+            result = Libc.flock(fd, Constants.LOCK_EX | Constants.LOCK_NB);
         } while (result < 0 && Native.getLastError() == Errno.EINTR);
         if (result < 0 && Native.getLastError() == Errno.EAGAIN) {
             return false;
@@ -210,7 +168,10 @@ public final class Os {
 
     /** Gives the memory of a part of a file back; it reads as zeros from now on. */
     public static void punchHole(int fd, long offset, long length) {
-        check("fallocate", "", Libc.fallocate(fd, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, offset, length));
+        check(
+                "fallocate",
+                "",
+                Libc.fallocate(fd, Constants.FALLOC_FL_KEEP_SIZE | Constants.FALLOC_FL_PUNCH_HOLE, offset, length));
     }
 
     /** All that a regular file holds, without its holes. */
@@ -218,12 +179,12 @@ public final class Os {
         ByteArrayOutputStream data = new ByteArrayOutputStream();
         long size = fstat(fd).size();
         for (long at = 0; at < size; ) {
-            long from = Libc.lseek(fd, at, SEEK_DATA);
-            if (from < 0 && Native.getLastError() == ENXIO) {
+            long from = Libc.lseek(fd, at, Constants.SEEK_DATA);
+            if (from < 0 && Native.getLastError() == Errno.ENXIO) {
                 break; // nothing but hole up to the end
             }
             check("lseek", "", from);
-            at = check("lseek", "", Libc.lseek(fd, from, SEEK_HOLE));
+            at = check("lseek", "", Libc.lseek(fd, from, Constants.SEEK_HOLE));
             data.writeBytes(readRange(fd, from, Math.toIntExact(at - from)));
         }
         return data.toByteArray();
@@ -246,18 +207,18 @@ public final class Os {
     }
 
     public static FileStatus fstat(int fd) {
-        return statx(fd, new byte[1], AT_EMPTY_PATH, "")
+        return statx(fd, new byte[1], Constants.AT_EMPTY_PATH, "")
                 .orElseThrow(() -> new OsException("statx", Integer.toString(fd), Errno.ENOENT));
     }
 
     /** The status of the name itself, links not followed; empty if there is no such name. */
     public static Optional<FileStatus> lstatat(int dir, byte[] name) {
-        return statx(dir, cString(name), AT_SYMLINK_NOFOLLOW, new String(name, StandardCharsets.UTF_8));
+        return statx(dir, cString(name), Constants.AT_SYMLINK_NOFOLLOW, new String(name, StandardCharsets.UTF_8));
     }
 
     private static Optional<FileStatus> statx(int dir, byte[] path, int flags, String what) {
         Scratch scratch = SCRATCH.get();
-        if (Libc.statx(dir, path, flags, STATX_BASIC_STATS_AND_BTIME, scratch.address) < 0) {
+        if (Libc.statx(dir, path, flags, Constants.STATX_BASIC_STATS | Constants.STATX_BTIME, scratch.address) < 0) {
             int error = Native.getLastError();
             if (error == Errno.ENOENT) {
                 return Optional.empty();
@@ -265,7 +226,7 @@ public final class Os {
             throw new OsException("statx", what, error);
         }
         ByteBuffer buffer = scratch.view;
-        boolean born = (buffer.getInt(0) & STATX_BTIME) != 0;
+        boolean born = (buffer.getInt(0) & Constants.STATX_BTIME) != 0;
         return Optional.of(new FileStatus(
                 device(buffer.getInt(136), buffer.getInt(140)),
                 buffer.getLong(32),
@@ -309,17 +270,29 @@ public final class Os {
     /** Those entries whose names begin so, which finds a few among very many at little cost. */
     public static Iterable<byte[]> list(int dir, String prefix) {
         byte[] bytes = prefix.getBytes(StandardCharsets.US_ASCII);
-        return () -> new DirectoryListing(openat(dir, ".", O_RDONLY | O_DIRECTORY, 0), bytes);
+        return () -> new DirectoryListing(openat(dir, ".", Constants.O_RDONLY | Constants.O_DIRECTORY, 0), bytes);
     }
 
     // --- memory ---
 
     /** A memfd that holds the bytes and can be changed by nobody any more, see memfd_create(2). */
     public static int sealedMemfd(String name, byte[] data) {
-        int fd = check("memfd_create", name, Libc.memfd_create(cString(name), MFD_CLOEXEC | MFD_ALLOW_SEALING));
+        int fd = check(
+                "memfd_create",
+                name,
+                Libc.memfd_create(cString(name), Constants.MFD_CLOEXEC | Constants.MFD_ALLOW_SEALING));
         try {
             writeFully(fd, data);
-            check("fcntl", "F_ADD_SEALS", Libc.fcntl(fd, F_ADD_SEALS, ALL_SEALS));
+            check(
+                    "fcntl",
+                    "F_ADD_SEALS",
+                    Libc.fcntl(
+                            fd,
+                            Constants.F_ADD_SEALS,
+                            Constants.F_SEAL_SEAL
+                                    | Constants.F_SEAL_SHRINK
+                                    | Constants.F_SEAL_GROW
+                                    | Constants.F_SEAL_WRITE));
             return fd;
         } catch (OsException e) {
             close(fd);
@@ -328,7 +301,7 @@ public final class Os {
     }
 
     public static boolean hasMemfd() {
-        int fd = Libc.memfd_create(cString("shmkit-probe"), MFD_CLOEXEC);
+        int fd = Libc.memfd_create(cString("shmkit-probe"), Constants.MFD_CLOEXEC);
         if (fd >= 0) {
             close(fd);
         }
@@ -336,13 +309,18 @@ public final class Os {
     }
 
     public static int memfd(String name) {
-        return check("memfd_create", name, Libc.memfd_create(cString(name), MFD_CLOEXEC));
+        return check("memfd_create", name, Libc.memfd_create(cString(name), Constants.MFD_CLOEXEC));
     }
 
     /** Address space that nothing else gets and nobody can touch. */
     public static long reserveAddresses(long length) {
         return mapped(Libc.mmap(
-                0, length, Mman.PROT_NONE, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS | Mman.MAP_NORESERVE, -1, 0));
+                0,
+                length,
+                Constants.PROT_NONE,
+                Constants.MAP_PRIVATE | Constants.MAP_ANONYMOUS | Constants.MAP_NORESERVE,
+                -1,
+                0));
     }
 
     /**
@@ -352,8 +330,14 @@ public final class Os {
      * beyond the JVM's death.
      */
     public static void mapShared(long address, long length, int fd) {
-        mapped(Libc.mmap(address, length, Mman.PROT_READ | Mman.PROT_WRITE, Mman.MAP_SHARED | Mman.MAP_FIXED, fd, 0));
-        check("madvise", "", Libc.madvise(address, length, MADV_DONTFORK));
+        mapped(Libc.mmap(
+                address,
+                length,
+                Constants.PROT_READ | Constants.PROT_WRITE,
+                Constants.MAP_SHARED | Constants.MAP_FIXED,
+                fd,
+                0));
+        check("madvise", "", Libc.madvise(address, length, Constants.MADV_DONTFORK));
     }
 
     /**
@@ -365,8 +349,8 @@ public final class Os {
         mapped(Libc.mmap(
                 address,
                 length,
-                Mman.PROT_READ | Mman.PROT_WRITE,
-                Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS | Mman.MAP_NORESERVE | Mman.MAP_FIXED,
+                Constants.PROT_READ | Constants.PROT_WRITE,
+                Constants.MAP_PRIVATE | Constants.MAP_ANONYMOUS | Constants.MAP_NORESERVE | Constants.MAP_FIXED,
                 -1,
                 0));
     }
@@ -388,6 +372,11 @@ public final class Os {
         new Pointer(address).setMemory(0, length, value);
     }
 
+    /** A class of the library by which all this is called, which a JVM that has our classes needs as well. */
+    public static Class<?> nativeLibrary() {
+        return Native.class;
+    }
+
     public static long pageSize() {
         return PAGE_SIZE;
     }
@@ -399,18 +388,18 @@ public final class Os {
         return check(
                 "shmget",
                 "0x" + Integer.toHexString(key) + ", " + size,
-                Libc.shmget(key, size, IPC_CREAT | IPC_EXCL | mode));
+                Libc.shmget(key, size, Constants.IPC_CREAT | Constants.IPC_EXCL | mode));
     }
 
     /** Attaches at reserved addresses; not handed down to forks, as {@link #mapShared}. */
     public static void shmAttach(int id, long address, long length) {
-        check("shmat", Integer.toString(id), Libc.shmat(id, address, SHM_REMAP));
-        check("madvise", "", Libc.madvise(address, length, MADV_DONTFORK));
+        check("shmat", Integer.toString(id), Libc.shmat(id, address, Constants.SHM_REMAP));
+        check("madvise", "", Libc.madvise(address, length, Constants.MADV_DONTFORK));
     }
 
     /** Removes it, or marks it for destruction at the last detach; false if it was gone. */
     public static boolean shmRemove(int id) {
-        if (Libc.shmctl(id, IPC_RMID, 0) < 0) {
+        if (Libc.shmctl(id, Constants.IPC_RMID, 0) < 0) {
             int error = Native.getLastError();
             if (error == Errno.EINVAL || error == Errno.EIDRM) {
                 return false;
@@ -423,13 +412,13 @@ public final class Os {
     /** How many segments there are in this IPC namespace, whoever's they are; -1 where the kernel does not tell. */
     public static int shmCount() {
         Scratch scratch = SCRATCH.get();
-        return Libc.shmctl(0, SHM_INFO, scratch.address) < 0 ? -1 : scratch.view.getInt(0);
+        return Libc.shmctl(0, Constants.SHM_INFO, scratch.address) < 0 ? -1 : scratch.view.getInt(0);
     }
 
     /** Empty if there is no such segment any more. */
     public static Optional<ShmStatus> shmStat(int id) {
         Scratch scratch = SCRATCH.get();
-        if (Libc.shmctl(id, IPC_STAT, scratch.address) < 0) {
+        if (Libc.shmctl(id, Constants.IPC_STAT, scratch.address) < 0) {
             int error = Native.getLastError();
             if (error == Errno.EINVAL || error == Errno.EIDRM) {
                 return Optional.empty();
@@ -465,16 +454,15 @@ public final class Os {
         return Libc.getegid();
     }
 
-    /** A descriptor that means this process and never another one with its pid, see pidfd_open(2). */
-    public static int pidfdOpen(int pid) {
-        return (int) check("pidfd_open", Integer.toString(pid), Libc.syscall(SYS_PIDFD_OPEN, pid, 0, 0, 0));
+    static int pidfdOpen(int pid) {
+        return (int) check("pidfd_open", Integer.toString(pid), Libc.syscall(Constants.SYS_PIDFD_OPEN, pid, 0, 0, 0));
     }
 
-    /** Sends a signal, see pidfd_send_signal(2); false if the process is gone. */
-    public static boolean pidfdSignal(int pidfd, int signo) {
-        if (Libc.syscall(SYS_PIDFD_SEND_SIGNAL, pidfd, signo, 0, 0) < 0) {
+    /** False if the process is gone. */
+    static boolean pidfdSignal(int pidfd, int signo) {
+        if (Libc.syscall(Constants.SYS_PIDFD_SEND_SIGNAL, pidfd, signo, 0, 0) < 0) {
             int error = Native.getLastError();
-            if (error == ErrNo.ESRCH) {
+            if (error == Errno.ESRCH) {
                 return false;
             }
             throw new OsException("pidfd_send_signal", Integer.toString(signo), error);

@@ -17,9 +17,9 @@ public final class PipePair implements AutoCloseable {
 
     /** Both without a peer yet. */
     public PipePair() {
-        Os.check("pipe2", "", Libc.pipe2(incoming, Os.O_CLOEXEC | Os.O_NONBLOCK));
+        Os.check("pipe2", "", Libc.pipe2(incoming, Os.O_CLOEXEC | Constants.O_NONBLOCK));
         try {
-            Os.check("pipe2", "", Libc.pipe2(outgoing, Os.O_CLOEXEC | Os.O_NONBLOCK));
+            Os.check("pipe2", "", Libc.pipe2(outgoing, Os.O_CLOEXEC | Constants.O_NONBLOCK));
         } catch (OsException e) {
             Os.close(incoming[0]);
             Os.close(incoming[1]);
@@ -51,7 +51,7 @@ public final class PipePair implements AutoCloseable {
     public int write(byte[] data, int offset, int timeoutMillis) {
         byte[] piece = Os.piece(data, offset);
         int done = Os.transferred("write", "pipe", Libc.write(open(outgoing[1]), piece, piece.length));
-        if (done == 0 && timeoutMillis > 0 && Os.awaitReady(outgoing[1], Os.POLLOUT, timeoutMillis)) {
+        if (done == 0 && timeoutMillis > 0 && Os.awaitReady(outgoing[1], Constants.POLLOUT, timeoutMillis)) {
             done = Os.transferred("write", "pipe", Libc.write(open(outgoing[1]), piece, piece.length));
         }
         return done;
@@ -59,7 +59,7 @@ public final class PipePair implements AutoCloseable {
 
     /** Reads what is there: bytes read, 0 when nothing came within the time, -1 at end of file. */
     public int read(byte[] data, int timeoutMillis) {
-        if (!Os.awaitReady(open(incoming[0]), Os.POLLIN, timeoutMillis)) {
+        if (!Os.awaitReady(open(incoming[0]), Constants.POLLIN, timeoutMillis)) {
             return 0;
         }
         long size = Libc.read(incoming[0], data, data.length);

@@ -1,7 +1,6 @@
 package io.github.shmkit.internal.os;
 
 import com.sun.jna.Native;
-import com.sun.jna.platform.linux.ErrNo;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
@@ -13,31 +12,17 @@ import java.time.Instant;
  * throwing: 0 for success, ETIMEDOUT or EAGAIN if it is to be tried again.
  */
 public final class Sync {
-    public static final int ETIMEDOUT = ErrNo.ETIMEDOUT;
-    public static final int EOWNERDEAD = ErrNo.EOWNERDEAD;
-    public static final int ENOMSG = ErrNo.ENOMSG;
+    public static final int ETIMEDOUT = Errno.ETIMEDOUT;
+    public static final int EOWNERDEAD = Errno.EOWNERDEAD;
+    public static final int ENOMSG = Errno.ENOMSG;
     /** Bytes of the largest of pthread_mutex_t, pthread_cond_t and sem_t, on all of our architectures. */
     public static final int OBJECT_SIZE = 48;
     /** Bytes of sem_t, which is how long the file of a named semaphore is. */
     public static final int SEMAPHORE_SIZE = 32;
 
     private static final int ATTRIBUTE_SIZE = 16;
-    private static final int SHARED = 1;
-    private static final int ROBUST = 1;
-    private static final int ERROR_CHECK = 2;
-    private static final int FUTEX_WAIT = 0;
-    private static final int FUTEX_WAKE = 1;
-    private static final int IPC_CREAT = 01000;
-    private static final int IPC_EXCL = 02000;
-    private static final int IPC_NOWAIT = 04000;
-    private static final int IPC_RMID = 0;
-    private static final int IPC_STAT = 2;
-    private static final int GETVAL = 12;
-    private static final int SETVAL = 16;
-    private static final int SEM_UNDO = 010000;
     private static final int MSQID_DS_SIZE = 256;
     private static final long NANOS_PER_MILLI = 1_000_000;
-    private static final int SYS_FUTEX = System.getProperty("os.arch", "").equals("aarch64") ? 98 : 202;
 
     private Sync() {}
 
@@ -55,16 +40,22 @@ public final class Sync {
     }
 
     private static boolean isBacked(long address) {
-        return SyncLibc.syscall(SYS_FUTEX, address, FUTEX_WAKE, 0, new long[2], 0, 0) >= 0
-                || Native.getLastError() != ErrNo.EFAULT;
+        return SyncLibc.syscall(Constants.SYS_FUTEX, address, Constants.FUTEX_WAKE, 0, new long[2], 0, 0) >= 0
+                || Native.getLastError() != Errno.EFAULT;
     }
 
     public static void mutexInit(long address) {
         byte[] how = new byte[ATTRIBUTE_SIZE];
         require("pthread_mutexattr_init", SyncLibc.pthread_mutexattr_init(how));
-        require("pthread_mutexattr_setpshared", SyncLibc.pthread_mutexattr_setpshared(how, SHARED));
-        require("pthread_mutexattr_setrobust", SyncLibc.pthread_mutexattr_setrobust(how, ROBUST));
-        require("pthread_mutexattr_settype", SyncLibc.pthread_mutexattr_settype(how, ERROR_CHECK));
+        require(
+                "pthread_mutexattr_setpshared",
+                SyncLibc.pthread_mutexattr_setpshared(how, Constants.PTHREAD_PROCESS_SHARED));
+        require(
+                "pthread_mutexattr_setrobust",
+                SyncLibc.pthread_mutexattr_setrobust(how, Constants.PTHREAD_MUTEX_ROBUST));
+        require(
+                "pthread_mutexattr_settype",
+                SyncLibc.pthread_mutexattr_settype(how, Constants.PTHREAD_MUTEX_ERRORCHECK));
         require("pthread_mutex_init", SyncLibc.pthread_mutex_init(address, how));
     }
 
@@ -85,7 +76,9 @@ public final class Sync {
     public static void conditionInit(long address) {
         byte[] how = new byte[ATTRIBUTE_SIZE];
         require("pthread_condattr_init", SyncLibc.pthread_condattr_init(how));
-        require("pthread_condattr_setpshared", SyncLibc.pthread_condattr_setpshared(how, SHARED));
+        require(
+                "pthread_condattr_setpshared",
+                SyncLibc.pthread_condattr_setpshared(how, Constants.PTHREAD_PROCESS_SHARED));
         require("pthread_cond_init", SyncLibc.pthread_cond_init(address, how));
     }
 
@@ -100,20 +93,31 @@ public final class Sync {
     }
 
     public static int futexWait(long address, int expected, int millis) {
-        return error(
-                SyncLibc.syscall(SYS_FUTEX, address, FUTEX_WAIT, Integer.toUnsignedLong(expected), span(millis), 0, 0));
+        return error(SyncLibc.syscall(
+                Constants.SYS_FUTEX,
+                address,
+                Constants.FUTEX_WAIT,
+                Integer.toUnsignedLong(expected),
+                span(millis),
+                0,
+                0));
     }
 
     /** How many woke. */
     public static int futexWake(long address, int count) {
         return (int) Os.check(
-                "futex", "FUTEX_WAKE", SyncLibc.syscall(SYS_FUTEX, address, FUTEX_WAKE, count, new long[2], 0, 0));
+                "futex",
+                "FUTEX_WAKE",
+                SyncLibc.syscall(Constants.SYS_FUTEX, address, Constants.FUTEX_WAKE, count, new long[2], 0, 0));
     }
 
     // --- POSIX semaphores ---
 
     public static void semaphoreInit(long address, int value) {
-        Os.check("sem_init", Integer.toString(value), SyncLibc.sem_init(address, SHARED, value));
+        Os.check(
+                "sem_init",
+                Integer.toString(value),
+                SyncLibc.sem_init(address, Constants.PTHREAD_PROCESS_SHARED, value));
     }
 
     public static int semaphoreWait(long address, int millis) {
@@ -137,24 +141,24 @@ public final class Sync {
         return Os.check(
                 "semget",
                 "0x" + Integer.toHexString(key) + ", " + count,
-                SyncLibc.semget(key, count, IPC_CREAT | IPC_EXCL | mode));
+                SyncLibc.semget(key, count, Constants.IPC_CREAT | Constants.IPC_EXCL | mode));
     }
 
     public static int semaphoreSetChange(int id, int index, int change, boolean undo, int millis) {
-        short flags = (short) ((undo ? SEM_UNDO : 0) | (millis == 0 ? IPC_NOWAIT : 0));
+        short flags = (short) ((undo ? Constants.SEM_UNDO : 0) | (millis == 0 ? Constants.IPC_NOWAIT : 0));
         return error(SyncLibc.semtimedop(id, new short[] {(short) index, (short) change, flags}, 1, span(millis)));
     }
 
     public static int semaphoreSetValue(int id, int index) {
-        return Os.check("semctl", id + ", GETVAL", SyncLibc.semctl(id, index, GETVAL, 0));
+        return Os.check("semctl", id + ", GETVAL", SyncLibc.semctl(id, index, Constants.GETVAL, 0));
     }
 
     public static void semaphoreSetValue(int id, int index, int value) {
-        Os.check("semctl", id + ", SETVAL", SyncLibc.semctl(id, index, SETVAL, value));
+        Os.check("semctl", id + ", SETVAL", SyncLibc.semctl(id, index, Constants.SETVAL, value));
     }
 
     public static void semaphoreSetRemove(int id) {
-        SyncLibc.semctl(id, 0, IPC_RMID, 0); // gone already is as good
+        SyncLibc.semctl(id, 0, Constants.IPC_RMID, 0); // gone already is as good
     }
 
     /**
@@ -169,13 +173,11 @@ public final class Sync {
     /** The set's status; EINVAL if there is none. */
     public static SetStatus semaphoreSetStatus(int id) {
         boolean aarch64 = System.getProperty("os.arch", "").equals("aarch64");
-        try (com.sun.jna.Memory status = new com.sun.jna.Memory(MSQID_DS_SIZE)) {
-            Os.check(
-                    "semctl",
-                    id + ", IPC_STAT",
-                    SyncLibc.semctl(id, 0, IPC_STAT, com.sun.jna.Pointer.nativeValue(status)));
+        try (OffHeap status = new OffHeap(MSQID_DS_SIZE)) {
+            Os.check("semctl", id + ", IPC_STAT", SyncLibc.semctl(id, 0, Constants.IPC_STAT, status.address()));
+            ByteBuffer fields = status.view();
             return new SetStatus(
-                    status.getInt(0), (int) status.getLong(aarch64 ? 64 : 80), status.getLong(aarch64 ? 56 : 64));
+                    fields.getInt(0), (int) fields.getLong(aarch64 ? 64 : 80), fields.getLong(aarch64 ? 56 : 64));
         }
     }
 
@@ -228,7 +230,10 @@ public final class Sync {
 
     /** A new queue; EEXIST if the key is taken. */
     public static int messagesCreate(int key, int mode) {
-        return Os.check("msgget", "0x" + Integer.toHexString(key), SyncLibc.msgget(key, IPC_CREAT | IPC_EXCL | mode));
+        return Os.check(
+                "msgget",
+                "0x" + Integer.toHexString(key),
+                SyncLibc.msgget(key, Constants.IPC_CREAT | Constants.IPC_EXCL | mode));
     }
 
     public static int messagesSend(int id, long type, byte[] text) {
@@ -237,17 +242,17 @@ public final class Sync {
                 .putLong(type)
                 .put(text)
                 .array();
-        return error(SyncLibc.msgsnd(id, message, text.length, IPC_NOWAIT));
+        return error(SyncLibc.msgsnd(id, message, text.length, Constants.IPC_NOWAIT));
     }
 
     /** Receives into the buffer, whose first 8 bytes get the type: the length of the text, or the negative error number. */
     public static int messagesReceive(int id, long type, byte[] buffer) {
-        long size = SyncLibc.msgrcv(id, buffer, buffer.length - Long.BYTES, type, IPC_NOWAIT);
+        long size = SyncLibc.msgrcv(id, buffer, buffer.length - Long.BYTES, type, Constants.IPC_NOWAIT);
         return size < 0 ? -Native.getLastError() : (int) size;
     }
 
     public static void messagesRemove(int id) {
-        SyncLibc.msgctl(id, IPC_RMID, new byte[MSQID_DS_SIZE]); // gone already is as good
+        SyncLibc.msgctl(id, Constants.IPC_RMID, new byte[MSQID_DS_SIZE]); // gone already is as good
     }
 
     /**
@@ -261,7 +266,7 @@ public final class Sync {
     /** The queue's status; EINVAL if there is none. */
     public static MessagesStatus messagesStatus(int id) {
         byte[] status = new byte[MSQID_DS_SIZE];
-        Os.check("msgctl", id + ", IPC_STAT", SyncLibc.msgctl(id, IPC_STAT, status));
+        Os.check("msgctl", id + ", IPC_STAT", SyncLibc.msgctl(id, Constants.IPC_STAT, status));
         ByteBuffer fields = ByteBuffer.wrap(status).order(ByteOrder.nativeOrder());
         return new MessagesStatus(fields.getInt(0), fields.getLong(64));
     }

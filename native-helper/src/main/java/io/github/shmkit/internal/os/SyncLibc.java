@@ -1,12 +1,9 @@
 package io.github.shmkit.internal.os;
 
-import com.sun.jna.Native;
-import com.sun.jna.NativeLibrary;
-
 /** The C library's synchronisation objects; apart from {@link Libc}, which must load where some of these are missing. */
 final class SyncLibc {
     static {
-        Native.register(SyncLibc.class, NativeLibrary.getProcess());
+        Jna.register(SyncLibc.class);
     }
 
     private SyncLibc() {}

@@ -1,8 +1,6 @@
 package io.github.shmkit.internal.os;
 
-import com.sun.jna.Memory;
 import com.sun.jna.Native;
-import com.sun.jna.Pointer;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -12,18 +10,10 @@ import java.nio.charset.StandardCharsets;
  * take too long.
  */
 public final class UnixSocket implements AutoCloseable {
-    private static final int AF_UNIX = 1;
-    private static final int SOCK_STREAM = 1;
-    private static final int SOCK_CLOEXEC = 02000000;
     private static final int PATH_MAX = 107;
-    private static final int MSG_DONTWAIT = 0x40;
-    private static final int MSG_NOSIGNAL = 0x4000;
-    private static final int SOL_SOCKET = 1;
-    private static final int SCM_RIGHTS = 1;
     private static final int MSGHDR_SIZE = 56;
     private static final int IOVEC_SIZE = 16;
     private static final int CMSG_SIZE = 24;
-    private static final int ECONNRESET = com.sun.jna.platform.linux.ErrNo.ECONNRESET;
 
     private final int fd;
     private boolean closed;
@@ -39,9 +29,10 @@ public final class UnixSocket implements AutoCloseable {
             throw new IllegalArgumentException("a Unix socket's path has at most " + PATH_MAX + " bytes: " + path);
         }
         byte[] address = new byte[2 + name.length + 1];
-        address[0] = AF_UNIX; // little-endian on both architectures
+        address[0] = Constants.AF_UNIX; // little-endian on both architectures
         System.arraycopy(name, 0, address, 2, name.length);
-        int fd = Os.check("socket", "", Libc.socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        int fd = Os.check(
+                "socket", "", Libc.socket(Constants.AF_UNIX, Constants.SOCK_STREAM | Constants.SOCK_CLOEXEC, 0));
         int result;
         do {
             result = Libc.connect(fd, address, address.length);
@@ -57,7 +48,10 @@ public final class UnixSocket implements AutoCloseable {
     /** Two sockets that are connected with each other. */
     public static UnixSocket[] pair() {
         int[] ends = new int[2];
-        Os.check("socketpair", "", Libc.socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
+        Os.check(
+                "socketpair",
+                "",
+                Libc.socketpair(Constants.AF_UNIX, Constants.SOCK_STREAM | Constants.SOCK_CLOEXEC, 0, ends));
         return new UnixSocket[] {new UnixSocket(ends[0]), new UnixSocket(ends[1])};
     }
 
@@ -68,9 +62,9 @@ public final class UnixSocket implements AutoCloseable {
      */
     public int write(byte[] data, int offset, int timeoutMillis) {
         byte[] piece = Os.piece(data, offset);
-        int done = written(Libc.send(open(), piece, piece.length, MSG_DONTWAIT | MSG_NOSIGNAL));
-        if (done == 0 && timeoutMillis > 0 && Os.awaitReady(open(), Os.POLLOUT, timeoutMillis)) {
-            done = written(Libc.send(open(), piece, piece.length, MSG_DONTWAIT | MSG_NOSIGNAL));
+        int done = written(Libc.send(open(), piece, piece.length, Constants.MSG_DONTWAIT | Constants.MSG_NOSIGNAL));
+        if (done == 0 && timeoutMillis > 0 && Os.awaitReady(open(), Constants.POLLOUT, timeoutMillis)) {
+            done = written(Libc.send(open(), piece, piece.length, Constants.MSG_DONTWAIT | Constants.MSG_NOSIGNAL));
         }
         return done;
     }
@@ -80,27 +74,27 @@ public final class UnixSocket implements AutoCloseable {
      * descriptor was not sent either.
      */
     public int writeWithDescriptor(byte[] data, UnixSocket passed, int timeoutMillis) {
-        if (!Os.awaitReady(open(), Os.POLLOUT, timeoutMillis)) {
+        if (!Os.awaitReady(open(), Constants.POLLOUT, timeoutMillis)) {
             return 0;
         }
-        try (Memory memory = new Memory(MSGHDR_SIZE + IOVEC_SIZE + CMSG_SIZE + data.length)) {
-            long at = Pointer.nativeValue(memory);
-            long iovec = MSGHDR_SIZE;
-            long cmsg = iovec + IOVEC_SIZE;
-            long bytes = cmsg + CMSG_SIZE;
-            memory.clear();
-            memory.setLong(16, at + iovec); // msg_iov, msg_iovlen, msg_control, msg_controllen of struct msghdr
-            memory.setLong(24, 1);
-            memory.setLong(32, at + cmsg);
-            memory.setLong(40, CMSG_SIZE);
-            memory.setLong(iovec, at + bytes);
-            memory.setLong(iovec + 8, data.length);
-            memory.setLong(cmsg, CMSG_SIZE - Integer.BYTES); // CMSG_LEN: without the padding behind
-            memory.setInt(cmsg + 8, SOL_SOCKET);
-            memory.setInt(cmsg + 12, SCM_RIGHTS);
-            memory.setInt(cmsg + 16, passed.open());
-            memory.write(bytes, data, 0, data.length);
-            return written(Libc.sendmsg(open(), at, MSG_DONTWAIT | MSG_NOSIGNAL));
+        try (OffHeap memory = new OffHeap(MSGHDR_SIZE + IOVEC_SIZE + CMSG_SIZE + data.length)) {
+            long at = memory.address();
+            int iovec = MSGHDR_SIZE;
+            int cmsg = iovec + IOVEC_SIZE;
+            int bytes = cmsg + CMSG_SIZE;
+            memory.view()
+                    .putLong(16, at + iovec) // msg_iov, msg_iovlen, msg_control, msg_controllen of struct msghdr
+                    .putLong(24, 1)
+                    .putLong(32, at + cmsg)
+                    .putLong(40, CMSG_SIZE)
+                    .putLong(iovec, at + bytes)
+                    .putLong(iovec + 8, data.length)
+                    .putLong(cmsg, CMSG_SIZE - Integer.BYTES) // CMSG_LEN: without the padding behind
+                    .putInt(cmsg + 8, Constants.SOL_SOCKET)
+                    .putInt(cmsg + 12, Constants.SCM_RIGHTS)
+                    .putInt(cmsg + 16, passed.open())
+                    .put(bytes, data);
+            return written(Libc.sendmsg(open(), at, Constants.MSG_DONTWAIT | Constants.MSG_NOSIGNAL));
         }
     }
 
@@ -109,20 +103,15 @@ public final class UnixSocket implements AutoCloseable {
     }
 
     /** Reads what is there: bytes read, 0 when nothing came within the time, -1 at end of file. */
-    public int read(byte[] data, int offset, int length, int timeoutMillis) {
-        if (!Os.awaitReady(open(), Os.POLLIN, timeoutMillis)) {
+    public int read(byte[] data, int timeoutMillis) {
+        if (!Os.awaitReady(open(), Constants.POLLIN, timeoutMillis)) {
             return 0;
         }
-        byte[] into = offset == 0 ? data : new byte[length];
-        long size = Libc.read(open(), into, length);
-        if (size == 0 || (size < 0 && Native.getLastError() == ECONNRESET)) {
+        long size = Libc.read(open(), data, data.length);
+        if (size == 0 || (size < 0 && Native.getLastError() == Errno.ECONNRESET)) {
             return -1;
         }
-        int got = Os.transferred("read", "socket", size);
-        if (into != data) {
-            System.arraycopy(into, 0, data, offset, got);
-        }
-        return got;
+        return Os.transferred("read", "socket", size);
     }
 
     private int open() {

@@ -319,6 +319,28 @@ class CheckpointsTests {
     }
 
     @Test
+    void namesThatWereOnlyAskedForTakeNoRoom() throws Exception {
+        for (int i = 1; i < ControlPage.CHECKPOINTS; i++) {
+            checkpoints.reach("number " + i);
+        }
+        NativeHelper helper = helper("a");
+
+        assertThat(checkpoints.count("never 1")).isZero();
+        assertThatThrownBy(() -> checkpoints.await("never 2", 1, Duration.ofMillis(1)))
+                .hasMessageContaining("waiting for checkpoint 'never 2': that did not come within 1 ms");
+        assertThatThrownBy(() -> helper.run(Script.of(b -> b.awaitCheckpoint("never 3", 1, Duration.ofMillis(1))))
+                        .result())
+                .hasMessageContaining("waited in vain; the last value was 0");
+        CommandHelper c = start(command("c", inC, "await", "never 4", "1", "1"));
+        assertThat(c.awaitExit()).isEqualTo(Exit.code(1));
+        assertThat(c.stderr().text()).isEqualTo("checkpoint: Connection timed out (c)\n");
+        checkpoints.reach("last");
+
+        assertThat(checkpoints.count("last")).isEqualTo(1);
+        assertThat(checkpoints.count("never 1")).isZero();
+    }
+
+    @Test
     void moreHelpersThanTheTableHoldsAreNoError() {
         checkpoints.reach("made");
         for (int i = 0; i < ControlPage.PARTIES + 6; i++) {

@@ -118,6 +118,25 @@ class DrivenHelperTests {
     }
 
     @Test
+    void namesOfSegmentsWorkInTheHelperAsWell() {
+        NativeHelper helper = start(segment);
+
+        helper.putIntOpaque(0, 3);
+        helper.putLongOpaque(8, -4);
+
+        assertThat(helper.getIntOpaque(0)).isEqualTo(3).isEqualTo(segment.getIntOpaque(0));
+        assertThat(helper.getLongOpaque(8)).isEqualTo(-4).isEqualTo(segment.getLongOpaque(8));
+        assertThat(helper.getAndSetInt(0, -1)).isEqualTo(3);
+        assertThat(helper.getAndSetLong(8, 5)).isEqualTo(-4);
+        assertThat(helper.compareAndExchangeInt(0, -1, 6)).isEqualTo(-1);
+        assertThat(helper.compareAndExchangeInt(0, -1, 7)).isEqualTo(6);
+        assertThat(helper.compareAndExchangeLong(8, 5, -7)).isEqualTo(5);
+        assertThat(helper.compareAndExchangeLong(8, 5, 8)).isEqualTo(-7);
+        assertThat(segment.getInt(0)).isEqualTo(6);
+        assertThat(segment.getLong(8)).isEqualTo(-7);
+    }
+
+    @Test
     void copiesFillsAndSums() {
         try (Segment large =
                 session.create(SegmentSpec.of(SegmentKind.MEMFD).size(3 << 20).label("large"))) {

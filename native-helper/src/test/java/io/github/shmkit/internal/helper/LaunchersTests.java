@@ -5,12 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.shmkit.internal.guard.HelperProgram;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.CodeSigner;
+import java.security.CodeSource;
+import java.security.ProtectionDomain;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
@@ -22,6 +31,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A test's JVM may have been started in many ways; a JVM helper finds the test's classes in each.
@@ -76,9 +87,9 @@ class LaunchersTests {
         pack(ours, "Automatic-Module-Name", "io.github.shmkit", classes);
         libraries = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
                 .map(Path::of)
-                .filter(p -> p.getFileName().toString().matches("jna(-platform)?-[\\d.]+\\.jar"))
+                .filter(p -> p.getFileName().toString().matches("jna-[\\d.]+\\.jar"))
                 .toList();
-        assertThat(libraries).hasSize(2);
+        assertThat(libraries).hasSize(1);
         Path source = Files.createDirectories(dir.resolve("source/sample")).resolve("Main.java");
         Files.writeString(source, PROGRAM);
         sample = dir.resolve("classes");
@@ -175,5 +186,92 @@ class LaunchersTests {
                         "-m",
                         "sample/sample.Main")))
                 .isEqualTo("7 sample false");
+    }
+
+    /** Runs a program by a class loader of its own: {@code Loading <URLs> <context loader?> <main class>}. */
+    public static final class Loading {
+        private Loading() {}
+
+        public static void main(String[] args) throws Exception {
+            List<URL> urls = new ArrayList<>();
+            for (String url : args[0].split(" ", -1)) {
+                urls.add(URI.create(url).toURL());
+            }
+            ClassLoader all = new URLClassLoader(urls.toArray(URL[]::new));
+            ClassLoader loader = args[1].equals("opaque") ? new Opaque(all) : all;
+            if (args[1].equals("context")) {
+                Thread.currentThread().setContextClassLoader(loader);
+            }
+            Class.forName(args[2], true, loader)
+                    .getMethod("main", String[].class)
+                    .invoke(null, (Object) new String[0]);
+        }
+    }
+
+    /** Defines the classes that another loader would find, and says not where it finds them. */
+    private static final class Opaque extends ClassLoader {
+        private final ClassLoader finder;
+
+        Opaque(ClassLoader finder) {
+            super(ClassLoader.getSystemClassLoader());
+            this.finder = finder;
+        }
+
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            String path = name.replace('.', '/') + ".class";
+            URL file = finder.getResource(path);
+            try (InputStream in = finder.getResourceAsStream(path)) {
+                byte[] bytes = Objects.requireNonNull(in, name).readAllBytes();
+                URL place = URI.create(file.toString().replaceAll("^jar:|!?/?" + path + "$", ""))
+                        .toURL();
+                ProtectionDomain domain =
+                        new ProtectionDomain(new CodeSource(place, (CodeSigner[]) null), null, this, null);
+                return defineClass(name, bytes, 0, bytes.length, domain);
+            } catch (IOException | NullPointerException e) {
+                throw new ClassNotFoundException(name, e);
+            }
+        }
+
+        @Override
+        protected URL findResource(String name) {
+            return finder.getResource(name);
+        }
+    }
+
+    private List<String> loading(List<Path> here, List<Path> there, String how) throws Exception {
+        Path bootstrap = dir.resolve("bootstrap");
+        for (Class<?> type : List.of(Loading.class, Opaque.class)) {
+            String file = type.getName().replace('.', '/') + ".class";
+            Path copy = bootstrap.resolve(file);
+            Files.createDirectories(copy.getParent());
+            Files.copy(Path.of(type.getResource("/" + file).toURI()), copy, StandardCopyOption.REPLACE_EXISTING);
+        }
+        List<Path> classPath = new ArrayList<>(List.of(bootstrap));
+        classPath.addAll(here);
+        return List.of(
+                "-cp",
+                path(classPath),
+                Loading.class.getName(),
+                there.stream().map(p -> p.toUri().toString()).collect(Collectors.joining(" ")),
+                how,
+                "sample.Main");
+    }
+
+    /** As JUnit's console launcher with --class-path, Surefire without the system class loader, and Maven itself. */
+    @ParameterizedTest
+    @ValueSource(strings = {"context", "no context", "opaque"})
+    void classPathOfALoader(String how) throws Exception {
+        assertThat(run(loading(List.of(), classPath(), how))).isEqualTo("7 unnamed true");
+    }
+
+    /** As a worker that has its libraries from the command line and loads the tests itself. */
+    @ParameterizedTest
+    @ValueSource(strings = {"context", "no context", "opaque"})
+    void testsInALoaderAndLibrariesOnTheClassPath(String how) throws Exception {
+        List<Path> here = new ArrayList<>(List.of(ours));
+        here.addAll(libraries);
+
+        assertThat(run(loading(here, List.of(sample), how))).isEqualTo("7 unnamed true");
     }
 }

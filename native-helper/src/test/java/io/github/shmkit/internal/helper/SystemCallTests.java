@@ -27,6 +27,7 @@ import io.github.shmkit.ShmException;
 import io.github.shmkit.Signal;
 import io.github.shmkit.SysCalls;
 import io.github.shmkit.SysResult;
+import io.github.shmkit.internal.os.UnixSocket;
 import io.github.shmkit.internal.session.Session;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -413,6 +414,36 @@ class SystemCallTests {
     }
 
     @Test
+    void signalToClosedChildReachesNoOtherProcess() {
+        NativeHelper closed = helper.fork("closed");
+        closed.close();
+        NativeHelper next = helper.fork("next");
+
+        closed.signal(Signal.SIGKILL);
+        next.putInt(0, 4);
+
+        assertThat(segment.getInt(0)).isEqualTo(4);
+        next.signal(Signal.SIGKILL);
+        assertThat(next.awaitExit()).isEqualTo(new Exit.Killed(Signal.SIGKILL, false));
+    }
+
+    @Test
+    void childThatEndedBeforeItsUseIsSaidToHaveEnded() throws Exception {
+        Process gone = new ProcessBuilder("true").start();
+        gone.waitFor();
+        UnixSocket[] ends = UnixSocket.pair();
+        ends[1].close();
+
+        try (Connection toChild = new Connection(ends[0])) {
+            DrivenHelper parent = (DrivenHelper) helper;
+            assertThatThrownBy(() -> parent.adopt("child", (int) gone.pid(), toChild))
+                    .isInstanceOf(HelperDiedException.class)
+                    .hasMessage("helper 'child' (pid " + gone.pid() + "), forked by helper 'peer' (pid " + helper.pid()
+                            + "), ended before the test could use it");
+        }
+    }
+
+    @Test
     void aChildThatOutlivesItsParentIsStillKnown() {
         NativeHelper child = helper.fork("orphan");
         started.add(child);
@@ -458,7 +489,9 @@ class SystemCallTests {
         sending.join(10_000);
 
         assertThat(sending.isAlive()).isFalse();
-        assertThat(thrown.get()).hasMessageContaining("bytes of a request").hasMessageContaining("interrupted");
+        assertThat(thrown.get())
+                .hasMessageContaining("bytes of a request")
+                .hasMessageEndingWith(", and the wait for it was interrupted; it can be asked nothing more");
         assertThat(helper.kill()).isEqualTo(new Exit.Killed(Signal.SIGKILL, false));
     }
 

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SessionTests {
     private static Session session;
@@ -197,6 +198,45 @@ class SessionTests {
             segment.putBytes(size - 4, new byte[] {1, 2, 3, 4});
             assertThat(segment.buffer(size - 2, 2).get(1)).isEqualTo((byte) 4);
             assertThatThrownBy(segment::buffer).hasMessageContaining("more than one buffer holds");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1L << 30, 1L << 31})
+    void nothingAtTheEndOfWholeGibibytesIsNoError(long size) {
+        try (Segment segment =
+                session.create(SegmentSpec.of(SegmentKind.SYSV_SHM).size(size))) { // which takes no memory until used
+            assertThat(segment.buffer(size, 0).capacity()).isZero();
+            assertThat(segment.getBytes(size, 0)).isEmpty();
+            segment.putBytes(size, new byte[0]);
+            segment.fill(size, 0, (byte) 1);
+            assertThat(segment.hexdump(size, 0)).isEmpty();
+            segment.putLong(size - 8, 5);
+            assertThat(segment.buffer(size - 8, 8).getLong(0)).isEqualTo(5);
+            assertThatThrownBy(() -> segment.buffer(size, 1)).isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(() -> segment.buffer(size + 1, 0)).isInstanceOf(IndexOutOfBoundsException.class);
+        }
+    }
+
+    @Test
+    void opaqueAccessAndExchangesWorkInBothWidths() {
+        try (Segment segment =
+                session.create(SegmentSpec.of(SegmentKind.MEMFD).size(16).label("s"))) {
+            segment.putIntOpaque(4, 5);
+            segment.putLongOpaque(8, -6);
+            assertThat(segment.getIntOpaque(4)).isEqualTo(5).isEqualTo(segment.getInt(4));
+            assertThat(segment.getLongOpaque(8)).isEqualTo(-6).isEqualTo(segment.getLong(8));
+            assertThat(segment.getAndSetInt(4, 7)).isEqualTo(5);
+            assertThat(segment.getAndSetLong(8, 8)).isEqualTo(-6);
+            assertThat(segment.compareAndExchangeInt(4, 1, 2)).isEqualTo(7);
+            assertThat(segment.compareAndExchangeInt(4, 7, 2)).isEqualTo(7);
+            assertThat(segment.compareAndExchangeLong(8, 8, 9)).isEqualTo(8);
+            assertThat(segment.compareAndExchangeLong(8, 8, 1)).isEqualTo(9);
+            assertThat(segment.getInt(4)).isEqualTo(2);
+            assertThat(segment.getLong(8)).isEqualTo(9);
+            assertThatThrownBy(() -> segment.getIntOpaque(2)).hasMessageContaining("not a multiple of 4");
+            assertThatThrownBy(() -> segment.putLongOpaque(4, 1)).hasMessageContaining("not a multiple of 8");
+            assertThatThrownBy(() -> segment.getLongOpaque(16)).isInstanceOf(IndexOutOfBoundsException.class);
         }
     }
 

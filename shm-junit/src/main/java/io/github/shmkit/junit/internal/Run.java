@@ -100,11 +100,12 @@ public final class Run implements AutoCloseable {
             failure = e;
             throw again(e);
         } catch (LinkageError | IllegalCallerException e) {
-            failure = new ShmException(
-                    "JNA cannot call native code in this JVM: " + rootMessage(e) + "; start it with "
-                            + "--enable-native-access=ALL-UNNAMED (Surefire: argLine, Gradle: jvmArgs), and without "
-                            + "--illegal-native-access=deny and jna.nosys or jna.boot.library.path of another version",
-                    e);
+            failure = refusal(e)
+                    .orElseGet(() -> new ShmException(
+                            "JNA cannot call native code in this JVM: " + rootMessage(e) + "; start it with "
+                                    + "--enable-native-access=ALL-UNNAMED (Surefire: argLine, Gradle: jvmArgs), and without "
+                                    + "--illegal-native-access=deny and jna.nosys or jna.boot.library.path of another version",
+                            e));
             throw again(failure);
         }
     }
@@ -121,6 +122,16 @@ public final class Run implements AutoCloseable {
     /** Not the same object twice: JUnit adds what else went wrong in a test to what it threw. */
     private static ShmException again(ShmException failure) {
         return new ShmException(String.valueOf(failure.getMessage()), failure);
+    }
+
+    /** What the layer below has to say of the JNA that it found, where it got so far. */
+    private static Optional<ShmException> refusal(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ShmException known) {
+                return Optional.of(new ShmException(String.valueOf(known.getMessage()), failure));
+            }
+        }
+        return Optional.empty();
     }
 
     private static String rootMessage(Throwable failure) {
