@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "control.h"
 #include "ledger.h"
 #include "native.h"
@@ -509,24 +510,13 @@ static void send_events(struct supervisor *s)
 
 /* --- the end --- */
 
-static void kill_own_children(void)
+/* Those that we forked, where the kernel's list of all of them is not available. */
+static void kill_known_children(struct supervisor *s)
 {
-    char path[64], line[4096];
-
-    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
-    FILE *list = fopen(path, "re");
-    if (list == NULL)
-        return;
-    while (fgets(line, sizeof line, list) != NULL)
-        for (char *next = line, *end; *next != '\0'; next = end) {
-            pid_t pid = (pid_t)strtol(next, &end, 10);
-            if (end == next)
-                break;
-            if (getpgid(pid) == pid)
-                kill(-pid, SIGKILL);
-            kill(pid, SIGKILL); /* an unreaped child of ours: cannot be anybody else */
-        }
-    fclose(list);
+    for (struct child *child = s->children; child != NULL; child = child->next) {
+        kill(-child->pid, SIGKILL); /* each leads a group */
+        kill(child->pid, SIGKILL);  /* or is about to */
+    }
 }
 
 /* Everything below us: what dies makes its children ours, until there are none. */
@@ -535,7 +525,8 @@ static void end_descendants(struct supervisor *s)
     int64_t until = now_ms() + KILL_WAIT_MS;
 
     do {
-        kill_own_children();
+        if (!kill_children())
+            kill_known_children(s);
         reap_children(s);
         if (waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD)
             return;

@@ -83,6 +83,31 @@ ssize_t read_full(int fd, void *data, size_t size)
     return (ssize_t)done;
 }
 
+char *read_file(const char *path)
+{
+    size_t size = 0, capacity = 4096;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return NULL;
+    char *text = xmalloc(capacity);
+    for (ssize_t got; (got = read_full(fd, text + size, capacity - size - 1)) != 0;) {
+        if (got < 0) {
+            int error = errno;
+            free(text);
+            close(fd);
+            errno = error;
+            return NULL;
+        }
+        size += (size_t)got;
+        capacity *= 2;
+        text = xrealloc(text, capacity);
+    }
+    close(fd);
+    text[size] = '\0';
+    return text;
+}
+
 int64_t now_ms(void)
 {
     struct timespec now;

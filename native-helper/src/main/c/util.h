@@ -21,6 +21,9 @@ char *xstrndup(const char *text, size_t length);
 bool write_full(int fd, const void *data, size_t size);
 ssize_t read_full(int fd, void *data, size_t size);
 
+/* All of a file of any size, for free, with a NUL behind it; NULL with errno if it cannot be read. */
+char *read_file(const char *path);
+
 int64_t now_ms(void); /* CLOCK_MONOTONIC */
 void sleep_us(unsigned microseconds);
 
