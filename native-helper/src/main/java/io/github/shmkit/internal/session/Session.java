@@ -44,6 +44,7 @@ public final class Session implements AutoCloseable {
     private static final int DIRECTORY_ATTEMPTS = 16;
     private static final SecureRandom KEYS = new SecureRandom();
 
+    private final SessionSecret secret;
     private final SessionId id;
     private final int fork;
     private final PrivateDir dir;
@@ -59,8 +60,9 @@ public final class Session implements AutoCloseable {
     private @Nullable MappedFiles mappedFiles;
     private boolean closed;
 
-    private Session(SessionId id, int fork, PrivateDir dir, int lockFd, Ledger ledger, Supervisor supervisor) {
-        this.id = id;
+    private Session(SessionSecret secret, int fork, PrivateDir dir, int lockFd, Ledger ledger, Supervisor supervisor) {
+        this.secret = secret;
+        this.id = secret.id();
         this.fork = fork;
         this.dir = dir;
         this.lockFd = lockFd;
@@ -75,11 +77,12 @@ public final class Session implements AutoCloseable {
      */
     public static Session open() {
         HelperProgram.Platform.current(); // before JNA says the same less clearly
-        SessionId id = SessionId.inheritedOrRandom();
-        return PrivateDir.enter("begin a session", dir -> open(id, dir));
+        SessionSecret secret = SessionSecret.inheritedOrRandom();
+        return PrivateDir.enter("begin a session", dir -> open(secret, dir));
     }
 
-    private static Session open(SessionId id, PrivateDir dir) {
+    private static Session open(SessionSecret secret, PrivateDir dir) {
+        SessionId id = secret.id();
         int lockFd = -1;
         int fork = 0;
         try {
@@ -91,7 +94,7 @@ public final class Session implements AutoCloseable {
             }
             Ledger ledger = Ledger.create(dir, id, fork);
             Supervisor supervisor = Supervisor.start(dir.path(), id + "." + fork);
-            return new Session(id, fork, dir, lockFd, ledger, supervisor);
+            return new Session(secret, fork, dir, lockFd, ledger, supervisor);
         } catch (RuntimeException | Error e) {
             if (lockFd >= 0) {
                 Os.unlinkat(dir.fd(), id + "." + fork + ".jrnl");
@@ -104,6 +107,11 @@ public final class Session implements AutoCloseable {
 
     public SessionId id() {
         return id;
+    }
+
+    /** For the environment of helpers. */
+    public SessionSecret secret() {
+        return secret;
     }
 
     public Supervisor supervisor() {
