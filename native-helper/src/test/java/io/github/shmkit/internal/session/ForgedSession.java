@@ -153,7 +153,7 @@ public final class ForgedSession implements AutoCloseable {
         return sequence;
     }
 
-    /** The name that the session would give its next object in /dev/shm. */
+    /** A name such as the session would give its next object in /dev/shm. */
     public Path nextName() {
         return SHM.resolve("shmkit." + stem() + "." + (sequence + 1));
     }
