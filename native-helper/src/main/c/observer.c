@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "ledger.h"
+#include "token.h"
 #include "util.h"
 
 /* A creator that lives 200 ms longer must be seen; looking must not cost more than a tenth of one core. */
@@ -34,7 +35,6 @@
 #ifndef AT_HANDLE_FID /* Linux 6.5: a handle to compare, not to open by */
 #define AT_HANDLE_FID AT_REMOVEDIR
 #endif
-#define ENVIRON_MAX (1 << 20)
 #define COMMAND_MAX 512
 #define DEPTH_MAX 64
 
@@ -67,7 +67,7 @@ struct new_file {
 };
 
 struct observer {
-    char token[64]; /* SHMKIT_SESSION=<session> */
+    char session[SESSION_LENGTH + 1];
     pid_t root;
     bool root_counts;
     int ledger_fd;
@@ -101,17 +101,7 @@ static ssize_t read_proc(pid_t pid, const char *name, char *data, size_t size)
 /* A token that is there proves the descent; a missing one proves nothing. */
 static bool carries_token(const struct observer *observer, pid_t pid)
 {
-    static char environment[ENVIRON_MAX];
-    size_t length = strlen(observer->token);
-    ssize_t size = read_proc(pid, "environ", environment, sizeof environment - 1);
-
-    if (size <= 0)
-        return false;
-    environment[size] = '\0';
-    for (char *variable = environment; variable < environment + size; variable += strlen(variable) + 1)
-        if (strncmp(variable, observer->token, length) == 0 && variable[length] == '\0')
-            return true;
-    return false;
+    return process_carries(pid, observer->session);
 }
 
 static pid_t parent_of(pid_t pid)
@@ -498,7 +488,7 @@ struct observer *observer_new(const char *session, pid_t root, bool root_counts,
         .events = epoll_create1(EPOLL_CLOEXEC),
         .queues.queues = true,
         .interval_ms = LOOK_MIN_MS};
-    snprintf(observer->token, sizeof observer->token, "SHMKIT_SESSION=%s", session);
+    snprintf(observer->session, sizeof observer->session, "%s", session);
     observer->files = xmalloc(FILES_MAX * sizeof *observer->files);
     observe(observer, &observer->shm, "/dev/shm");
     observe(observer, &observer->queues, "/dev/mqueue");

@@ -1,6 +1,6 @@
 package io.github.shmkit.maven;
 
-import io.github.shmkit.internal.session.SessionId;
+import io.github.shmkit.internal.session.SessionSecret;
 import io.github.shmkit.internal.sweep.SweepReport.Finding;
 import io.github.shmkit.maven.internal.BadInputException;
 import io.github.shmkit.maven.internal.BuildGuard;
@@ -36,6 +36,7 @@ final class GuardedBuild implements SessionEvents.Hearer {
     private static final String KEY = GuardedBuild.class.getName();
 
     private final MavenSession session;
+    private final SessionSecret secret;
     private final BuildGuard guard;
     private final Selection selection;
     private final Hermetic hermetic;
@@ -44,8 +45,14 @@ final class GuardedBuild implements SessionEvents.Hearer {
     private volatile int checkAtEnd = -1;
 
     private GuardedBuild(
-            MavenSession session, BuildGuard guard, Selection selection, Hermetic hermetic, Console console) {
+            MavenSession session,
+            SessionSecret secret,
+            BuildGuard guard,
+            Selection selection,
+            Hermetic hermetic,
+            Console console) {
         this.session = session;
+        this.secret = secret;
         this.guard = guard;
         this.selection = selection;
         this.hermetic = hermetic;
@@ -160,17 +167,18 @@ final class GuardedBuild implements SessionEvents.Hearer {
         } catch (BadInputException e) {
             console.warn("shmkit: " + e.getMessage());
         }
-        SessionId id = SessionId.random();
+        SessionSecret secret = SessionSecret.random();
         GuardedBuild build = new GuardedBuild(
                 session,
-                new BuildGuard(id, console, selection),
+                secret,
+                new BuildGuard(secret.id(), console, selection),
                 selection,
-                new Hermetic(id, isolate, console),
+                new Hermetic(secret.id(), isolate, console),
                 console);
         data.put(KEY, build.members());
-        console.debug("shmkit: this is session " + id);
+        console.debug("shmkit: this is session " + secret.id());
         build.guard.begin();
-        SessionToken.inject(id, session.getProjects());
+        SessionToken.inject(secret, session.getProjects());
         request.setExecutionListener(SessionEvents.around(request.getExecutionListener(), build));
     }
 
@@ -184,7 +192,7 @@ final class GuardedBuild implements SessionEvents.Hearer {
         safely(() -> {
             guard.activityBegan(name(event));
             if (ForkingGoals.takesEnvironment(mojo.getArtifactId(), mojo.getGoal())) {
-                SessionToken.inject(guard.id(), mojo);
+                SessionToken.inject(secret, mojo);
             }
         });
         if (testJvm && isIdle(new TestJvm(event.getSession(), mojo))) {

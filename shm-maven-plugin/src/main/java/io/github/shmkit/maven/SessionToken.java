@@ -1,6 +1,6 @@
 package io.github.shmkit.maven;
 
-import io.github.shmkit.internal.session.SessionId;
+import io.github.shmkit.internal.session.SessionSecret;
 import java.util.List;
 import java.util.Set;
 import org.apache.maven.model.ConfigurationContainer;
@@ -17,35 +17,35 @@ final class SessionToken {
 
     private SessionToken() {}
 
-    static void inject(SessionId id, List<MavenProject> projects) {
+    static void inject(SessionSecret secret, List<MavenProject> projects) {
         for (MavenProject project : projects) {
             for (Plugin plugin : project.getBuildPlugins()) {
                 if (PLUGINS.contains(plugin.getKey())) {
                     // For a goal of the command line; those of the life cycle have copied it already.
-                    inject(id, plugin);
-                    plugin.getExecutions().forEach(execution -> inject(id, execution));
+                    inject(secret, plugin);
+                    plugin.getExecutions().forEach(execution -> inject(secret, execution));
                 }
             }
         }
     }
 
     /** Into a goal that is about to run, whose configuration Maven has put together already. */
-    static void inject(SessionId id, MojoExecution execution) {
+    static void inject(SessionSecret secret, MojoExecution execution) {
         Xpp3Dom configuration = execution.getConfiguration();
         if (configuration == null) {
             configuration = new Xpp3Dom("configuration");
         }
-        child(child(configuration, VARIABLES), SessionId.VARIABLE).setValue(id.text());
+        child(child(configuration, VARIABLES), SessionSecret.VARIABLE).setValue(secret.text());
         execution.setConfiguration(configuration); // in Maven 4, what it gave us was a copy
     }
 
-    private static void inject(SessionId id, ConfigurationContainer container) {
+    private static void inject(SessionSecret secret, ConfigurationContainer container) {
         if (!(container.getConfiguration() instanceof Xpp3Dom)) {
             container.setConfiguration(new Xpp3Dom("configuration"));
         }
         Xpp3Dom variables = child((Xpp3Dom) container.getConfiguration(), VARIABLES);
         // Overrides one that is inherited: a build within a test is a session of its own.
-        child(variables, SessionId.VARIABLE).setValue(id.text());
+        child(variables, SessionSecret.VARIABLE).setValue(secret.text());
     }
 
     private static Xpp3Dom child(Xpp3Dom parent, String name) {

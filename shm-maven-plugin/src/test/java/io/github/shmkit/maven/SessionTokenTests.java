@@ -2,7 +2,7 @@ package io.github.shmkit.maven;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.internal.session.SessionId;
+import io.github.shmkit.internal.session.SessionSecret;
 import java.io.StringReader;
 import java.util.List;
 import org.apache.maven.model.ConfigurationContainer;
@@ -15,7 +15,7 @@ import org.codehaus.plexus.util.xml.Xpp3Dom;
 import org.junit.jupiter.api.Test;
 
 class SessionTokenTests {
-    private static final SessionId ID = new SessionId("0123456789012345678901");
+    private static final SessionSecret SECRET = SessionSecret.of("0123456789012345678901");
 
     @Test
     void reachesThePluginAndEachExecutionOfSurefireAndFailsafe() throws Exception {
@@ -28,12 +28,12 @@ class SessionTokenTests {
                 </plugin>
                 """);
 
-        SessionToken.inject(ID, List.of(project));
+        SessionToken.inject(SECRET, List.of(project));
 
         for (Plugin plugin : project.getBuildPlugins()) {
-            assertThat(token(plugin)).isEqualTo(ID.text());
+            assertThat(token(plugin)).isEqualTo(SECRET.text());
             plugin.getExecutions()
-                    .forEach(execution -> assertThat(token(execution)).isEqualTo(ID.text()));
+                    .forEach(execution -> assertThat(token(execution)).isEqualTo(SECRET.text()));
         }
     }
 
@@ -48,14 +48,14 @@ class SessionTokenTests {
                 </plugin>
                 """);
 
-        SessionToken.inject(ID, List.of(project));
+        SessionToken.inject(SECRET, List.of(project));
 
         Xpp3Dom configuration = (Xpp3Dom) project.getBuildPlugins().get(0).getConfiguration();
         assertThat(configuration.getChild("argLine").getValue()).isEqualTo("-Xmx1g");
         Xpp3Dom variables = configuration.getChild("environmentVariables");
         assertThat(variables.getChild("PATH_X").getValue()).isEqualTo("x");
         assertThat(variables.getChildren("SHMKIT_SESSION")).hasSize(1);
-        assertThat(token(project.getBuildPlugins().get(0))).isEqualTo(ID.text());
+        assertThat(token(project.getBuildPlugins().get(0))).isEqualTo(SECRET.text());
     }
 
     @Test
@@ -65,7 +65,7 @@ class SessionTokenTests {
                 <plugin><groupId>elsewhere</groupId><artifactId>maven-surefire-plugin</artifactId></plugin>
                 """);
 
-        SessionToken.inject(ID, List.of(project));
+        SessionToken.inject(SECRET, List.of(project));
 
         assertThat(project.getBuildPlugins()).allMatch(plugin -> plugin.getConfiguration() == null);
     }
@@ -78,8 +78,8 @@ class SessionTokenTests {
         configuration.addChild(new Xpp3Dom("argLine"));
         configured.setConfiguration(configuration);
 
-        SessionToken.inject(ID, bare);
-        SessionToken.inject(ID, configured);
+        SessionToken.inject(SECRET, bare);
+        SessionToken.inject(SECRET, configured);
 
         for (MojoExecution execution : List.of(bare, configured)) {
             assertThat(execution
@@ -87,7 +87,7 @@ class SessionTokenTests {
                             .getChild("environmentVariables")
                             .getChild("SHMKIT_SESSION")
                             .getValue())
-                    .isEqualTo(ID.text());
+                    .isEqualTo(SECRET.text());
         }
         assertThat(configured.getConfiguration().getChild("argLine")).isNotNull();
     }

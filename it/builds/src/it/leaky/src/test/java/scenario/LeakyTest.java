@@ -62,7 +62,7 @@ class LeakyTest {
 
     private static void leave(String said, int made) throws IOException {
         Properties evidence = new Properties();
-        evidence.setProperty("session", String.valueOf(System.getenv("SHMKIT_SESSION")));
+        evidence.setProperty("secret", String.valueOf(System.getenv("SHMKIT_SESSION")));
         evidence.setProperty("pid", said.split(" ")[0]);
         evidence.setProperty("shmid", said.split(" ")[1]);
         evidence.setProperty("made", Integer.toString(made));

@@ -24,7 +24,7 @@ final class Evidence {
                 evidence.setProperty("shmid", Integer.toString(sysv.shmid()));
             }
         }
-        evidence.setProperty("session", System.getenv("SHMKIT_SESSION"));
+        evidence.setProperty("secret", System.getenv("SHMKIT_SESSION"));
         evidence.setProperty("pid", Long.toString(ProcessHandle.current().pid()));
         evidence.setProperty("made", Integer.toString(segments.length));
         evidence.setProperty("seen", Integer.toString(seen));

@@ -103,7 +103,7 @@ class EndingsIT {
         List<Properties> all = new ArrayList<>();
         for (Path module : ending.modules()) {
             Properties evidence = Mvn.evidence(module);
-            assertThat(evidence.getProperty("session")).isNotEqualTo(Mvn.OUTER_SESSION);
+            assertThat(evidence.getProperty("secret")).isNotEqualTo(Mvn.OUTER_SECRET);
             assertThat(evidence.getProperty("seen")).isEqualTo(evidence.getProperty("made"));
             all.add(evidence);
         }

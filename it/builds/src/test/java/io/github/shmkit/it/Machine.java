@@ -7,8 +7,13 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -16,6 +21,7 @@ import java.util.TreeSet;
 final class Machine {
     private static final Path SHM = Path.of("/dev/shm");
     private static final Path SYSVIPC = Path.of("/proc/sysvipc");
+    private static final String VARIABLE = "SHMKIT_SESSION=";
 
     private Machine() {}
 
@@ -81,17 +87,48 @@ final class Machine {
         }
     }
 
-    /** Processes with the word among their arguments, or in their environment: "pid arguments". */
-    static Set<String> processesWith(String word) {
+    /** What a test left, with the session to which its secret belongs: base64url of half of its SHA-256. */
+    static Properties evidence(Path file) throws IOException {
+        Properties evidence = new Properties();
+        try (var in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            evidence.load(in);
+        }
+        String secret = evidence.getProperty("secret");
+        if (secret != null) {
+            evidence.setProperty("session", sessionOf(secret));
+        }
+        return evidence;
+    }
+
+    private static String sessionOf(String secret) {
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.ISO_8859_1));
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, digest.length / 2));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Processes of a session, with its name among their arguments or its secret in their environment: "pid arguments". */
+    static Set<String> processesWith(String session) {
         Set<String> found = new TreeSet<>();
         ProcessHandle.allProcesses().forEach(process -> {
             Path proc = Path.of("/proc", Long.toString(process.pid()));
             String arguments = content(proc.resolve("cmdline"));
-            if (arguments.contains(word) || content(proc.resolve("environ")).contains(word)) {
+            if (arguments.contains(session) || isOf(session, content(proc.resolve("environ")))) {
                 found.add(process.pid() + " " + arguments.replace('\0', ' '));
             }
         });
         return found;
+    }
+
+    private static boolean isOf(String session, String environment) {
+        return Arrays.stream(environment.split("\0", -1))
+                .anyMatch(variable -> variable.contains(session)
+                        || variable.startsWith(VARIABLE)
+                                && sessionOf(variable.substring(VARIABLE.length()))
+                                        .equals(session));
     }
 
     private static String content(Path file) {

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 /** A Maven of its own process group, to be looked at, interrupted and killed. */
 final class Mvn implements AutoCloseable {
     /** The session of a build around this one, which must not become this one's. */
-    static final String OUTER_SESSION = "outer-outer-outer-oute";
+    static final String OUTER_SECRET = "outer-outer-outer-oute";
 
     static final String GOAL = "io.github.shmkit:shm-maven-plugin:" + System.getProperty("shmkit.it.version") + ":";
     private static final int END_SECONDS = 60;
@@ -63,7 +63,7 @@ final class Mvn implements AutoCloseable {
                 .redirectOutput(log.toFile());
         Map<String, String> environment = builder.environment();
         environment.put("MAVEN_OPTS", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1" + coverage());
-        environment.put("SHMKIT_SESSION", OUTER_SESSION);
+        environment.put("SHMKIT_SESSION", OUTER_SECRET);
         environment.remove("MAVEN_ARGS");
         return new Mvn(folder, log, builder.start());
     }
@@ -115,9 +115,7 @@ final class Mvn implements AutoCloseable {
         Properties evidence = new Properties();
         while (!evidence.containsKey("seen")) {
             if (Files.exists(file)) {
-                try (var in = Files.newBufferedReader(file)) {
-                    evidence.load(in);
-                }
+                evidence = Machine.evidence(file);
             } else if (!process.isAlive()) {
                 throw new IllegalStateException("Maven ended without a test:\n" + log());
             }
@@ -128,11 +126,7 @@ final class Mvn implements AutoCloseable {
 
     /** What the test of a module left, of a build that has ended. */
     static Properties evidence(Path folder) throws IOException {
-        Properties evidence = new Properties();
-        try (var in = Files.newBufferedReader(evidenceOf(folder))) {
-            evidence.load(in);
-        }
-        return evidence;
+        return Machine.evidence(evidenceOf(folder));
     }
 
     private static Path evidenceOf(Path folder) {

@@ -28,10 +28,7 @@ public final class Verification {
 
     private Verification(Path project) throws IOException {
         this.log = Files.readString(project.resolve("build.log"));
-        this.evidence = new Properties();
-        try (var in = Files.newBufferedReader(project.resolve("target/evidence.properties"), StandardCharsets.UTF_8)) {
-            evidence.load(in);
-        }
+        this.evidence = Machine.evidence(project.resolve("target/evidence.properties"));
         this.session = evidence.getProperty("session");
     }
 

@@ -23,8 +23,9 @@ final class BuildLane extends Lane {
 
     @Override
     void round() throws Exception {
-        String session = newSession();
-        Process build = Jvm.start("", Build.class, session);
+        String secret = newSecret();
+        String session = Outside.sessionOf(secret);
+        Process build = Jvm.start("", Build.class, secret);
         try {
             BufferedReader out = build.inputReader(StandardCharsets.UTF_8);
             assertThat(out.readLine()).as("see %s", Jvm.ERRORS).isEqualTo("at work");

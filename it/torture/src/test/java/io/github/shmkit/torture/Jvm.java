@@ -13,14 +13,14 @@ final class Jvm {
     /** Where they complain. */
     static final Path ERRORS = Path.of("target", "victims.log");
 
-    /** With a session in its environment; an empty one for none. */
-    static Process start(String session, Class<?> main, String... args) throws IOException {
-        return command(session, main, args)
+    /** With a session's secret in its environment; an empty one for none. */
+    static Process start(String secret, Class<?> main, String... args) throws IOException {
+        return command(secret, main, args)
                 .redirectError(ProcessBuilder.Redirect.appendTo(ERRORS.toFile()))
                 .start();
     }
 
-    static ProcessBuilder command(String session, Class<?> main, String... args) {
+    static ProcessBuilder command(String secret, Class<?> main, String... args) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -33,8 +33,8 @@ final class Jvm {
         command.addAll(List.of(args));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().remove("SHMKIT_SESSION");
-        if (!session.isEmpty()) {
-            builder.environment().put("SHMKIT_SESSION", session);
+        if (!secret.isEmpty()) {
+            builder.environment().put("SHMKIT_SESSION", secret);
         }
         return builder;
     }

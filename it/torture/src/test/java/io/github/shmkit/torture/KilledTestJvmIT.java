@@ -64,8 +64,9 @@ class KilledTestJvmIT {
     }
 
     private static Death liveAndDie(int lifeMillis) throws IOException, InterruptedException {
-        String session = Lane.newSession();
-        Process victim = Jvm.start(session, Victim.class);
+        String secret = Lane.newSecret();
+        String session = Outside.sessionOf(secret);
+        Process victim = Jvm.start(secret, Victim.class);
         try {
             BufferedReader out = victim.inputReader(StandardCharsets.UTF_8);
             assertThat(out.readLine()).isEqualTo("at work");

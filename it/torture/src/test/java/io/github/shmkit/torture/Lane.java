@@ -60,7 +60,7 @@ abstract class Lane implements Callable<Integer> {
         return rounds;
     }
 
-    static String newSession() {
+    static String newSecret() {
         byte[] bytes = new byte[16];
         new SecureRandom().nextBytes(bytes);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);

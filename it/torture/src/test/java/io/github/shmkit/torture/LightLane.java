@@ -23,9 +23,10 @@ final class LightLane extends Lane {
 
     @Override
     void round() throws Exception {
-        String session = newSession();
+        String secret = newSecret();
+        String session = Outside.sessionOf(secret);
         Process jvm = Jvm.start(
-                session,
+                secret,
                 LightVictim.class,
                 Integer.toString(1 + random.nextInt(SESSIONS_AT_MOST)),
                 Integer.toString(LightVictim.KINDS + random.nextInt(OBJECTS_AT_MOST)));

@@ -7,7 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -15,6 +19,7 @@ import java.util.TreeSet;
 /** What the kernel has of a session, read without any code under test. */
 final class Outside {
     private static final Path SHM = Path.of("/dev/shm");
+    private static final String VARIABLE = "SHMKIT_SESSION=";
     /** Of those from the state on, see proc_pid_stat(5). */
     private static final int SETSID_FIELD = 3;
 
@@ -55,7 +60,7 @@ final class Outside {
         return found;
     }
 
-    /** Living processes that have the session in their environment. */
+    /** Living processes that have the session's secret in their environment. */
     static List<String> processes(String session) throws IOException {
         List<String> found = new ArrayList<>();
         for (Path process : entries(Path.of("/proc"))) {
@@ -167,11 +172,20 @@ final class Outside {
     }
 
     private static boolean carries(Path process, String session) {
+        return Arrays.stream(text(process.resolve("environ")).split("\0", -1))
+                .filter(variable -> variable.startsWith(VARIABLE))
+                .anyMatch(variable ->
+                        sessionOf(variable.substring(VARIABLE.length())).equals(session));
+    }
+
+    /** The id of the session with that secret: base64url of half of its SHA-256. */
+    static String sessionOf(String secret) {
         try {
-            return Files.readString(process.resolve("environ"), StandardCharsets.ISO_8859_1)
-                    .contains("SHMKIT_SESSION=" + session);
-        } catch (IOException e) {
-            return false; // it ended meanwhile
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.ISO_8859_1));
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, digest.length / 2));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
         }
     }
 

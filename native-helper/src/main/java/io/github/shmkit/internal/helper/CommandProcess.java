@@ -9,7 +9,7 @@ import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.guard.Child;
 import io.github.shmkit.internal.guard.LaunchSpec;
-import io.github.shmkit.internal.session.SessionId;
+import io.github.shmkit.internal.session.SessionSecret;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +58,8 @@ final class CommandProcess extends HelperProcess implements CommandHelper {
         }
         Map<String, String> environment = new LinkedHashMap<>(System.getenv());
         environment.keySet().removeIf(name -> name.startsWith(Variables.PREFIX));
-        environment.put(SessionId.VARIABLE, making.helpers().session().id().text());
+        environment.put(
+                SessionSecret.VARIABLE, making.helpers().session().secret().text());
         environment.putAll(Variables.of(
                 making.name(),
                 making.segments(),

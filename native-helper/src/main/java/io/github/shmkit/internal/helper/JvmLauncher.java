@@ -10,7 +10,7 @@ import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.PipePair;
 import io.github.shmkit.internal.os.ProcFs;
 import io.github.shmkit.internal.session.Session;
-import io.github.shmkit.internal.session.SessionId;
+import io.github.shmkit.internal.session.SessionSecret;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -223,7 +223,7 @@ public final class JvmLauncher implements AutoCloseable {
         // The options of these are among those of this JVM already.
         List.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS").forEach(environment::remove);
         environment.keySet().removeIf(n -> n.startsWith(Variables.PREFIX));
-        environment.put(SessionId.VARIABLE, session.id().text());
+        environment.put(SessionSecret.VARIABLE, session.secret().text());
         return environment;
     }
 

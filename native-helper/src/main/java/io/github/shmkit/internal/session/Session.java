@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntFunction;
+import java.util.function.LongFunction;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,16 +43,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Session implements AutoCloseable {
     private static final int FORKS_MAX = 1 << 20;
-    private static final int KEY_ATTEMPTS = 16;
-    private static final int DIRECTORY_ATTEMPTS = 16;
-    private static final SecureRandom KEYS = new SecureRandom();
+    /** How often a random name or key may be another's already. */
+    private static final int TAKEN_MAX = 16;
 
+    private static final int DIRECTORY_ATTEMPTS = 16;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final SessionSecret secret;
     private final SessionId id;
     private final int fork;
     private final PrivateDir dir;
     private final int lockFd;
     private final Ledger ledger;
     private final Supervisor supervisor;
+    private final LongSupplier names;
     private final AtomicLong sequence = new AtomicLong();
     private final ReadWriteLock lifetime = new ReentrantReadWriteLock();
     /** What closes each object that is open, by sequence number. */
@@ -59,13 +66,22 @@ public final class Session implements AutoCloseable {
     private @Nullable MappedFiles mappedFiles;
     private boolean closed;
 
-    private Session(SessionId id, int fork, PrivateDir dir, int lockFd, Ledger ledger, Supervisor supervisor) {
-        this.id = id;
+    private Session(
+            SessionSecret secret,
+            int fork,
+            PrivateDir dir,
+            int lockFd,
+            Ledger ledger,
+            Supervisor supervisor,
+            LongSupplier names) {
+        this.secret = secret;
+        this.id = secret.id();
         this.fork = fork;
         this.dir = dir;
         this.lockFd = lockFd;
         this.ledger = ledger;
         this.supervisor = supervisor;
+        this.names = names;
     }
 
     /**
@@ -74,12 +90,18 @@ public final class Session implements AutoCloseable {
      * @throws ShmException where that is not possible, with the reason and the remedy
      */
     public static Session open() {
-        HelperProgram.Platform.current(); // before JNA says the same less clearly
-        SessionId id = SessionId.inheritedOrRandom();
-        return PrivateDir.enter("begin a session", dir -> open(id, dir));
+        return open(RANDOM::nextLong);
     }
 
-    private static Session open(SessionId id, PrivateDir dir) {
+    /** With these numbers in the names of objects. */
+    static Session open(LongSupplier names) {
+        HelperProgram.Platform.current(); // before JNA says the same less clearly
+        SessionSecret secret = SessionSecret.inheritedOrRandom();
+        return PrivateDir.enter("begin a session", dir -> open(secret, dir, names));
+    }
+
+    private static Session open(SessionSecret secret, PrivateDir dir, LongSupplier names) {
+        SessionId id = secret.id();
         int lockFd = -1;
         int fork = 0;
         try {
@@ -91,7 +113,7 @@ public final class Session implements AutoCloseable {
             }
             Ledger ledger = Ledger.create(dir, id, fork);
             Supervisor supervisor = Supervisor.start(dir.path(), id + "." + fork);
-            return new Session(id, fork, dir, lockFd, ledger, supervisor);
+            return new Session(secret, fork, dir, lockFd, ledger, supervisor, names);
         } catch (RuntimeException | Error e) {
             if (lockFd >= 0) {
                 Os.unlinkat(dir.fd(), id + "." + fork + ".jrnl");
@@ -104,6 +126,11 @@ public final class Session implements AutoCloseable {
 
     public SessionId id() {
         return id;
+    }
+
+    /** For the environment of helpers. */
+    public SessionSecret secret() {
+        return secret;
     }
 
     public Supervisor supervisor() {
@@ -160,7 +187,7 @@ public final class Session implements AutoCloseable {
 
     private Segment createMemfd(SegmentSpec spec) {
         long seq = sequence.incrementAndGet();
-        return map(spec, seq, NewSegment.memfd(name(seq), spec.size()), () -> {});
+        return map(spec, seq, NewSegment.memfd(newName(), spec.size()), () -> {});
     }
 
     private Segment map(SegmentSpec spec, long seq, NewSegment created, Runnable afterRemoval) {
@@ -192,27 +219,38 @@ public final class Session implements AutoCloseable {
                 : Os.unlinkat(Os.AT_FDCWD, ((Attach.ByPath) attach).path());
     }
 
-    private String name(long seq) {
-        return "shmkit." + id + "." + fork + "." + seq;
+    /** That no other user can foresee, and take before us. */
+    private String newName() {
+        return "shmkit." + id + "." + fork + "." + HexFormat.of().toHexDigits(names.getAsLong());
+    }
+
+    /** Makes an object, each time by another random name or key, until it is one that is not taken. */
+    private <T> T untilFree(LongFunction<T> creation) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return creation.apply(sequence.incrementAndGet());
+            } catch (OsException e) {
+                if (!e.is(Errno.EEXIST) || attempt == TAKEN_MAX) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private Segment createPosix(SegmentSpec spec) {
-        long seq = sequence.incrementAndGet();
-        ledger.intent(seq, IpcKind.POSIX_SHM, name(seq), spec.size());
-        return commit(
-                spec, seq, () -> NewSegment.file(spec.kind(), dir.shmFd(), PrivateDir.SHM, name(seq), spec.size()));
+        return untilFree(seq -> {
+            String name = newName();
+            ledger.intent(seq, IpcKind.POSIX_SHM, name, spec.size());
+            return commit(
+                    spec, seq, () -> NewSegment.file(spec.kind(), dir.shmFd(), PrivateDir.SHM, name, spec.size()));
+        });
     }
 
     private Segment createMappedFile(SegmentSpec spec) {
         for (int attempt = 1; ; attempt++) {
-            long seq = sequence.incrementAndGet();
             MappedFiles folder = mappedFiles();
-            ledger.intent(seq, IpcKind.MMAP_FILE, folder.path() + "/" + name(seq), spec.size());
             try {
-                return commit(
-                        spec,
-                        seq,
-                        () -> NewSegment.file(spec.kind(), folder.fd(), folder.path(), name(seq), spec.size()));
+                return untilFree(seq -> createMappedFile(spec, seq, folder));
             } catch (OsException e) {
                 if (!e.is(Errno.ENOENT) || attempt == DIRECTORY_ATTEMPTS) {
                     throw e;
@@ -222,29 +260,27 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    private Segment createMappedFile(SegmentSpec spec, long seq, MappedFiles folder) {
+        String name = newName();
+        ledger.intent(seq, IpcKind.MMAP_FILE, folder.path() + "/" + name, spec.size());
+        return commit(spec, seq, () -> NewSegment.file(spec.kind(), folder.fd(), folder.path(), name, spec.size()));
+    }
+
     private Segment createSysv(SegmentSpec spec) {
-        for (int attempt = 1; ; attempt++) {
-            long seq = sequence.incrementAndGet();
+        return untilFree(seq -> {
             int key = randomKey();
             ledger.intent(seq, IpcKind.SYSV_SHM, key, spec.size());
-            try {
-                return commit(spec, seq, () -> NewSegment.sysv(key, spec.size()));
-            } catch (OsException e) {
-                if (!e.is(Errno.EEXIST) || attempt == KEY_ATTEMPTS) {
-                    throw e;
-                }
-            }
-        }
+            return commit(spec, seq, () -> NewSegment.sysv(key, spec.size()));
+        });
     }
 
     /** Creates a named semaphore with so many to take. */
     public NamedSemaphore createSemaphore(String label, int value) {
-        return whileOpen(() -> {
-            long seq = sequence.incrementAndGet();
-            String file = "sem." + name(seq);
+        return whileOpen(() -> untilFree(seq -> {
+            String file = "sem." + newName();
             ledger.intent(seq, IpcKind.POSIX_SEM, file, 0);
             return commit(seq, () -> KernelObjects.semaphore(dir.shmFd(), PrivateDir.SHM, file, label, value));
-        });
+        }));
     }
 
     /**
@@ -254,12 +290,11 @@ public final class Session implements AutoCloseable {
      * @param messageSize bytes of the largest, at least 1
      */
     public PosixQueue createQueue(String label, int messages, int messageSize) {
-        return whileOpen(() -> {
-            long seq = sequence.incrementAndGet();
-            String name = "/" + name(seq);
+        return whileOpen(() -> untilFree(seq -> {
+            String name = "/" + newName();
             ledger.intent(seq, IpcKind.POSIX_MQ, name, 0);
             return commit(seq, () -> KernelObjects.queue(name, label, messages, messageSize));
-        });
+        }));
     }
 
     /** Creates a System V semaphore set, all of them with that value, 0 to 32767. */
@@ -274,18 +309,11 @@ public final class Session implements AutoCloseable {
     }
 
     private <T extends KernelObjects.Created> T createWithKey(IpcKind kind, long size, IntFunction<T> creation) {
-        for (int attempt = 1; ; attempt++) {
-            long seq = sequence.incrementAndGet();
+        return untilFree(seq -> {
             int key = randomKey();
             ledger.intent(seq, kind, key, size);
-            try {
-                return commit(seq, () -> creation.apply(key));
-            } catch (OsException e) {
-                if (!e.is(Errno.EEXIST) || attempt == KEY_ATTEMPTS) {
-                    throw e;
-                }
-            }
-        }
+            return commit(seq, () -> creation.apply(key));
+        });
     }
 
     private <T extends KernelObjects.Created> T commit(long seq, Supplier<T> creation) {
@@ -314,7 +342,7 @@ public final class Session implements AutoCloseable {
     private static int randomKey() {
         int key;
         do {
-            key = KEYS.nextInt();
+            key = RANDOM.nextInt();
         } while (key == 0);
         return key;
     }

@@ -2,7 +2,7 @@ package io.github.shmkit.internal.sweep;
 
 import io.github.shmkit.internal.os.ProcFs;
 import io.github.shmkit.internal.session.SessionId;
-import java.io.File;
+import io.github.shmkit.internal.session.SessionSecret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -10,36 +10,80 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Living processes that carry a session's token in their environment.
+ * Living processes of this user that carry a session's secret in their environment.
  *
- * <p>A token that is there proves where a process comes from; one that is missing proves nothing, since a program may
- * clear its environment or be unreadable.
+ * <p>A secret that is there proves where a process comes from; one that is missing proves nothing, since a program may
+ * clear its environment or be unreadable. What another user's process carries counts for nothing and is not read: that
+ * user decides what it says, and whether the read ever ends.
  *
- * @param byToken pids
+ * @param bySession pids
  * @param unreadable start times of this user's processes that could not be looked at
  */
-record Carriers(Map<String, List<Long>> byToken, List<Long> unreadable) {
-    private static final String VARIABLE = SessionId.VARIABLE + "=";
+record Carriers(Map<SessionId, List<Long>> bySession, List<Long> unreadable) {
+    private static final String VARIABLE = SessionSecret.VARIABLE + "=";
+    private static final Path PROC = Path.of("/proc");
+    private static final String UIDS = "Uid:";
 
     private static final int PASSES_MAX = 8;
+    /** A process that waits for a page from a server that does not answer keeps whoever reads its environment waiting. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /** Nobody was looked for. */
     static final Carriers NOT_SOUGHT = new Carriers(Map.of(), List.of());
+    /** Anybody may be of any session. */
+    private static final Carriers UNKNOWN = new Carriers(Map.of(), List.of(Long.MAX_VALUE));
 
-    /** Found in passes until two agree, since a process may be born behind the one that we look at. */
     static Carriers find(long euid) {
-        Map<Long, String> tokens = new HashMap<>();
-        Carriers before = pass(euid, tokens);
+        return find(euid, PROC, PATIENCE);
+    }
+
+    /** Looks at most so long. */
+    static Carriers find(long euid, Path proc, Duration patience) {
+        CompletableFuture<Carriers> found = new CompletableFuture<>();
+        Thread looking = new Thread(
+                () -> {
+                    try {
+                        found.complete(passes(euid, proc));
+                    } catch (RuntimeException | Error e) {
+                        found.completeExceptionally(e);
+                    }
+                },
+                "shmkit carriers");
+        looking.setDaemon(true);
+        looking.start();
+        try {
+            return found.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            return UNKNOWN;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return UNKNOWN;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("cannot look for processes of sessions", e.getCause());
+        }
+    }
+
+    /** Until two agree, since a process may be born behind the one that we look at. */
+    private static Carriers passes(long euid, Path proc) {
+        Map<Long, Set<SessionId>> known = new HashMap<>();
+        Carriers before = pass(euid, proc, known);
         for (int i = 0; i < PASSES_MAX; i++) {
-            Carriers now = pass(euid, tokens);
+            Carriers now = pass(euid, proc, known);
             if (now.equals(before)) {
                 return now;
             }
@@ -50,14 +94,14 @@ record Carriers(Map<String, List<Long>> byToken, List<Long> unreadable) {
 
     /** The same, but for these. */
     Carriers without(Set<Long> pids) {
-        Map<String, List<Long>> others = new HashMap<>();
-        byToken.forEach((token, carriers) -> others.put(
-                token, carriers.stream().filter(pid -> !pids.contains(pid)).toList()));
+        Map<SessionId, List<Long>> others = new HashMap<>();
+        bySession.forEach((session, carriers) -> others.put(
+                session, carriers.stream().filter(pid -> !pids.contains(pid)).toList()));
         return new Carriers(others, unreadable);
     }
 
-    List<Long> of(String token) {
-        return byToken.getOrDefault(token, List.of());
+    List<Long> of(SessionId session) {
+        return bySession.getOrDefault(session, List.of());
     }
 
     /** How many of those that cannot be looked at are young enough to be of a session that began then. */
@@ -65,28 +109,29 @@ record Carriers(Map<String, List<Long>> byToken, List<Long> unreadable) {
         return (int) unreadable.stream().filter(started -> started >= startTime).count();
     }
 
-    /** Reads the environment of those whose token is not known yet, empty for none. */
-    private static Carriers pass(long euid, Map<Long, String> tokens) {
-        Map<String, List<Long>> carriers = new HashMap<>();
+    /** Reads the environment of those whose sessions are not known yet. */
+    private static Carriers pass(long euid, Path proc, Map<Long, Set<SessionId>> known) {
+        Map<SessionId, List<Long>> carriers = new HashMap<>();
         List<Long> unreadable = new ArrayList<>();
         long self = ProcessHandle.current().pid();
-        String @Nullable [] processes = new File("/proc").list();
+        String @Nullable [] processes = proc.toFile().list();
         if (processes == null) {
-            unreadable.add(Long.MAX_VALUE); // no /proc: anybody may be of any session
-            return new Carriers(carriers, unreadable);
+            return UNKNOWN;
         }
         for (String process : processes) {
             if (!Character.isDigit(process.charAt(0))) {
                 continue;
             }
             long pid = Long.parseLong(process);
+            Path folder = proc.resolve(process);
             try {
-                String token = pid == self ? "" : token(pid, tokens);
-                if (!token.isEmpty()) {
-                    carriers.computeIfAbsent(token, t -> new ArrayList<>()).add(pid);
+                if (pid != self && realUid(folder).equals(OptionalLong.of(euid))) {
+                    sessions(pid, folder, known)
+                            .forEach(session -> carriers.computeIfAbsent(session, s -> new ArrayList<>())
+                                    .add(pid));
                 }
             } catch (AccessDeniedException e) {
-                if (isOf(Path.of("/proc", process), euid)) {
+                if (isOf(folder, euid)) {
                     ProcFs.startTime(pid).ifPresent(unreadable::add);
                 }
             } catch (IOException e) {
@@ -94,6 +139,16 @@ record Carriers(Map<String, List<Long>> byToken, List<Long> unreadable) {
             }
         }
         return new Carriers(carriers, unreadable);
+    }
+
+    /** Of who started it: one that a program with the set-user-ID bit has become ours is not ours. */
+    private static OptionalLong realUid(Path process) throws IOException {
+        return Files.readString(process.resolve("status"), StandardCharsets.ISO_8859_1)
+                .lines()
+                .filter(line -> line.startsWith(UIDS))
+                .mapToLong(line ->
+                        Long.parseLong(line.substring(UIDS.length()).trim().split("\\s", 2)[0]))
+                .findFirst();
     }
 
     private static boolean isOf(Path process, long euid) {
@@ -104,23 +159,23 @@ record Carriers(Map<String, List<Long>> byToken, List<Long> unreadable) {
         }
     }
 
-    private static String token(long pid, Map<Long, String> tokens) throws IOException {
-        String known = tokens.get(pid);
-        if (known != null) {
-            return known;
+    private static Set<SessionId> sessions(long pid, Path process, Map<Long, Set<SessionId>> known) throws IOException {
+        Set<SessionId> sessions = known.get(pid);
+        if (sessions != null) {
+            return sessions;
         }
-        Path process = Path.of("/proc", Long.toString(pid));
         String environment = environment(process);
         if (environment.isEmpty()) {
-            return ""; // a thread of the kernel, or one in the midst of execve: the next pass asks again
+            return Set.of(); // a thread of the kernel, or one in the midst of execve: the next pass asks again
         }
-        int at = environment.startsWith(VARIABLE) ? 0 : environment.indexOf("\0" + VARIABLE) + 1;
-        int end = environment.indexOf('\0', at);
-        String token = environment.startsWith(VARIABLE, at)
-                ? environment.substring(at + VARIABLE.length(), end < 0 ? environment.length() : end)
-                : "";
-        tokens.put(pid, token);
-        return token;
+        Set<SessionId> read = new HashSet<>();
+        for (String variable : environment.split("\0", -1)) {
+            if (variable.startsWith(VARIABLE)) {
+                read.add(SessionSecret.idOf(variable.substring(VARIABLE.length())));
+            }
+        }
+        known.put(pid, read);
+        return read;
     }
 
     /** All threads have the same, but the main thread, which is asked first, may have ended: ESRCH. */

@@ -100,10 +100,10 @@ final class Claims {
             case LOST -> Claim.State.LOST;
             case LIVE, BEING_CLEANED -> Claim.State.LIVE;
         };
-        String token = session.stem().substring(0, SessionId.LENGTH);
+        SessionId id = new SessionId(session.stem().substring(0, SessionId.LENGTH));
         long began = session.ledger().map(ledger -> ledger.header().startTime()).orElse(0L);
         return new Claim(
-                session.stem(), state, session.trouble(), proof, carriers.of(token), carriers.unreadableSince(began));
+                session.stem(), state, session.trouble(), proof, carriers.of(id), carriers.unreadableSince(began));
     }
 
     /** The strongest claim to an object that the inventory found. */

@@ -36,7 +36,7 @@ public record Verdict(Decision decision, Rule rule, String reason) {
         R4_EXCLUSIVE,
         /** The lock of its session is free. */
         R5_SESSION_DEAD,
-        /** No process that carries the session's token lives. */
+        /** No process of this user's that carries the session's token lives. */
         R6_NO_CARRIER,
         /** Nobody uses it now. */
         R7_UNUSED,

@@ -154,7 +154,7 @@ class CommandHelperTests {
                         .directory(Path.of("/"))))
                 .containsExactly(
                         "printer",
-                        session.id().text(),
+                        session.secret().text(),
                         "my data",
                         data.attach().uri(),
                         "<4096>",

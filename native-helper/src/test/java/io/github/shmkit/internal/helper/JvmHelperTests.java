@@ -113,7 +113,7 @@ class JvmHelperTests {
         assertThat(first.getIntAcquire(0)).isEqualTo(7);
         assertThat(helper.pid()).isNotEqualTo(ProcessHandle.current().pid());
         assertThat(helper.<String>call(ctx -> System.getenv("SHMKIT_SESSION")))
-                .isEqualTo(session.id().text());
+                .isEqualTo(session.secret().text());
     }
 
     @ParameterizedTest

@@ -43,11 +43,17 @@ public final class ForgedSession implements AutoCloseable {
     private static final String LONG_AGO = "1";
 
     private final String id;
+    private final String secret;
     private final Path dir;
     private long sequence;
 
-    private ForgedSession(String id, int uid, Consumer<String[]> change) {
+    private ForgedSession(SessionSecret secret, int uid, Consumer<String[]> change) {
+        this(secret.id().text(), secret.text(), uid, change);
+    }
+
+    private ForgedSession(String id, String secret, int uid, Consumer<String[]> change) {
         this.id = id;
+        this.secret = secret;
         dir = SHM.resolve(".shmkit-" + uid);
         try {
             if (!Files.exists(dir)) {
@@ -86,16 +92,16 @@ public final class ForgedSession implements AutoCloseable {
     }
 
     public static ForgedSession withHeader(Consumer<String[]> change) {
-        return new ForgedSession(SessionId.random().text(), Os.euid(), change);
+        return new ForgedSession(SessionSecret.random(), Os.euid(), change);
     }
 
     public static ForgedSession ofUser(int uid) {
-        return new ForgedSession(SessionId.random().text(), uid, header -> {});
+        return new ForgedSession(SessionSecret.random(), uid, header -> {});
     }
 
     /** A dead test JVM of a build. */
     public static ForgedSession ofBuild(String session) {
-        return new ForgedSession(session, Os.euid(), header -> {});
+        return new ForgedSession(session, "", Os.euid(), header -> {});
     }
 
     /** An object that the ledger names. */
@@ -115,6 +121,11 @@ public final class ForgedSession implements AutoCloseable {
 
     public String id() {
         return id;
+    }
+
+    /** What its processes carry; unknown for a test JVM of a build. */
+    public String secret() {
+        return secret;
     }
 
     public String stem() {
@@ -142,7 +153,7 @@ public final class ForgedSession implements AutoCloseable {
         return sequence;
     }
 
-    /** The name that the session would give its next object in /dev/shm. */
+    /** A name such as the session would give its next object in /dev/shm. */
     public Path nextName() {
         return SHM.resolve("shmkit." + stem() + "." + (sequence + 1));
     }

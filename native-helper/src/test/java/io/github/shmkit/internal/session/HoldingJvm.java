@@ -22,7 +22,7 @@ public record HoldingJvm(Process process, String session, long supervisor, int s
                 SegmentHolder.class.getName()));
         command.addAll(List.of(args));
         ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().remove(SessionId.VARIABLE);
+        builder.environment().remove(SessionSecret.VARIABLE);
         Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
         String[] told = out.readLine().split(" ", -1);

@@ -82,9 +82,9 @@ class KilledJvmTests {
         killAndExpectOneFile("name-taken-later");
     }
 
-    /** The ledger has to say that the segment was not made: what it was about to make is known by its name alone. */
+    /** The ledger has to say that the segment was not made by that name: what it was about to make is known by its name alone. */
     @Test
-    void aFileForWhichASegmentCouldNotBeMadeStays() throws Exception {
+    void aFileInTheWayOfASegmentStays() throws Exception {
         killAndExpectOneFile("name-taken-before");
     }
 

@@ -6,11 +6,12 @@ import io.github.shmkit.Attach;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
-import io.github.shmkit.internal.os.OsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A JVM that makes a segment of every kind, tells of them, and waits to be killed.
@@ -18,15 +19,17 @@ import java.util.List;
  * <p>Arguments: {@code churn} opens and closes many others before; {@code exec-daemon} has native code start a program
  * that inherits all descriptors which are not close-on-exec; {@code fork-daemon=LIBRARY} has native code fork a daemon
  * that inherits everything; {@code name-taken-later} and {@code name-taken-before} make a file of somebody else by the
- * name of a segment that was closed, or cannot be made for it.
+ * name of a segment that was closed, or that has to be made by another name for it.
  */
 public final class SegmentHolder {
     private static final int CHURN = 20_000;
 
+    private static final AtomicLong NAMES = new AtomicLong();
+
     private SegmentHolder() {}
 
     public static void main(String[] args) throws IOException {
-        Session session = Session.open();
+        Session session = Session.open(NAMES::incrementAndGet);
         StringBuilder line = new StringBuilder(session.id().text())
                 .append(' ')
                 .append(session.supervisor().pid());
@@ -62,9 +65,10 @@ public final class SegmentHolder {
                 Segment segment = session.create(SegmentSpec.of(SegmentKind.POSIX_SHM));
                 segment.close();
                 String path = pathOf(segment).toString();
-                int dot = path.lastIndexOf('.') + 1;
-                Files.createFile(Path.of(path.substring(0, dot) + (Integer.parseInt(path.substring(dot)) + 1)));
-                failToCreate(session);
+                String inTheWay = path.substring(0, path.lastIndexOf('.') + 1)
+                        + HexFormat.of().toHexDigits(NAMES.get() + 1);
+                Files.createFile(Path.of(inTheWay));
+                session.create(SegmentSpec.of(SegmentKind.POSIX_SHM)).close();
             } else if (arg.startsWith("fork-daemon=")) {
                 return NativeLibrary.getInstance(arg.substring(arg.indexOf('=') + 1))
                         .getFunction("fork_daemon")
@@ -72,15 +76,6 @@ public final class SegmentHolder {
             }
         }
         return 0;
-    }
-
-    private static void failToCreate(Session session) {
-        try {
-            session.create(SegmentSpec.of(SegmentKind.POSIX_SHM));
-        } catch (OsException e) {
-            return;
-        }
-        throw new AssertionError("the name was free");
     }
 
     private static Path pathOf(Segment segment) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.shmkit.ShmException;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -31,13 +30,11 @@ class SessionIdTests {
                 "AAAAAAAAAAAAAAAAAAAAA\n",
                 "AAAAAAAAAAAAAAAAAAAAAé",
             })
-    void anythingElseIsRefusedWithTheRemedy(String text) {
+    void anythingElseIsRefused(String text) {
         assertThat(SessionId.isValid(text)).isFalse();
         assertThatThrownBy(() -> new SessionId(text))
                 .isInstanceOf(ShmException.class)
-                .hasMessage(
-                        "'" + text + "' is not a session of shmkit (22 characters of base64url); unset SHMKIT_SESSION,"
-                                + " which the Maven extension sets for test JVMs");
+                .hasMessage("'" + text + "' is not the id of a session of shmkit (22 characters of base64url)");
     }
 
     @Test
@@ -45,15 +42,5 @@ class SessionIdTests {
         Set<SessionId> ids = Stream.generate(SessionId::random).limit(100).collect(Collectors.toSet());
 
         assertThat(ids).hasSize(100);
-    }
-
-    @Test
-    void isInheritedFromTheBuildThatStartedThisJvm() {
-        Optional<String> inherited =
-                Optional.ofNullable(System.getenv("SHMKIT_SESSION")).filter(text -> !text.isEmpty());
-        SessionId first = SessionId.inheritedOrRandom();
-
-        assertThat(first.text()).isEqualTo(inherited.orElse(first.text()));
-        assertThat(first.equals(SessionId.inheritedOrRandom())).isEqualTo(inherited.isPresent());
     }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.session.KernelView;
+import io.github.shmkit.internal.session.SessionId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -230,7 +232,9 @@ class AttributionTests {
     }
 
     private static void endCarriers(String session) {
-        Carriers.find(0).of(session).forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
-        await().until(() -> Carriers.find(0).of(session).isEmpty());
+        Carriers.find(Os.euid())
+                .of(new SessionId(session))
+                .forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+        await().until(() -> Carriers.find(Os.euid()).of(new SessionId(session)).isEmpty());
     }
 }

@@ -2,6 +2,7 @@ package io.github.shmkit.internal.sweep;
 
 import io.github.shmkit.internal.session.BuildSession;
 import io.github.shmkit.internal.session.SessionId;
+import io.github.shmkit.internal.session.SessionSecret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -15,11 +16,12 @@ public final class BuildHolder {
     private BuildHolder() {}
 
     public static void main(String[] args) throws Exception {
-        SessionId id = SessionId.random();
+        SessionSecret secret = SessionSecret.random();
+        SessionId id = secret.id();
         BuildSession build = BuildSession.open(id);
         say(id + " " + build.watchdogPid());
         ProcessBuilder command = new ProcessBuilder("sh", "-c", args[0]);
-        command.environment().put(SessionId.VARIABLE, id.text());
+        command.environment().put(SessionSecret.VARIABLE, secret.text());
         command.redirectError(ProcessBuilder.Redirect.INHERIT).start().waitFor();
         say("ran");
         String word = new String(System.in.readAllBytes(), StandardCharsets.UTF_8);

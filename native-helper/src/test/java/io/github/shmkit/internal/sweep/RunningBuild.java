@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.shmkit.internal.session.SessionId;
+import io.github.shmkit.internal.session.SessionSecret;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +28,7 @@ public record RunningBuild(Process process, BufferedReader out, String session, 
                 BuildHolder.class.getName(),
                 command));
         ProcessBuilder builder = new ProcessBuilder(all).redirectError(ProcessBuilder.Redirect.INHERIT);
-        builder.environment().remove(SessionId.VARIABLE);
+        builder.environment().remove(SessionSecret.VARIABLE);
         Process process = builder.start();
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
         String[] told = out.readLine().split(" ", -1);

@@ -2,6 +2,7 @@ package io.github.shmkit.maven.internal;
 
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.session.SessionId;
+import io.github.shmkit.internal.session.SessionSecret;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,7 +38,8 @@ public final class Exec {
         if (command.isBlank()) {
             throw new BadInputException("shm.command: there is no command; give -Dshm.command='make check'");
         }
-        SessionId id = SessionId.random();
+        SessionSecret secret = SessionSecret.random();
+        SessionId id = secret.id();
         BuildGuard guard = new BuildGuard(id, console, selection);
         Hermetic hermetic = new Hermetic(id, isolate, console);
         List<String> line = hermetic.command(hermeticFolder(files), List.of("/bin/sh", "-c", command), List.of(folder));
@@ -45,7 +47,7 @@ public final class Exec {
         guard.beforeCommand();
         int exitCode;
         try {
-            exitCode = run(line, folder, id);
+            exitCode = run(line, folder, secret);
             guard.wasLeft(hermetic.collect(hermeticFolder(files)));
         } finally {
             guard.end();
@@ -67,10 +69,10 @@ public final class Exec {
         return files.folder().resolve("hermetic");
     }
 
-    private static int run(List<String> command, Path folder, SessionId id) {
+    private static int run(List<String> command, Path folder, SessionSecret secret) {
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(folder.toFile()).inheritIO();
-        builder.environment().put(SessionId.VARIABLE, id.text());
+        builder.environment().put(SessionSecret.VARIABLE, secret.text());
         try {
             Process process = builder.start();
             try {

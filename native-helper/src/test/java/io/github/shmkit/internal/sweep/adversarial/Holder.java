@@ -3,7 +3,7 @@ package io.github.shmkit.internal.sweep.adversarial;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.shmkit.internal.os.ProcFs;
-import io.github.shmkit.internal.session.SessionId;
+import io.github.shmkit.internal.session.SessionSecret;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +34,7 @@ final class Holder implements AutoCloseable {
         command.add(program());
         command.addAll(List.of(args));
         ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().remove(SessionId.VARIABLE);
+        builder.environment().remove(SessionSecret.VARIABLE);
         builder.environment().putAll(environment);
         return started(builder);
     }
@@ -51,7 +51,7 @@ final class Holder implements AutoCloseable {
     /** Another program, which prints "ready" or "ready NUMBER" as holder.c does. */
     static Holder startProgram(List<String> command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().remove(SessionId.VARIABLE);
+        builder.environment().remove(SessionSecret.VARIABLE);
         return started(builder);
     }
 

@@ -15,6 +15,7 @@ import io.github.shmkit.internal.session.ForgedSession.Made;
 import io.github.shmkit.internal.session.KernelView;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.internal.session.SessionId;
+import io.github.shmkit.internal.session.SessionSecret;
 import io.github.shmkit.internal.sweep.RunningBuild;
 import io.github.shmkit.internal.sweep.Sweep;
 import io.github.shmkit.internal.sweep.SweepPolicy;
@@ -332,7 +333,7 @@ class LivenessTests {
     @EnumSource
     void case11_aHelperWithoutOurMarkThatStillMapsTheObjectKeepsIt(Cleaner cleaner) throws Exception {
         try (ForgedSession session = ForgedSession.dead()) {
-            Map<String, String> mark = Map.of(SessionId.VARIABLE, session.id());
+            Map<String, String> mark = Map.of(SessionSecret.VARIABLE, session.secret());
             Made made = session.newShm();
             String path = made.path().text();
             for (Holder holder : List.of(
@@ -343,11 +344,11 @@ class LivenessTests {
                     assertThat(Files.readString(
                                     Path.of("/proc/" + holder.pid() + "/environ"),
                                     java.nio.charset.StandardCharsets.ISO_8859_1))
-                            .doesNotContain(session.id());
+                            .doesNotContain(session.secret());
                     assertKept(cleaner, session, made);
                     Path twin = twin();
                     try (Holder twinsHolder = Holder.startWithoutEnvironment("shared-rw", twin.toString())) {
-                        NaiveCleaners.byEnvironment(twin, SessionId.VARIABLE + "=" + session.id());
+                        NaiveCleaners.byEnvironment(twin, SessionSecret.VARIABLE + "=" + session.secret());
                         assertThat(twin).doesNotExist();
                         assertThat(twinsHolder.isAlive()).isTrue();
                     }
@@ -363,7 +364,7 @@ class LivenessTests {
         try (ForgedSession session = ForgedSession.dead()) {
             Made made = session.newShm();
             Made segment = session.ownsSysv(IpcKind.SYSV_SHM, id);
-            try (Holder daemon = Holder.start(List.of(), Map.of(SessionId.VARIABLE, session.id()), "nothing")) {
+            try (Holder daemon = Holder.start(List.of(), Map.of(SessionSecret.VARIABLE, session.secret()), "nothing")) {
                 SweepReport report = Sweep.run(SweepPolicy.standard());
                 assertThat(report.findings())
                         .hasSize(2)

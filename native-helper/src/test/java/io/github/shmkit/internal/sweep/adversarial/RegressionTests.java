@@ -14,6 +14,7 @@ import io.github.shmkit.internal.session.ForgedSession.Made;
 import io.github.shmkit.internal.session.PrivateDir;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.internal.session.SessionId;
+import io.github.shmkit.internal.session.SessionSecret;
 import io.github.shmkit.internal.sweep.Sweep;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
@@ -234,7 +235,7 @@ class RegressionTests {
                 "sh",
                 "-c",
                 "for i in 1 2 3 4 5 6 7 8; do (while kill -0 $$ 2>/dev/null; do sleep 0.05; done) & done; wait");
-        busy.environment().put(SessionId.VARIABLE, SessionId.random().text());
+        busy.environment().put(SessionSecret.VARIABLE, SessionSecret.random().text());
         Process other = busy.start();
         try (ForgedSession session = ForgedSession.dead()) {
             Made made = session.newShm();
@@ -268,7 +269,7 @@ class RegressionTests {
     void aDryRunSeesCarriersToo() throws Exception {
         try (ForgedSession session = ForgedSession.dead()) {
             session.newShm();
-            try (Holder daemon = Holder.start(List.of(), Map.of(SessionId.VARIABLE, session.id()), "nothing")) {
+            try (Holder daemon = Holder.start(List.of(), Map.of(SessionSecret.VARIABLE, session.secret()), "nothing")) {
                 assertThat(Sweep.run(SweepPolicy.standard().asDryRun())
                                 .findings()
                                 .get(0)
