@@ -234,7 +234,7 @@ static bool read_observed(struct ledger *ledger, struct line *line)
     struct ledger_observed observed = {0};
     uint64_t id;
 
-    if (line->count != 11 || !kind_of(f[2], &observed.kind))
+    if (line->count < 12 || !kind_of(f[2], &observed.kind) || line->count != (observed.kind <= SYSV_MSG ? 12 : 13))
         return false;
     if (observed.kind <= SYSV_MSG && strcmp(f[1], "V") == 0) {
         if (!number(f[3], 10, INT32_MAX, &id))
@@ -267,6 +267,10 @@ static bool read_record(struct ledger *ledger, struct line *line)
     case 'O':
         return read_observed(ledger, line);
     case 'B': /* for those who judge, which this program does not */
+    case 'U':
+    case 'M':
+    case 'A':
+    case 'X':
         return true;
     default:
         return false;

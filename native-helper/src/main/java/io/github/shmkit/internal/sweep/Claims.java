@@ -64,6 +64,9 @@ final class Claims {
     private void indexObservations(LedgerContents ledger, SessionProbe session) {
         Claim any = claim(session, new Proof.None());
         for (LedgerContents.Observation seen : ledger.observations()) {
+            if (seen.proof() == LedgerContents.Maker.HOLDER) {
+                continue; // who has it open need not have made it
+            }
             Claim claim = any.with(new Proof.Observed(seen));
             if (seen.identity() instanceof Identity.OfSysv sysv) {
                 bySysvId.put(new IdKey(seen.kind(), sysv.id()), claim);

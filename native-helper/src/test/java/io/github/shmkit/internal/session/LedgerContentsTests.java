@@ -125,8 +125,8 @@ class LedgerContentsTests {
                 "B F POSIX_SHM 26 7 0",
                 "B V SYSV_SEM 5 00001234 1000 99",
                 "B",
-                "O F POSIX_SEM c2VtLmE 26 8 0 32 4712 77 cGVybA",
-                "O V SYSV_SHM 6 00000000 1000 100 4096 4713 78 -");
+                "O F POSIX_SEM c2VtLmE 26 8 0 1001 32 4712 77 D cGVybA",
+                "O V SYSV_SHM 6 00000000 1000 100 4096 4713 78 T -");
         assertThat(contents.baseline().orElseThrow())
                 .containsExactlyInAnyOrder(
                         new Baseline(IpcKind.POSIX_SHM, new Identity.OfFile(26, 7, 0)),
@@ -137,18 +137,47 @@ class LedgerContentsTests {
                                 IpcKind.POSIX_SEM,
                                 RawName.of("sem.a"),
                                 new Identity.OfFile(26, 8, 0),
+                                1001,
                                 32,
                                 4712,
                                 77,
+                                LedgerContents.Maker.DESCENDANT,
                                 "perl"),
                         new LedgerContents.Observation(
                                 IpcKind.SYSV_SHM,
                                 RawName.EMPTY,
                                 new Identity.OfSysv(6, 0, 1000, 100),
+                                1000,
                                 4096,
                                 4713,
                                 78,
+                                LedgerContents.Maker.TOKEN,
                                 ""));
+    }
+
+    @Test
+    void usersMembersAndHowMuchWasWatched() throws Exception {
+        LedgerContents contents = parse(
+                HEADER,
+                "A K S N",
+                "U F POSIX_SHM YS9i 26 8 7 4712 77 cGVybA",
+                "U V SYSV_SHM 6 00000001 1000 100 4713 78 -",
+                "M 4714 79 4026531836 c2xlZXA",
+                "X P",
+                "X P");
+        assertThat(contents.watch())
+                .contains(new LedgerContents.Watch(
+                        LedgerContents.Source.KERNEL, LedgerContents.Source.SEEN, LedgerContents.Source.NOTHING));
+        assertThat(contents.uses())
+                .containsExactly(
+                        new LedgerContents.Use(
+                                IpcKind.POSIX_SHM, RawName.of("a/b"), new Identity.OfFile(26, 8, 7), 4712, 77, "perl"),
+                        new LedgerContents.Use(
+                                IpcKind.SYSV_SHM, RawName.EMPTY, new Identity.OfSysv(6, 1, 1000, 100), 4713, 78, ""));
+        assertThat(contents.members()).containsExactly(new LedgerContents.Member(4714, 79, 4026531836L, "sleep"));
+        assertThat(contents.lost()).containsExactly(LedgerContents.Events.PROCESSES);
+        assertThat(parse(HEADER).watch()).isEmpty();
+        assertThat(parse(HEADER).lost()).isEmpty();
     }
 
     @Test
@@ -203,7 +232,14 @@ class LedgerContentsTests {
                 "C 1 F 26 7 0 ",
                 "R",
                 "P 2147483648 99 1 N",
-                "O X POSIX_SHM c2htLjE 26 7 0 32 4712 77 -"
+                "O X POSIX_SHM c2htLjE 26 7 0 0 32 4712 77 D -",
+                "O F POSIX_SHM c2htLjE 26 7 0 0 32 4712 77 Z -", // no such proof
+                "O F POSIX_SHM c2htLjE 26 7 0 32 4712 77 D -", // no owner
+                "U F POSIX_SHM c2htLjE 26 7 0 4712 77",
+                "M 4712 77 -",
+                "A K S",
+                "A K S P",
+                "X Q"
             })
     void oneMalformedRecordVoidsTheLedger(String record) {
         assertThatThrownBy(() -> parse(HEADER, FILE, record))

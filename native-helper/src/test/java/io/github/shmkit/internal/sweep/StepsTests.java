@@ -7,6 +7,7 @@ import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.os.RawName;
 import io.github.shmkit.internal.session.LedgerContents.Entry;
+import io.github.shmkit.internal.session.LedgerContents.Maker;
 import io.github.shmkit.internal.session.LedgerContents.Observation;
 import io.github.shmkit.internal.session.LedgerContents.ProcessEntry;
 import io.github.shmkit.internal.sweep.Claim.Proof;
@@ -53,7 +54,8 @@ class StepsTests {
     private static Candidate observed(IpcKind kind, String name, Identity identity) {
         return candidate(
                 object(kind, name, identity),
-                new Proof.Observed(new Observation(kind, RawName.of(name), identity, 4096, 42, 7, "")));
+                new Proof.Observed(
+                        new Observation(kind, RawName.of(name), identity, 0, 4096, 42, 7, Maker.DESCENDANT, "")));
     }
 
     private static String base64(String text) {

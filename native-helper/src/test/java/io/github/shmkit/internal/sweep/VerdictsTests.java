@@ -12,6 +12,7 @@ import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.os.RawName;
 import io.github.shmkit.internal.session.LedgerContents.Entry;
+import io.github.shmkit.internal.session.LedgerContents.Maker;
 import io.github.shmkit.internal.session.LedgerContents.Observation;
 import io.github.shmkit.internal.sweep.Claim.Proof;
 import io.github.shmkit.internal.sweep.Claim.State;
@@ -189,8 +190,16 @@ class VerdictsTests {
                 STEM,
                 state,
                 "",
-                new Proof.Observed(
-                        new Observation(IpcKind.POSIX_SHM, RawName.of(NAME), FILE, 4096, 42, 7, "python3 leak.py")),
+                new Proof.Observed(new Observation(
+                        IpcKind.POSIX_SHM,
+                        RawName.of(NAME),
+                        FILE,
+                        ME,
+                        4096,
+                        42,
+                        7,
+                        Maker.DESCENDANT,
+                        "python3 leak.py")),
                 List.of(),
                 0);
     }
@@ -335,8 +344,16 @@ class VerdictsTests {
                         file,
                         by(
                                 STEM,
-                                new Proof.Observed(
-                                        new Observation(IpcKind.POSIX_SHM, RawName.of(NAME), FILE, 1, 42, 7, ""))),
+                                new Proof.Observed(new Observation(
+                                        IpcKind.POSIX_SHM,
+                                        RawName.of(NAME),
+                                        FILE,
+                                        ME,
+                                        1,
+                                        42,
+                                        7,
+                                        Maker.DESCENDANT,
+                                        ""))),
                         NOW))
                 .isEqualTo("process 42 of session " + STEM + " made it and nobody uses it");
         assertThat(reason(file, by("", new Proof.ByUser(new Declared("shm*"))), NOW))
