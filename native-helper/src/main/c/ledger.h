@@ -6,6 +6,7 @@
  * bytes before it, as eight hex digits. Names are base64url of their bytes.
  *
  *   H 1 <session> <fork> <boot id> <st_dev of /dev/shm> <ipc ns> <pid ns> <user ns> <pid> <start time> <euid>
+ *     <ipc identity>                      what no later IPC namespace has; for sweeps, and missing in hermetic mode's reports
  *   I <seq> <kind> <name> <size>          about to create; of a System V segment the key in hex stands for the name
  *   I <seq> <kind> <key> <size> <time>    about to create a System V semaphore set or queue, of which the kernel does not
  *                                         tell the creator: seconds since the epoch, which its ctime cannot be before
@@ -20,8 +21,8 @@
  *   M <pid> <start time> <pid ns> <command>   a process of the session that outlived a second
  *   A <processes> <files> <queues>        how makers are found: K the kernel names them, S seen in /proc, N not at all
  *   X P|F                                 from here on incomplete: events of processes or of files were lost
- *   B F <kind> <dev> <ino> <btime> | B V <kind> <id> <key> <cuid> <ctime>     was there when the session began;
- *   B                                     behind the last of them
+ *   B <hashes>                            was there when the session began: 8 bytes for each identity, name and key
+ *   B E <kind>...                         behind the last of them: the kinds that could be listed
  *
  * The proof that a process made it: D the kernel named it, and it descends from the session's root; T the kernel named it,
  * and it carries the session's token; H none, it had it open when it was seen; N none, and no process is named. A file that

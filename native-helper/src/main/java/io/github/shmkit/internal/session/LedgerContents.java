@@ -5,7 +5,6 @@ import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.os.RawName;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,10 +33,15 @@ public record LedgerContents(
         List<Member> members,
         Optional<Watch> watch,
         Set<Events> lost,
-        Optional<Set<Baseline>> baseline) {
+        Optional<Baseline> baseline) {
     static final int SCHEMA = 1;
 
-    /** Who wrote the ledger, and in which kernel's view. */
+    /**
+     * Who wrote the ledger, and in which kernel's view.
+     *
+     * @param ipcIdentity what tells the IPC namespace from a later one of the same number, see {@link IpcNamespace}; empty
+     *     where that was not noted
+     */
     public record Header(
             String session,
             int fork,
@@ -48,7 +52,8 @@ public record LedgerContents(
             long userNamespace,
             int pid,
             long startTime,
-            long euid) {
+            long euid,
+            String ipcIdentity) {
         /** "session.fork", or "session" for a build. */
         public String stem() {
             return LedgerContents.stem(session, fork);
@@ -172,9 +177,6 @@ public record LedgerContents(
         char code();
     }
 
-    /** An object that was there before. */
-    public record Baseline(IpcKind kind, Identity identity) {}
-
     /** It cannot be believed; the message says why. */
     public static final class UnreadableException extends Exception {
         private static final long serialVersionUID = 1L;
@@ -198,8 +200,7 @@ public record LedgerContents(
         List<Member> members = new ArrayList<>();
         Watch watch = null;
         Set<Events> lost = EnumSet.noneOf(Events.class);
-        Set<Baseline> baseline = new HashSet<>();
-        boolean baselineWhole = false;
+        Baseline.Reader baseline = new Baseline.Reader();
         LedgerLine line = new LedgerLine(bytes);
         try {
             while (line.next()) {
@@ -221,13 +222,7 @@ public record LedgerContents(
                                     line.coded(Source.values()),
                                     line.coded(Source.values()));
                         case 'X' -> lost.add(line.coded(Events.values()));
-                        case 'B' -> {
-                            if (line.isAtEnd()) {
-                                baselineWhole = true; // the record that says so
-                            } else {
-                                baseline.add(baseline(line));
-                            }
-                        }
+                        case 'B' -> baseline.read(line);
                         default -> throw new IllegalArgumentException("unknown record " + op);
                     }
                 }
@@ -248,7 +243,7 @@ public record LedgerContents(
                 List.copyOf(members),
                 Optional.ofNullable(watch),
                 Set.copyOf(lost),
-                baselineWhole ? Optional.of(Set.copyOf(baseline)) : Optional.empty());
+                baseline.result());
     }
 
     private static Header header(LedgerLine line) throws UnreadableException {
@@ -270,7 +265,8 @@ public record LedgerContents(
                 line.number(),
                 line.integer(),
                 line.number(),
-                line.number());
+                line.number(),
+                line.isAtEnd() ? "" : line.word());
     }
 
     private static void intent(LedgerLine line, Map<Long, Entry> objects) {
@@ -337,12 +333,6 @@ public record LedgerContents(
                 line.integer(),
                 line.number(),
                 line.text());
-    }
-
-    private static Baseline baseline(LedgerLine line) {
-        boolean sysv = line.isSysv();
-        IpcKind kind = line.kind();
-        return new Baseline(kind, sysv ? line.sysv() : line.file());
     }
 
     static String stem(String session, int fork) {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.os.RawName;
-import io.github.shmkit.internal.session.LedgerContents.Baseline;
 import io.github.shmkit.internal.session.LedgerContents.Entry;
 import io.github.shmkit.internal.session.LedgerContents.UnreadableException;
 import java.nio.charset.StandardCharsets;
@@ -53,6 +52,12 @@ class LedgerContentsTests {
         assertThat(contents.processes()).containsExactly(new LedgerContents.ProcessEntry(4712, 99, 4026531836L));
         assertThat(contents.objects()).isEmpty();
         assertThat(contents.baseline()).isEmpty();
+        assertThat(contents.header().ipcIdentity()).as("as hermetic mode's reports have it").isEmpty();
+    }
+
+    @Test
+    void theIdentityOfTheIpcNamespaceIsAWord() throws Exception {
+        assertThat(parse(HEADER + " 0200/17").header().ipcIdentity()).isEqualTo("0200/17");
     }
 
     @Test
@@ -119,18 +124,11 @@ class LedgerContentsTests {
     }
 
     @Test
-    void whatWasSeenAndWhatWasThereBefore() throws Exception {
+    void whatWasSeenIsReadWithItsMaker() throws Exception {
         LedgerContents contents = parse(
                 HEADER,
-                "B F POSIX_SHM 26 7 0",
-                "B V SYSV_SEM 5 00001234 1000 99",
-                "B",
                 "O F POSIX_SEM c2VtLmE 26 8 0 1001 32 4712 77 D cGVybA",
                 "O V SYSV_SHM 6 00000000 1000 100 4096 4713 78 T -");
-        assertThat(contents.baseline().orElseThrow())
-                .containsExactlyInAnyOrder(
-                        new Baseline(IpcKind.POSIX_SHM, new Identity.OfFile(26, 7, 0)),
-                        new Baseline(IpcKind.SYSV_SEM, new Identity.OfSysv(5, 0x1234, 1000, 99)));
         assertThat(contents.observations())
                 .containsExactly(
                         new LedgerContents.Observation(
@@ -180,12 +178,6 @@ class LedgerContentsTests {
         assertThat(parse(HEADER).lost()).isEmpty();
     }
 
-    @Test
-    void aBaselineThatIsNotWholeIsNone() throws Exception {
-        assertThat(parse(HEADER, "B F POSIX_SHM 26 7 0").baseline()).isEmpty();
-    }
-
-    @Test
     void theLargestNumbersAreRead() throws Exception {
         LedgerContents contents = parse(
                 HEADER,
