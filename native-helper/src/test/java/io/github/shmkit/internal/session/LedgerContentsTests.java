@@ -178,6 +178,7 @@ class LedgerContentsTests {
         assertThat(parse(HEADER).lost()).isEmpty();
     }
 
+    @Test
     void theLargestNumbersAreRead() throws Exception {
         LedgerContents contents = parse(
                 HEADER,
