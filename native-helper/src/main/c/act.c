@@ -1,11 +1,13 @@
 #include "act.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "actuator.h"
@@ -14,6 +16,8 @@
 #include "util.h"
 
 #define FIELDS_MAX 12
+/* In D: where a file that no ledger names waits for its end under its own name, so that it can be given back. */
+#define PUT_BACK_DIR "q.r"
 
 struct step {
     char *fields[FIELDS_MAX];
@@ -76,7 +80,9 @@ static enum outcome shm_file(const struct private_dir *d, const struct step *ste
 
     if (how.second_look) {
         flock(d->fd, LOCK_EX); /* against a cleaner that takes what we hold for a dead one's, see put_back */
+        mkdirat(d->fd, PUT_BACK_DIR, 0700); /* it may be there already */
         enum outcome outcome = remove_file(d->shm_fd, file, &identity, &how, error);
+        unlinkat(d->fd, PUT_BACK_DIR, AT_REMOVEDIR); /* refused while anything is in it */
         flock(d->fd, LOCK_UN);
         return outcome;
     }
@@ -98,6 +104,7 @@ static enum outcome put_back(const struct private_dir *d, const struct step *ste
 
     flock(d->fd, LOCK_EX);
     enum outcome outcome = recover_quarantined(d->shm_fd, name(step, 2), &how, false, error);
+    unlinkat(d->fd, PUT_BACK_DIR, AT_REMOVEDIR);
     flock(d->fd, LOCK_UN);
     return outcome;
 }

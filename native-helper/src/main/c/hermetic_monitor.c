@@ -115,24 +115,25 @@ static const char *seen(const struct report *report, const char *prefix)
 
 /*
  * identity: "O F <kind> <name> <dev> <ino> <btime>" or "O V <kind> <id> <key> <cuid>", by which the observer's line begins
- * too; rest: what comes before the size. creator: as the kernel or a ledger has it, 0 for unknown.
+ * too; rest: the owner or change time that comes before the size. creator: as the kernel or a ledger has it, 0 for unknown.
  */
 static void write_object(struct report *report, const char *identity, const char *rest, uint64_t size, pid_t creator)
 {
     char line[LEDGER_LINE_MAX], command[LEDGER_LINE_MAX / 2] = "-";
     unsigned long long started = 0;
     int maker = creator;
+    char proof = creator > 0 ? 'D' : 'N';
     const char *known = seen(report, identity);
 
-    /* What stands between identity and maker: size, and for System V the change time before it. */
-    if (known != NULL && sscanf(known, identity[2] == 'V' ? "%*s %*s %d %llu %4095s" : "%*s %d %llu %4095s", &maker,
-                             &started, command) != 3) {
+    /* What stands between identity and maker: the owner or change time, and the size. */
+    if (known != NULL && sscanf(known, "%*s %*s %d %llu %c %4095s", &maker, &started, &proof, command) != 4) {
         maker = creator;
         started = 0;
+        proof = creator > 0 ? 'D' : 'N';
         strcpy(command, "-");
     }
-    int length =
-        snprintf(line, sizeof line, "%s%s %" PRIu64 " %d %llu %s", identity, rest, size, maker, started, command);
+    int length = snprintf(
+        line, sizeof line, "%s%s %" PRIu64 " %d %llu %c %s", identity, rest, size, maker, started, proof, command);
     append(report, line, length, sizeof line);
 }
 
@@ -140,7 +141,7 @@ static void write_object(struct report *report, const char *identity, const char
 
 static void write_file(struct report *report, int dir, const char *name, enum kind kind, const char *shown, pid_t maker)
 {
-    char encoded[PATH_MAX * 2], *identity;
+    char encoded[PATH_MAX * 2], owner[16], *identity;
     struct statx file;
 
     if (statx(dir, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, &file) < 0 || !S_ISREG(file.stx_mode) ||
@@ -153,7 +154,8 @@ static void write_file(struct report *report, int dir, const char *name, enum ki
                 ? 0
                 : (uint64_t)file.stx_btime.tv_sec * 1000000000u + file.stx_btime.tv_nsec) < 0)
         die("no memory for a name");
-    write_object(report, identity, "", file.stx_size, maker);
+    snprintf(owner, sizeof owner, " %u", file.stx_uid);
+    write_object(report, identity, owner, file.stx_size, maker);
     free(identity);
 }
 

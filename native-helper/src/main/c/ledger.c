@@ -77,7 +77,7 @@ static void read_header(struct ledger *ledger, struct line *line, uint64_t shm_d
         invalid(ledger, "its schema is of another version");
         return;
     }
-    if (line->count != 12 || strlen(f[2]) != SESSION_LENGTH || !number(f[3], 10, UINT32_MAX, &fork) ||
+    if ((line->count != 12 && line->count != 13) || strlen(f[2]) != SESSION_LENGTH || !number(f[3], 10, UINT32_MAX, &fork) ||
         !number(f[5], 10, UINT64_MAX, &dev) || !number(f[6], 10, UINT64_MAX, &ipc) ||
         !number(f[7], 10, UINT64_MAX, &pid_ns) || !number(f[8], 10, UINT64_MAX, &user_ns) ||
         !number(f[9], 10, INT32_MAX, &pid) || !number(f[10], 10, UINT64_MAX, &start) ||
@@ -234,7 +234,7 @@ static bool read_observed(struct ledger *ledger, struct line *line)
     struct ledger_observed observed = {0};
     uint64_t id;
 
-    if (line->count != 11 || !kind_of(f[2], &observed.kind))
+    if (line->count < 12 || !kind_of(f[2], &observed.kind) || line->count != (observed.kind <= SYSV_MSG ? 12 : 13))
         return false;
     if (observed.kind <= SYSV_MSG && strcmp(f[1], "V") == 0) {
         if (!number(f[3], 10, INT32_MAX, &id))
@@ -267,6 +267,10 @@ static bool read_record(struct ledger *ledger, struct line *line)
     case 'O':
         return read_observed(ledger, line);
     case 'B': /* for those who judge, which this program does not */
+    case 'U':
+    case 'M':
+    case 'A':
+    case 'X':
         return true;
     default:
         return false;

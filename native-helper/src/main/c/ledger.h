@@ -6,6 +6,7 @@
  * bytes before it, as eight hex digits. Names are base64url of their bytes.
  *
  *   H 1 <session> <fork> <boot id> <st_dev of /dev/shm> <ipc ns> <pid ns> <user ns> <pid> <start time> <euid>
+ *     <ipc identity>                      what no later IPC namespace has; for sweeps, and missing in hermetic mode's reports
  *   I <seq> <kind> <name> <size>          about to create; of a System V segment the key in hex stands for the name
  *   I <seq> <kind> <key> <size> <time>    about to create a System V semaphore set or queue, of which the kernel does not
  *                                         tell the creator: seconds since the epoch, which its ctime cannot be before
@@ -13,12 +14,22 @@
  *   C <seq> V <id> <ctime> <cuid>         created: System V
  *   R <seq>                               removed again
  *   P <pid> <start time> <pid ns> <role>  a helper process, before it runs; role N, J or X
- *   O F <kind> <name> <dev> <ino> <btime> <size> <pid> <start time> <command>        seen: a file, and who made it
- *   O V <kind> <id> <key> <cuid> <ctime> <size> <pid> <start time> <command>         seen: System V, and who made it
- *   B F <kind> <dev> <ino> <btime> | B V <kind> <id> <key> <cuid> <ctime>     was there when the session began;
- *   B                                     behind the last of them
+ *   O F <kind> <name> <dev> <ino> <btime> <uid> <size> <pid> <start time> <proof> <command>      made by the session: a file
+ *   O V <kind> <id> <key> <cuid> <ctime> <size> <pid> <start time> <proof> <command>             made by it: System V
+ *   U F <kind> <name> <dev> <ino> <btime> <pid> <start time> <command>    used by a process that is not of the session
+ *   U V <kind> <id> <key> <cuid> <ctime> <pid> <start time> <command>
+ *   M <pid> <start time> <pid ns> <command>   a process of the session that outlived a second
+ *   A <processes> <files> <queues>        how makers are found: K the kernel names them, S seen in /proc, N not at all
+ *   X P|F                                 from here on incomplete: events of processes or of files were lost
+ *   B <hashes>                            was there when the session began: 8 bytes for each identity, name and key
+ *   B E <kind>...                         behind the last of them: the kinds that could be listed
  *
- * <session>.<fork> is a test JVM's; the build's own, <session> with fork 0, holds B and O records only.
+ * The proof that a process made it: D the kernel named it, and it descends from the session's root; T the kernel named it,
+ * and it carries the session's token; H none, it had it open when it was seen; N none, and no process is named. A file that
+ * gets another name is told again, with the same maker; names in deeper directories have slashes. A command is base64url,
+ * or a minus; of a process that was gone it is the bare name.
+ *
+ * <session>.<fork> is a test JVM's; the build's own, <session> with fork 0, holds B, O, U, M, A and X records only.
  *
  * Runs of zero bytes between lines are skipped: behind the header, which has a page of its own, and where holes are.
  * When most of the file speaks of objects that are gone, its writer repeats the I, C and P records that still matter at

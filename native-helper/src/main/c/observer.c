@@ -202,13 +202,13 @@ static bool has_open(pid_t pid, dev_t dev, ino_t ino)
 
 /* --- what is noted --- */
 
-static void note(struct observer *observer, const char *what, const struct process *process)
+static void note(struct observer *observer, const char *what, const struct process *process, char proof)
 {
     char command[COMMAND_MAX * 2], line[LEDGER_LINE_MAX];
 
     base64url_encode(process->command, strlen(process->command), command);
-    int length = snprintf(line, sizeof line, "O %s %d %" PRIu64 " %s", what, (int)process->pid, process->start_time,
-        command[0] == '\0' ? "-" : command);
+    int length = snprintf(line, sizeof line, "O %s %d %" PRIu64 " %c %s", what, (int)process->pid,
+        process->start_time, proof, command[0] == '\0' ? "-" : command);
     ledger_append(observer->ledger_fd, line, (size_t)length, sizeof line);
 }
 
@@ -252,7 +252,7 @@ static void look_at_sysv(struct observer *observer, bool first)
             char what[160];
             snprintf(
                 what, sizeof what, "V SYSV_SHM %d %08" PRIx32 " %u %lld %llu", id, (uint32_t)key, cuid, ctime, size);
-            note(observer, what, &process);
+            note(observer, what, &process, 'D');
         }
     }
     fclose(rows);
@@ -328,12 +328,14 @@ static bool ask_for(struct observer *observer, const struct new_file *file)
         search.file.st_uid != geteuid())
         return true;
     uint64_t born = birth_time(file, search.file.st_ino);
-    if (!is_maker(file, born) && !any_process(made_it, &search))
+    bool maker = is_maker(file, born);
+    if (!maker && !any_process(made_it, &search))
         return false;
     base64url_encode(file->name, strlen(file->name), encoded);
-    snprintf(what, sizeof what, "F %s %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %lld", kind_names[kind_of(file)], encoded,
-        (uint64_t)search.file.st_dev, (uint64_t)search.file.st_ino, born, (long long)search.file.st_size);
-    note(observer, what, &search.found);
+    snprintf(what, sizeof what, "F %s %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %u %lld", kind_names[kind_of(file)], encoded,
+        (uint64_t)search.file.st_dev, (uint64_t)search.file.st_ino, born, search.file.st_uid,
+        (long long)search.file.st_size);
+    note(observer, what, &search.found, maker ? 'D' : 'H');
     return true;
 }
 

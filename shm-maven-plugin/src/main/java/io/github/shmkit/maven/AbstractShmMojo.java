@@ -36,11 +36,17 @@ abstract class AbstractShmMojo extends AbstractMojo {
     @Parameter(property = "shm.includes")
     private List<String> includes = List.of();
 
-    /** Looks at no object that matches one of these: globs over names, key:0x…, id:…. */
+    /**
+     * Leaves alone, and does not show, what matches one of these: globs over names, key:0x…, id:…. In the lifecycle
+     * extension it holds for the sweeps at a build's start and end alike.
+     */
     @Parameter(property = "shm.excludes")
     private List<String> excludes = List.of();
 
-    /** Objects that you declare to be this build's own: globs over names, key:0x…, id:…. One that is all wildcard is refused. */
+    /**
+     * Objects that you declare to be this build's own: globs over names; key:0x… or id:… for a System V segment, sem:key:0x…
+     * or sem:id:… for a semaphore set, msg:key:0x… or msg:id:… for a queue. One that is all wildcard is refused.
+     */
     @Parameter(property = "shm.claim")
     private List<String> claim = List.of();
 
@@ -48,7 +54,10 @@ abstract class AbstractShmMojo extends AbstractMojo {
     @Parameter(property = "shm.exclusive", defaultValue = "false")
     private boolean exclusive;
 
-    /** How long what is yours by claim or exclusive only must have rested, 30s, 10m, 2h or PT10M; ten minutes, unless given. */
+    /**
+     * How long what is yours by claim or exclusive only must have rested, 30s, 10m, 2h or PT10M. Ten minutes, unless given;
+     * at the end of a build what exclusive alone makes yours need not rest.
+     */
     @Parameter(property = "shm.minAge", defaultValue = "")
     private String minAge = "";
 

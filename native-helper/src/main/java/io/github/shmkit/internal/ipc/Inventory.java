@@ -24,7 +24,9 @@ import java.util.Set;
  * @param gaps why not
  */
 public record Inventory(List<IpcObject> objects, Set<IpcKind> unlisted, List<String> gaps) {
-    private static final String SEMAPHORE_PREFIX = "sem.";
+    /** Before the name of a semaphore where its file is, see sem_overview(7). */
+    public static final String SEMAPHORE_PREFIX = "sem.";
+
     private static final Path SYSVIPC = Path.of("/proc/sysvipc");
 
     /** Lists all objects of these kinds; those that vanish meanwhile are left out. */

@@ -20,13 +20,17 @@ final class Constants {
     static final int AT_FDCWD = -100;
     static final int AT_SYMLINK_NOFOLLOW = 0x100;
     static final int AT_REMOVEDIR = 0x200;
+    static final int AT_SYMLINK_FOLLOW = 0x400;
     static final int AT_EMPTY_PATH = 0x1000;
+    static final int MAX_HANDLE_SZ = 128;
     static final int STATX_BASIC_STATS = 0x7ff;
     static final int STATX_BTIME = 0x800;
     static final int SEEK_DATA = 3;
     static final int SEEK_HOLE = 4;
+    static final int LOCK_SH = 1;
     static final int LOCK_EX = 2;
     static final int LOCK_NB = 4;
+    static final int LOCK_UN = 8;
     static final int FALLOC_FL_KEEP_SIZE = 1;
     static final int FALLOC_FL_PUNCH_HOLE = 2;
     static final int F_WRLCK = 1;
@@ -62,6 +66,7 @@ final class Constants {
     static final int IPC_NOWAIT = 04000;
     static final int SHM_INFO = 14;
     static final int SHM_REMAP = 040000;
+    static final int GETPID = 11;
     static final int GETVAL = 12;
     static final int SETVAL = 16;
     static final int SEM_UNDO = 010000;

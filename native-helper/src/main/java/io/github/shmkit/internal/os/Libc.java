@@ -47,6 +47,12 @@ final class Libc {
 
     static native int statfs(byte[] path, long buffer);
 
+    static native int name_to_handle_at(int dir, byte[] path, long handle, int[] mount, int flags);
+
+    static native int inotify_init1(int flags);
+
+    static native int inotify_add_watch(int fd, byte[] path, int mask);
+
     static native long getdents64(int fd, long buffer, long size);
 
     static native int memfd_create(byte[] name, int flags);
@@ -62,6 +68,10 @@ final class Libc {
     static native long shmat(int id, long address, int flags);
 
     static native int shmctl(int id, int command, long buffer);
+
+    static native int semctl(int id, int number, int command, long argument);
+
+    static native int msgctl(int id, int command, long buffer);
 
     static native int getpagesize();
 

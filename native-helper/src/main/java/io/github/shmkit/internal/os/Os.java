@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /** System calls that throw {@link OsException} instead of returning -1. */
@@ -153,11 +154,24 @@ public final class Os {
         return true;
     }
 
-    /** Takes the exclusive lock of flock(2) without waiting; false if somebody else has it. */
+    /** Takes the exclusive lock of flock(2) without waiting; false if another process has one. */
     public static boolean tryLock(int fd) {
+        return tryLock(fd, Constants.LOCK_EX);
+    }
+
+    /** Takes a shared lock of flock(2) without waiting; false if another process has the exclusive one. */
+    public static boolean tryLockShared(int fd) {
+        return tryLock(fd, Constants.LOCK_SH);
+    }
+
+    public static void unlock(int fd) {
+        check("flock", "", Libc.flock(fd, Constants.LOCK_UN));
+    }
+
+    private static boolean tryLock(int fd, int operation) {
         int result;
         do {
-            result = Libc.flock(fd, Constants.LOCK_EX | Constants.LOCK_NB);
+            result = Libc.flock(fd, operation | Constants.LOCK_NB);
         } while (result < 0 && Native.getLastError() == Errno.EINTR);
         if (result < 0 && Native.getLastError() == Errno.EAGAIN) {
             return false;
@@ -251,6 +265,18 @@ public final class Os {
         long high = Integer.toUnsignedLong(major);
         long low = Integer.toUnsignedLong(minor);
         return (low & 0xff) | (high & 0xfff) << 8 | (low & ~0xffL) << 12 | (high & ~0xfffL) << 32;
+    }
+
+    /** What tells a file from all others of its file system, by name_to_handle_at(2), in hex; empty where there is no such thing. */
+    public static Optional<String> fileHandle(String path) {
+        Scratch scratch = SCRATCH.get();
+        scratch.view.putInt(0, Constants.MAX_HANDLE_SZ);
+        if (Libc.name_to_handle_at(AT_FDCWD, cString(path), scratch.address, new int[1], Constants.AT_SYMLINK_FOLLOW) < 0) {
+            return Optional.empty();
+        }
+        byte[] handle = new byte[scratch.view.getInt(0)];
+        scratch.view.get(2 * Integer.BYTES, handle);
+        return Optional.of(HexFormat.of().formatHex(handle));
     }
 
     /** Free space of the file system that holds the path, as statfs(2) tells it. */
@@ -438,6 +464,35 @@ public final class Os {
                 buffer.getInt(80),
                 buffer.getInt(84),
                 buffer.getLong(88)));
+    }
+
+    /** Who last did an operation on each semaphore of a set, 0 for nobody or who cannot be seen; empty if the set is gone. */
+    public static long[] semPids(int id, int semaphores) {
+        long[] pids = new long[semaphores];
+        for (int i = 0; i < semaphores; i++) {
+            pids[i] = Libc.semctl(id, i, Constants.GETPID, 0);
+            if (pids[i] < 0) {
+                return gone("semctl", id);
+            }
+        }
+        return pids;
+    }
+
+    /** Who last sent to a queue, and who last received from it, likewise. */
+    public static long[] msgPids(int id) {
+        Scratch scratch = SCRATCH.get();
+        if (Libc.msgctl(id, Constants.IPC_STAT, scratch.address) < 0) {
+            return gone("msgctl", id);
+        }
+        return new long[] {scratch.view.getInt(96), scratch.view.getInt(100)};
+    }
+
+    private static long[] gone(String call, int id) {
+        int error = Native.getLastError();
+        if (error == Errno.EINVAL || error == Errno.EIDRM) {
+            return new long[0];
+        }
+        throw new OsException(call, Integer.toString(id), error);
     }
 
     // --- processes ---

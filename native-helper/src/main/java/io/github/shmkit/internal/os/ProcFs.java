@@ -1,6 +1,8 @@
 package io.github.shmkit.internal.os;
 
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +11,9 @@ import java.util.OptionalLong;
 /** What {@code /proc} tells, in plain Java. */
 public final class ProcFs {
     private static final Path PROC = Path.of("/proc");
+    /** DEFAULT_OVERFLOWUID of the kernel. */
+    private static final long OVERFLOW_UID = 65534;
+
     private static final int STATE_FIELD = 0;
     private static final int THREADS_FIELD = 17;
     private static final int START_TIME_FIELD = 19;
@@ -44,6 +49,12 @@ public final class ProcFs {
         }
     }
 
+    /** Whether a process lives that started then, in clock ticks since boot; the kernel's events may be one tick beside it. */
+    public static boolean isProcess(long pid, long startTime) {
+        OptionalLong started = startTime(pid);
+        return started.isPresent() && Math.abs(started.getAsLong() - startTime) <= 1;
+    }
+
     /** The inode of one of our own namespaces: "ipc", "pid", "user", "mnt". */
     public static long namespace(String name) {
         try {
@@ -61,6 +72,36 @@ public final class ProcFs {
             return Files.readString(PROC.resolve("sys/kernel/random/boot_id")).trim();
         } catch (IOException e) {
             throw new OsException("open", "/proc/sys/kernel/random/boot_id", Errno.ENOENT);
+        }
+    }
+
+    /** The uid that stands for every user who has none in our user namespace; empty where all have one. */
+    public static OptionalLong namelessUid() {
+        // One read: a number in /proc/sys gives no more than its first digit to one that reads a byte at first.
+        try (InputStream in = new FileInputStream("/proc/sys/kernel/overflowuid")) {
+            long overflow = Long.parseLong(new String(in.readNBytes(64), StandardCharsets.US_ASCII).trim());
+            for (String range : Files.readAllLines(PROC.resolve("self/uid_map"))) {
+                String[] fields = range.trim().split("\\s+", -1); // first inside, first outside, how many
+                long first = Long.parseLong(fields[0]);
+                if (overflow >= first && overflow < first + Long.parseLong(fields[2])) {
+                    return OptionalLong.empty(); // it is a user's own
+                }
+            }
+            return OptionalLong.of(overflow);
+        } catch (IOException e) {
+            return OptionalLong.of(OVERFLOW_UID);
+        }
+    }
+
+    /** What a process calls itself; empty if there is none. */
+    public static String name(long pid) {
+        try {
+            return new String(
+                            Files.readAllBytes(PROC.resolve(Long.toString(pid)).resolve("comm")),
+                            StandardCharsets.ISO_8859_1)
+                    .trim();
+        } catch (IOException e) {
+            return "";
         }
     }
 

@@ -59,6 +59,14 @@ public final class RawName implements Comparable<RawName> {
         return new RawName(path);
     }
 
+    /** This name with something before it. */
+    public RawName after(String prefix) {
+        byte[] start = prefix.getBytes(StandardCharsets.UTF_8);
+        byte[] joined = Arrays.copyOf(start, start.length + bytes.length);
+        System.arraycopy(bytes, 0, joined, start.length, bytes.length);
+        return new RawName(joined);
+    }
+
     public boolean isUtf8() {
         try {
             StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));

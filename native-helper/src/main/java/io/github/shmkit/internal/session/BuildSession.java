@@ -4,17 +4,12 @@ import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.guard.Watchdog;
 import io.github.shmkit.internal.ipc.Inventory;
 import io.github.shmkit.internal.ipc.IpcKind;
-import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.os.Os;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /** The part of a session that belongs to the build: its lock, and the watchdog that cleans if the build is killed. */
 public final class BuildSession implements AutoCloseable {
-    /** With more than so many objects on the host their list is not worth its memory; then nothing counts as new. */
-    private static final int BASELINE_MAX = 20_000;
-
     private static final int ATTEMPTS = 1000;
     private static final long PAUSE_NANOS = 1_000_000;
 
@@ -46,11 +41,7 @@ public final class BuildSession implements AutoCloseable {
         try {
             lockFd = lock(dir, id + ".lock");
             Ledger ledger = Ledger.create(dir, id, 0);
-            List<IpcObject> before =
-                    Inventory.scan(EnumSet.allOf(IpcKind.class)).objects();
-            if (before.size() <= BASELINE_MAX) {
-                ledger.baseline(before);
-            }
+            ledger.baseline(Baseline.of(Inventory.scan(EnumSet.allOf(IpcKind.class))));
             return new BuildSession(id, dir, lockFd, ledger, Watchdog.start(dir.path(), id.text()));
         } catch (RuntimeException | Error e) {
             release(dir, lockFd, id);

@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -78,7 +77,7 @@ final class Ledger implements AutoCloseable {
         ledger.append(line("H " + LedgerContents.SCHEMA + " " + session + " " + fork + " " + ProcFs.bootId() + " "
                 + Long.toUnsignedString(dir.device()) + " " + ProcFs.namespace("ipc") + " " + ProcFs.namespace("pid")
                 + " " + ProcFs.namespace("user") + " " + pid + " "
-                + ProcFs.startTime(pid).orElseThrow() + " " + Os.euid()));
+                + ProcFs.startTime(pid).orElseThrow() + " " + Os.euid() + " " + IpcNamespace.identity()));
         Os.truncate(fd, FIRST_RECORD); // behind the header only zeros, which readers skip
         ledger.end = FIRST_RECORD;
         OPEN.add(ledger);
@@ -117,26 +116,13 @@ final class Ledger implements AutoCloseable {
                 .anyMatch(intent -> intent.describes(object));
     }
 
-    /** What is there before the session makes anything; one record more says that the list is whole. */
-    void baseline(List<IpcObject> objects) {
+    /** What is there before the session makes anything. */
+    void baseline(Baseline before) {
         ByteArrayOutputStream lines = new ByteArrayOutputStream();
-        for (IpcObject object : objects) {
-            lines.writeBytes(line(baseline(object)));
-        }
-        lines.writeBytes(line("B"));
+        before.records().forEach(record -> lines.writeBytes(line(record)));
         byte[] all = lines.toByteArray();
         Os.reserve(fd, end, all.length + RESERVE);
         append(all);
-    }
-
-    private static String baseline(IpcObject object) {
-        if (object.identity() instanceof Identity.OfFile f) {
-            return "B F " + object.kind() + " " + Long.toUnsignedString(f.device()) + " "
-                    + Long.toUnsignedString(f.inode()) + " " + f.btimeNanos();
-        }
-        Identity.OfSysv s = (Identity.OfSysv) object.identity();
-        return "B V " + object.kind() + " " + s.id() + " " + HexFormat.of().toHexDigits(s.key()) + " " + s.creatorUid()
-                + " " + s.ctimeSeconds();
     }
 
     /** It is gone, or was never made. */

@@ -4,7 +4,7 @@ import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.os.RawName;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +17,11 @@ import java.util.Set;
  * @param header of the JVM that wrote it
  * @param objects those that were not released, in the order of their INTENTs
  * @param processes the helpers that it started
- * @param observations what else processes of the session were seen to make
+ * @param observations what else processes of the session made
+ * @param uses which of that processes of others used
+ * @param members processes of the session that outlived a second
+ * @param watch how makers were found; empty when nothing watched
+ * @param lost of which events some were lost: what the observations say is true, but not all
  * @param baseline what was there when the session began; empty when that was not noted
  */
 public record LedgerContents(
@@ -25,10 +29,19 @@ public record LedgerContents(
         List<Entry> objects,
         List<ProcessEntry> processes,
         List<Observation> observations,
-        Optional<Set<Baseline>> baseline) {
+        List<Use> uses,
+        List<Member> members,
+        Optional<Watch> watch,
+        Set<Events> lost,
+        Optional<Baseline> baseline) {
     static final int SCHEMA = 1;
 
-    /** Who wrote the ledger, and in which kernel's view. */
+    /**
+     * Who wrote the ledger, and in which kernel's view.
+     *
+     * @param ipcIdentity what tells the IPC namespace from a later one of the same number, see {@link IpcNamespace}; empty
+     *     where that was not noted
+     */
     public record Header(
             String session,
             int fork,
@@ -39,7 +52,8 @@ public record LedgerContents(
             long userNamespace,
             int pid,
             long startTime,
-            long euid) {
+            long euid,
+            String ipcIdentity) {
         /** "session.fork", or "session" for a build. */
         public String stem() {
             return LedgerContents.stem(session, fork);
@@ -70,13 +84,98 @@ public record LedgerContents(
     /**
      * An object that a process of the session made, but not through us.
      *
-     * @param command the process's command line; empty when it could not be read
+     * @param name relative to its directory, with slashes where it lies deeper; empty for System V
+     * @param owner the uid that it belonged to when it was seen; of System V the creator's
+     * @param proof what proves that this process made it
+     * @param command the process's command line, or its bare name when it was gone; empty when it could not be read
      */
     public record Observation(
-            IpcKind kind, RawName name, Identity identity, long size, int pid, long startTime, String command) {}
+            IpcKind kind,
+            RawName name,
+            Identity identity,
+            long owner,
+            long size,
+            int pid,
+            long startTime,
+            Maker proof,
+            String command) {}
 
-    /** An object that was there before. */
-    public record Baseline(IpcKind kind, Identity identity) {}
+    /** What proves a maker. */
+    public enum Maker implements Coded {
+        /** The kernel named it, and it descends from the session's root. */
+        DESCENDANT('D'),
+        /** The kernel named it, and it carries the session's token. */
+        TOKEN('T'),
+        /** Nothing: it had the object open when it was seen. */
+        HOLDER('H'),
+        /** Nothing, and no process is named: whoever it is, is in the namespace of the report. */
+        UNKNOWN('N');
+
+        private final char code;
+
+        Maker(char code) {
+            this.code = code;
+        }
+
+        @Override
+        public char code() {
+            return code;
+        }
+    }
+
+    /** A process that is not of the session used an object of an observation: opened the file, attached the segment. */
+    public record Use(IpcKind kind, RawName name, Identity identity, int pid, long startTime, String command) {}
+
+    /** A process of the session that outlived a second. */
+    public record Member(int pid, long startTime, long pidNamespace, String command) {}
+
+    /** How the session's processes, and the makers of files and of queues, were found. */
+    public record Watch(Source processes, Source files, Source queues) {}
+
+    /** Where a watch has its knowledge from. */
+    public enum Source implements Coded {
+        /** The kernel names the process. */
+        KERNEL('K'),
+        /** What /proc shows of the living. */
+        SEEN('S'),
+        /** It is not watched. */
+        NOTHING('N');
+
+        private final char code;
+
+        Source(char code) {
+            this.code = code;
+        }
+
+        @Override
+        public char code() {
+            return code;
+        }
+    }
+
+    /** What the kernel tells of, and may be too fast at. */
+    public enum Events implements Coded {
+        /** New and ended processes. */
+        PROCESSES('P'),
+        /** New and opened files. */
+        FILES('F');
+
+        private final char code;
+
+        Events(char code) {
+            this.code = code;
+        }
+
+        @Override
+        public char code() {
+            return code;
+        }
+    }
+
+    /** What stands in a ledger as one letter. */
+    interface Coded {
+        char code();
+    }
 
     /** It cannot be believed; the message says why. */
     public static final class UnreadableException extends Exception {
@@ -97,8 +196,11 @@ public record LedgerContents(
         Map<Long, Entry> objects = new LinkedHashMap<>();
         List<ProcessEntry> processes = new ArrayList<>();
         List<Observation> observations = new ArrayList<>();
-        Set<Baseline> baseline = new HashSet<>();
-        boolean baselineWhole = false;
+        List<Use> uses = new ArrayList<>();
+        List<Member> members = new ArrayList<>();
+        Watch watch = null;
+        Set<Events> lost = EnumSet.noneOf(Events.class);
+        Baseline.Reader baseline = new Baseline.Reader();
         LedgerLine line = new LedgerLine(bytes);
         try {
             while (line.next()) {
@@ -112,13 +214,15 @@ public record LedgerContents(
                         case 'R' -> objects.remove(line.number());
                         case 'P' -> processes.add(process(line));
                         case 'O' -> observations.add(observation(line));
-                        case 'B' -> {
-                            if (line.isAtEnd()) {
-                                baselineWhole = true; // the record that says so
-                            } else {
-                                baseline.add(baseline(line));
-                            }
-                        }
+                        case 'U' -> uses.add(use(line));
+                        case 'M' -> members.add(new Member(line.integer(), line.number(), line.number(), line.text()));
+                        case 'A' ->
+                            watch = new Watch(
+                                    line.coded(Source.values()),
+                                    line.coded(Source.values()),
+                                    line.coded(Source.values()));
+                        case 'X' -> lost.add(line.coded(Events.values()));
+                        case 'B' -> baseline.read(line);
                         default -> throw new IllegalArgumentException("unknown record " + op);
                     }
                 }
@@ -135,7 +239,11 @@ public record LedgerContents(
                 List.copyOf(objects.values()),
                 List.copyOf(processes),
                 List.copyOf(observations),
-                baselineWhole ? Optional.of(Set.copyOf(baseline)) : Optional.empty());
+                List.copyOf(uses),
+                List.copyOf(members),
+                Optional.ofNullable(watch),
+                Set.copyOf(lost),
+                baseline.result());
     }
 
     private static Header header(LedgerLine line) throws UnreadableException {
@@ -157,7 +265,8 @@ public record LedgerContents(
                 line.number(),
                 line.integer(),
                 line.number(),
-                line.number());
+                line.number(),
+                line.isAtEnd() ? "" : line.word());
     }
 
     private static void intent(LedgerLine line, Map<Long, Entry> objects) {
@@ -200,20 +309,30 @@ public record LedgerContents(
         boolean sysv = line.isSysv();
         IpcKind kind = line.kind();
         RawName name = sysv ? RawName.EMPTY : line.name();
+        Identity identity = sysv ? line.sysv() : line.file();
+        long owner = identity instanceof Identity.OfSysv made ? made.creatorUid() : line.number();
         return new Observation(
                 kind,
                 name,
-                sysv ? line.sysv() : line.file(),
+                identity,
+                owner,
                 line.number(),
                 line.integer(),
                 line.number(),
+                line.coded(Maker.values()),
                 line.text());
     }
 
-    private static Baseline baseline(LedgerLine line) {
+    private static Use use(LedgerLine line) {
         boolean sysv = line.isSysv();
         IpcKind kind = line.kind();
-        return new Baseline(kind, sysv ? line.sysv() : line.file());
+        return new Use(
+                kind,
+                sysv ? RawName.EMPTY : line.name(),
+                sysv ? line.sysv() : line.file(),
+                line.integer(),
+                line.number(),
+                line.text());
     }
 
     static String stem(String session, int fork) {

@@ -157,6 +157,17 @@ final class LedgerLine {
         throw new IllegalArgumentException("unknown kind");
     }
 
+    /** That of these which the letter stands for. */
+    <C extends LedgerContents.Coded> C coded(C[] all) {
+        char letter = letter();
+        for (C one : all) {
+            if (one.code() == letter) {
+                return one;
+            }
+        }
+        throw new IllegalArgumentException("unknown letter");
+    }
+
     /** Whether a System V object is spoken of, V, or a file, F. */
     boolean isSysv() {
         char form = letter();

@@ -20,9 +20,15 @@ record Candidate(IpcObject object, Claim claim, Verdict verdict) {
 
     /** The same, but kept since it did not hold still. */
     Candidate unsettled() {
-        return new Candidate(
-                object,
-                claim,
-                new Verdict(Verdict.Decision.LIVE, Verdict.Rule.R8_QUIESCENT, "it changed between two looks"));
+        return kept(Verdict.Rule.R8_QUIESCENT, "it changed between two looks");
+    }
+
+    /** The same, but kept since a process used it. */
+    Candidate opened() {
+        return kept(Verdict.Rule.R7_UNUSED, "a process opened it between two looks");
+    }
+
+    private Candidate kept(Verdict.Rule rule, String reason) {
+        return new Candidate(object, claim, new Verdict(Verdict.Decision.LIVE, rule, reason));
     }
 }

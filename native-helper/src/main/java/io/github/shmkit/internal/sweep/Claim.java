@@ -1,7 +1,9 @@
 package io.github.shmkit.internal.sweep;
 
 import io.github.shmkit.internal.session.LedgerContents;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What connects an object with a session.
@@ -29,14 +31,38 @@ public record Claim(String stem, State state, String trouble, Proof proof, List<
         /** Class A: the ledger's record of the session's own creation. */
         record Recorded(LedgerContents.Entry entry) implements Proof {}
 
-        /** Class B: seen to be made by a process of the session. */
-        record Observed(LedgerContents.Observation observation) implements Proof {}
+        /**
+         * Class B: seen to be made by a process of the session.
+         *
+         * @param objection what speaks against it all the same; empty when nothing does
+         */
+        record Observed(LedgerContents.Observation observation, String objection) implements Proof {
+            public Observed(LedgerContents.Observation observation) {
+                this(observation, "");
+            }
+        }
 
-        /** Class C: it was not there when the build began. */
-        record New() implements Proof {}
+        /**
+         * Class C: it was not there when the build began.
+         *
+         * @param holder a process of the session that was seen to have it open, which proves nothing
+         */
+        record New(Optional<LedgerContents.Observation> holder) implements Proof {
+            public New() {
+                this(Optional.empty());
+            }
+        }
 
-        /** Class D: the user declares it to be the build's own. */
-        record ByUser(Declared declared) implements Proof {}
+        /**
+         * Class D: the user declares it to be the build's own.
+         *
+         * @param leastAge how long it must have rested, whatever age the user gives
+         */
+        record ByUser(Declared declared, Duration leastAge) implements Proof {
+            public ByUser(Declared declared) {
+                this(declared, Duration.ZERO);
+            }
+        }
 
         /** It only has a name of the session's form. */
         record Name() implements Proof {}

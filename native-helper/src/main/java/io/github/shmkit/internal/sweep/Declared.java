@@ -1,59 +1,102 @@
 package io.github.shmkit.internal.sweep;
 
 import io.github.shmkit.internal.ipc.Identity;
+import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Objects that the user declares to be the build's own: a glob over names, {@code key:0x…} or {@code id:…}.
- *
- * @param text as the user wrote it
+ * Objects as the user names them: a glob over names, or a System V object by its number, {@code key:0x…} or {@code id:…}
+ * for a segment, with {@code sem:} before it for a semaphore set and with {@code msg:} for a queue.
  */
-public record Declared(String text) {
-    private static final String KEY = "key:";
-    private static final String ID = "id:";
+public final class Declared {
+    private static final Pattern NUMBERED = Pattern.compile("(?:(shm|sem|msg):)?(key|id):(.*)", Pattern.DOTALL);
+    private static final Pattern NUMBER = Pattern.compile("0x([0-9a-fA-F]{1,8})|(0|[1-9][0-9]{0,9})");
+    private static final Map<String, IpcKind> KINDS =
+            Map.of("shm", IpcKind.SYSV_SHM, "sem", IpcKind.SYSV_SEM, "msg", IpcKind.SYSV_MSG);
 
-    public Declared {
-        if (text.startsWith(KEY)) {
-            number(text, KEY);
-        } else if (text.startsWith(ID)) {
-            number(text, ID);
-        } else if (text.replaceAll("[*?]", "").isEmpty()) {
-            throw new IllegalArgumentException("'" + text
-                    + "' would claim everybody's objects; a claim needs a name with at least one character that is not "
-                    + "a wildcard, key:0x… or id:…");
-        }
-    }
+    private final String text;
+    /** Of what has a name. */
+    private final @Nullable Pattern glob;
+    /** As the user gave it; empty for none. */
+    private final Optional<IpcKind> kind;
 
-    private static long number(String text, String prefix) {
-        try {
-            long value = Long.decode(text.substring(prefix.length()));
-            if (prefix.equals(KEY) && value == 0) {
-                throw new IllegalArgumentException(
-                        "'" + text + "' would claim every private segment: key 0 is IPC_PRIVATE; give id:… instead");
+    private final boolean isKey;
+    private final int number;
+
+    /**
+     * Reads it.
+     *
+     * @param text as the user wrote it
+     * @throws IllegalArgumentException with the text, the rule and the remedy
+     */
+    public Declared(String text) {
+        this.text = text;
+        Matcher numbered = NUMBERED.matcher(text);
+        if (numbered.matches()) {
+            glob = null;
+            kind = Optional.ofNullable(numbered.group(1)).map(KINDS::get);
+            isKey = numbered.group(2).equals("key");
+            number = number(text, numbered.group(2), numbered.group(3));
+        } else {
+            if (text.replaceAll("[*?]", "").isEmpty()) {
+                throw new IllegalArgumentException("'" + text
+                        + "' would claim everybody's objects; a claim needs a name with at least one character that is "
+                        + "not a wildcard, key:0x… or id:…");
             }
-            return value;
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(
-                    "'" + text + "' is no claim: behind " + prefix + " stands a number, decimal or 0x…", e);
+            glob = glob(new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
+            kind = Optional.empty();
+            isKey = false;
+            number = 0;
         }
     }
 
-    /** Whether it means this object. */
-    public boolean matches(IpcObject object) {
-        if (object.identity() instanceof Identity.OfSysv sysv) {
-            return (text.startsWith(KEY) && (int) number(text, KEY) == sysv.key())
-                    || (text.startsWith(ID) && number(text, ID) == sysv.id());
+    private static int number(String text, String what, String digits) {
+        Matcher matcher = NUMBER.matcher(digits);
+        long value = !matcher.matches()
+                ? -1
+                : matcher.group(1) != null ? Long.parseLong(matcher.group(1), 16) : Long.parseLong(matcher.group(2));
+        boolean key = what.equals("key");
+        if (value < 0 || value > (key ? 0xffff_ffffL : Integer.MAX_VALUE)) {
+            throw new IllegalArgumentException("'" + text + "' is no claim: behind " + what
+                    + ": stands a number of " + (key ? "32" : "31")
+                    + " bits, decimal without leading zeros or 0x… with at most 8 digits");
         }
-        if (text.startsWith(KEY) || text.startsWith(ID)) {
-            return false;
+        if (key && value == 0) {
+            throw new IllegalArgumentException(
+                    "'" + text + "' would claim every private object: key 0 is IPC_PRIVATE; give id:… instead");
+        }
+        return (int) value;
+    }
+
+    /** As the user wrote it. */
+    public String text() {
+        return text;
+    }
+
+    /** Whether it means this object; a number without a kind means a segment, since sets and queues count on their own. */
+    public boolean matches(IpcObject object) {
+        return means(object, kind.orElse(IpcKind.SYSV_SHM));
+    }
+
+    /** Whether it may mean this object: a number without a kind means every kind, for where a pattern only narrows. */
+    public boolean concerns(IpcObject object) {
+        return means(object, kind.orElse(object.kind()));
+    }
+
+    private boolean means(IpcObject object, IpcKind numbered) {
+        if (object.identity() instanceof Identity.OfSysv sysv) {
+            return glob == null && object.kind() == numbered && number == (isKey ? sysv.key() : sysv.id());
         }
         // A byte is a character here: a name need not be UTF-8.
-        String name = new String(object.name().bytes(), StandardCharsets.ISO_8859_1);
-        return glob(new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1))
-                .matcher(name)
-                .matches();
+        return glob != null
+                && glob.matcher(new String(object.name().bytes(), StandardCharsets.ISO_8859_1))
+                        .matches();
     }
 
     private static Pattern glob(String glob) {
@@ -68,5 +111,20 @@ public record Declared(String text) {
                     });
         }
         return Pattern.compile(regex.toString(), Pattern.DOTALL);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Declared declared && text.equals(declared.text);
+    }
+
+    @Override
+    public int hashCode() {
+        return text.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return text;
     }
 }

@@ -5,6 +5,7 @@ import io.github.shmkit.internal.ipc.Inventory;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.os.Os;
+import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.RawName;
 import io.github.shmkit.internal.session.LedgerContents;
 import io.github.shmkit.internal.session.PrivateDir;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntSupplier;
 
@@ -24,35 +24,44 @@ final class Steps {
     static final int UNASKED = -1;
 
     private static final String QUARANTINE_PREFIX = "q.";
-    private static final String PUT_BACK_PREFIX = "q.r.";
-    private static final int NAME_MAX = 255;
+    /** In the private directory, as act.c has it. */
+    private static final String PUT_BACK_DIR = "q.r";
 
     private Steps() {}
 
-    /** Removes an object; empty when its name is too long for one in quarantine, so that it cannot be done safely. */
-    static Optional<String> remove(int index, Candidate candidate) {
+    /** Removes an object, if it still is what a ledger or else the inventory saw. */
+    static String remove(int index, Candidate candidate) {
         IpcObject object = candidate.object();
-        if (object.identity() instanceof Identity.OfSysv s) {
+        Identity identity = identity(candidate);
+        if (identity instanceof Identity.OfSysv s) {
             long creator = object.kind() == IpcKind.SYSV_SHM ? object.creatorPid() : 0;
-            return Optional.of("V " + index + " " + object.kind() + " " + s.id() + " "
+            return "V " + index + " " + object.kind() + " " + s.id() + " "
                     + HexFormat.of().toHexDigits(s.key()) + " " + s.creatorUid() + " " + s.ctimeSeconds() + " "
-                    + object.size() + " " + creator + (isToBeTakenWithCare(candidate) ? " 1" : " 0"));
+                    + object.size() + " " + creator + (isToBeTakenWithCare(candidate) ? " 1" : " 0");
         }
-        Identity.OfFile f = (Identity.OfFile) object.identity();
-        String identity =
+        Identity.OfFile f = (Identity.OfFile) identity;
+        String file =
                 " " + Long.toUnsignedString(f.device()) + " " + Long.toUnsignedString(f.inode()) + " " + f.btimeNanos();
-        String quarantine = quarantine(candidate);
-        if (quarantine.length() > NAME_MAX) {
-            return Optional.empty();
-        }
-        String hold = " " + RawName.of(quarantine).base64() + (candidate.isRecorded() ? " 0" : " 1");
-        return Optional.of(
-                switch (object.kind()) {
-                    case POSIX_MQ ->
-                        "Q " + index + " " + RawName.of("/" + object.name()).base64() + identity;
-                    case MMAP_FILE -> "F " + index + " " + fields(object.name()) + identity + hold;
-                    default -> "S " + index + " " + object.name().base64() + identity + hold;
-                });
+        String hold = " " + quarantine(candidate).base64() + (candidate.isRecorded() ? " 0" : " 1");
+        return switch (object.kind()) {
+            case POSIX_MQ ->
+                "Q " + index + " " + RawName.of("/" + object.name()).base64() + file;
+            case MMAP_FILE -> "F " + index + " " + fields(object.name()) + file + hold;
+            default -> "S " + index + " " + object.name().base64() + file + hold;
+        };
+    }
+
+    /** What was noted when it was made, since what the inventory just saw agrees with itself whatever it is. */
+    private static Identity identity(Candidate candidate) {
+        Proof proof = candidate.claim().proof();
+        Identity seen = candidate.object().identity();
+        Identity noted = proof instanceof Proof.Recorded recorded
+                ? recorded.entry().identity().orElse(seen)
+                : proof instanceof Proof.Observed observed
+                        ? observed.observation().identity()
+                        : seen;
+        boolean unborn = noted instanceof Identity.OfFile file && file.btimeNanos() == 0;
+        return unborn ? seen : noted;
     }
 
     /** A segment that no ledger names is held while it is looked at; a set or queue known by its key alone must be fresh. */
@@ -65,12 +74,16 @@ final class Steps {
 
     /**
      * The name under which an object waits for its end: of one in a ledger its sequence number, which a later cleaner
-     * finishes; of any other its own name, which a later cleaner gives back to it.
+     * finishes; of any other its own name in a directory of its own, out of which a later cleaner gives it back.
      */
-    private static String quarantine(Candidate candidate) {
+    private static RawName quarantine(Candidate candidate) {
+        RawName name = candidate.object().name();
         return candidate.claim().proof() instanceof Proof.Recorded recorded
-                ? quarantine(candidate.claim().stem(), recorded.entry())
-                : PUT_BACK_PREFIX + candidate.object().name().base64();
+                ? RawName.of(quarantine(candidate.claim().stem(), recorded.entry()))
+                : candidate.object().kind() == IpcKind.MMAP_FILE
+                        ? name.split()[1].after(
+                                QUARANTINE_PREFIX) // beside it: there it is found again by whoever looks
+                        : name.after(PUT_BACK_DIR + "/");
     }
 
     private static String quarantine(String stem, LedgerContents.Entry entry) {
@@ -91,17 +104,39 @@ final class Steps {
     /** Gives back what a cleaner that was killed had taken without being sure yet that it may go. */
     static List<String> putBack(Set<RawName> held) {
         return held.stream()
-                .filter(quarantine -> quarantine.startsWith(PUT_BACK_PREFIX))
-                .map(quarantine -> "R " + UNASKED + " " + quarantine.text().substring(PUT_BACK_PREFIX.length()) + " "
-                        + quarantine.base64())
+                .filter(quarantine -> quarantine.startsWith(PUT_BACK_DIR + "/"))
+                .map(quarantine -> "R " + UNASKED + " " + quarantine.split()[1].base64() + " " + quarantine.base64())
                 .toList();
     }
 
-    /** What cleaners that were killed left in a private directory. */
+    /** What cleaners that were killed left in a private directory, by paths in it. */
     static Set<RawName> held(PrivateDir dir) {
         Set<RawName> held = new HashSet<>();
         for (byte[] bytes : Os.list(dir.fd(), QUARANTINE_PREFIX)) {
-            held.add(RawName.of(bytes));
+            RawName name = RawName.of(bytes);
+            if (name.equals(RawName.of(PUT_BACK_DIR))) {
+                held.addAll(heldIn(dir));
+            } else {
+                held.add(name);
+            }
+        }
+        return held;
+    }
+
+    private static Set<RawName> heldIn(PrivateDir dir) {
+        Set<RawName> held = new HashSet<>();
+        int fd;
+        try {
+            fd = Os.openat(dir.fd(), PUT_BACK_DIR, Os.O_RDONLY | Os.O_DIRECTORY | Os.O_NOFOLLOW, 0);
+        } catch (OsException e) {
+            return held; // another cleaner just took it away, being done
+        }
+        try {
+            for (byte[] bytes : Os.list(fd)) {
+                held.add(RawName.of(bytes).after(PUT_BACK_DIR + "/"));
+            }
+        } finally {
+            Os.close(fd);
         }
         return held;
     }

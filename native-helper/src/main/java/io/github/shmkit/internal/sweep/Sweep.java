@@ -1,10 +1,10 @@
 package io.github.shmkit.internal.sweep;
 
 import io.github.shmkit.internal.guard.Actuator;
+import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.Inventory;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
-import io.github.shmkit.internal.os.Errno;
 import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.ProcFs;
@@ -14,6 +14,8 @@ import io.github.shmkit.internal.session.PrivateDir;
 import io.github.shmkit.internal.session.Quarantine;
 import io.github.shmkit.internal.session.SessionProbe;
 import io.github.shmkit.internal.sweep.Claim.Proof;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -28,6 +30,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at everything, judges it, and has the actuator remove what may go. */
@@ -47,6 +50,7 @@ public final class Sweep implements AutoCloseable {
     private final Map<Integer, Actuator.Result> results = new HashMap<>();
 
     private Carriers carriers = Carriers.NOT_SOUGHT;
+    private @Nullable Set<String> mounts;
     private @Nullable Quarantine quarantine;
     private long lookedAtNanos;
     private int processes;
@@ -92,26 +96,36 @@ public final class Sweep implements AutoCloseable {
         dirs.addAll(PrivateDir.openAll());
         for (PrivateDir dir : dirs) {
             for (String stem : dir.stems()) {
-                sessions.put(
-                        stem,
-                        stem.equals(policy.ending()) ? SessionProbe.ofEnding(dir, stem) : SessionProbe.of(dir, stem));
+                sessions.put(stem, probe(dir, stem));
             }
         }
     }
 
+    private SessionProbe probe(PrivateDir dir, String stem) {
+        if (stem.equals(policy.ending())) {
+            return SessionProbe.ofEnding(dir, stem);
+        }
+        return policy.dryRun() ? SessionProbe.look(dir, stem) : SessionProbe.of(dir, stem);
+    }
+
     private static boolean hasContents(SessionProbe session) {
-        return session.ledger()
-                .map(ledger -> !ledger.objects().isEmpty()
-                        || !ledger.observations().isEmpty()
-                        || ledger.baseline().isPresent())
-                .orElse(false);
+        return session.state() != SessionProbe.State.LIVE
+                && session.ledger()
+                        .map(ledger -> !ledger.objects().isEmpty()
+                                || !ledger.observations().isEmpty()
+                                || ledger.baseline().isPresent())
+                        .orElse(false);
     }
 
     // --- helpers that outlived their session ---
 
     private static List<LedgerContents.ProcessEntry> livingHelpers(SessionProbe session) {
         long pidNamespace = ProcFs.namespace("pid");
-        return session.ledger().filter(ledger -> session.trouble().isEmpty()).stream()
+        return session
+                .ledger()
+                .filter(ledger -> session.state() == SessionProbe.State.DEAD
+                        && session.trouble().isEmpty())
+                .stream()
                 .flatMap(ledger -> ledger.processes().stream())
                 // A pid of another namespace means somebody else here.
                 .filter(process -> process.pidNamespace() == pidNamespace
@@ -145,13 +159,17 @@ public final class Sweep implements AutoCloseable {
 
     /** Everything that is looked at; each candidate is shown as soon as it is judged. */
     private List<Candidate> look(Consumer<Candidate> judged) {
-        Claims claims = new Claims(sessions, carriers, policy);
+        Claims claims = new Claims(sessions, carriers, recordedHelpers(), policy);
         Circumstances now = new Circumstances(
                 Os.euid(),
+                ProcFs.namelessUid(),
                 policy.exclusive(),
                 sessions.values().stream().anyMatch(this::isAnothersLive),
+                secretive(),
                 System.currentTimeMillis() / 1000,
-                policy.minAge());
+                policy.minAge(),
+                policy.minAgeOfNew());
+        Users users = new Users();
         List<Candidate> candidates = new ArrayList<>();
         BiConsumer<IpcObject, Claim> found = (object, claim) -> {
             policy.progress().looked();
@@ -160,7 +178,13 @@ public final class Sweep implements AutoCloseable {
                     unfinished.add(claim.stem());
                 }
             } else if (policy.foreign() || !(claim.proof() instanceof Proof.None)) {
-                Candidate candidate = new Candidate(object, claim, Verdicts.judge(object, claim, now));
+                Verdict verdict = Verdicts.judge(object, claim, now);
+                if (verdict.decision() == Verdict.Decision.DELETE) {
+                    verdict = users.of(object, claim)
+                            .or(() -> mounted(object, claim))
+                            .orElse(verdict);
+                }
+                Candidate candidate = new Candidate(object, claim, verdict);
                 candidates.add(candidate);
                 judged.accept(candidate);
             }
@@ -191,21 +215,73 @@ public final class Sweep implements AutoCloseable {
         }
     }
 
+    /** Unlinked, it would be unmounted as well. */
+    private Optional<Verdict> mounted(IpcObject object, Claim claim) {
+        boolean inShm = object.kind() == IpcKind.POSIX_SHM || object.kind() == IpcKind.POSIX_SEM;
+        if (!inShm || claim.proof() instanceof Proof.Recorded || !(object.identity() instanceof Identity.OfFile file)) {
+            return Optional.empty();
+        }
+        if (mounts == null) {
+            mounts = Mounts.of(file.device());
+        }
+        return mounts.contains(new String(object.name().bytes(), StandardCharsets.ISO_8859_1))
+                ? Optional.of(new Verdict(
+                        Verdict.Decision.LIVE,
+                        Verdict.Rule.R7_UNUSED,
+                        "a mount namespace has it, or something on it, mounted"))
+                : Optional.empty();
+    }
+
+    /** A running session of this /dev/shm whose ledger cannot be read. */
+    private String secretive() {
+        return sessions.values().stream()
+                .filter(session -> session.state() == SessionProbe.State.LIVE
+                        && session.ledger().isEmpty()
+                        && !session.trouble().isEmpty())
+                .map(SessionProbe::stem)
+                .findFirst()
+                .orElse("");
+    }
+
     private boolean isAnothersLive(SessionProbe session) {
         return session.state() == SessionProbe.State.LIVE
                 && (policy.ending().isEmpty() || !session.stem().startsWith(policy.ending()));
     }
 
-    /** What no ledger names must still be just as it was a while later. */
+    /** What no ledger names must still be just as it was a while later, and not have been opened meanwhile. */
     private List<Candidate> lookAgain(List<Candidate> first) {
-        long until = lookedAtNanos + SweepPolicy.LOOK_AGAIN_AFTER.toNanos();
-        for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
-            LockSupport.parkNanos(left);
-        }
+        boolean watched = first.stream().filter(Candidate::needsSecondLook).allMatch(this::isWatched);
+        Duration pause = watched ? SweepPolicy.LOOK_AGAIN_AFTER : SweepPolicy.LOOK_AGAIN_LATER;
         Set<IpcObject> before = first.stream().map(Candidate::object).collect(Collectors.toSet());
-        return look(candidate -> {}).stream()
-                .map(c -> c.needsSecondLook() && !before.contains(c.object()) ? c.unsettled() : c)
-                .toList();
+        try (Openings openings = Openings.watch()) {
+            long until = lookedAtNanos + pause.toNanos();
+            for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
+                LockSupport.parkNanos(left);
+            }
+            sessions.values().forEach(SessionProbe::readAgain);
+            mounts = null;
+            List<Candidate> second = look(candidate -> {});
+            openings.read();
+            return second.stream()
+                    .map(c -> !c.needsSecondLook()
+                            ? c
+                            : !before.contains(c.object())
+                                    ? c.unsettled()
+                                    : openings.mayHave(c.object()) ? c.opened() : c)
+                    .toList();
+        }
+    }
+
+    /** Whether the build's watchdog has told until now who uses it. */
+    private boolean isWatched(Candidate candidate) {
+        return candidate.claim().proof() instanceof Proof.Observed
+                && candidate.claim().stem().equals(policy.ending())
+                && Optional.ofNullable(sessions.get(policy.ending()))
+                        .flatMap(SessionProbe::ledger)
+                        .flatMap(LedgerContents::watch)
+                        .map(watch -> candidate.object().kind() == IpcKind.POSIX_MQ ? watch.queues() : watch.files())
+                        .filter(LedgerContents.Source.KERNEL::equals)
+                        .isPresent();
     }
 
     // --- acting ---
@@ -243,14 +319,8 @@ public final class Sweep implements AutoCloseable {
 
     private void remove(int index, Candidate candidate) {
         if (candidate.isToDelete()) {
-            Steps.remove(index, candidate)
-                    .ifPresentOrElse(
-                            step -> {
-                                policy.progress().planned();
-                                actuator(dirOf(candidate)).add(step);
-                            },
-                            () -> results.put(
-                                    index, new Actuator.Result(Actuator.Outcome.UNKNOWN, Errno.ENAMETOOLONG)));
+            policy.progress().planned();
+            actuator(dirOf(candidate)).add(Steps.remove(index, candidate));
         }
     }
 
@@ -290,7 +360,9 @@ public final class Sweep implements AutoCloseable {
             if (session.state() == SessionProbe.State.DEAD
                     && session.trouble().isEmpty()
                     && !unfinished.contains(session.stem())
-                    && session.ledger().map(this::isAllLookedAt).orElse(true)) {
+                    && session.ledger()
+                            .map(ledger -> isAllLookedAt(session, ledger))
+                            .orElse(true)) {
                 try {
                     removeFolders(session);
                     session.removeFiles();
@@ -304,11 +376,14 @@ public final class Sweep implements AutoCloseable {
     }
 
     /** Whether what was not found can only be gone. */
-    private boolean isAllLookedAt(LedgerContents ledger) {
+    private boolean isAllLookedAt(SessionProbe session, LedgerContents ledger) {
         boolean sameNamespace = ledger.header().pidNamespace() == ProcFs.namespace("pid");
-        return ledger.observations().stream().noneMatch(seen -> unlisted.contains(seen.kind()))
+        return ledger.observations().stream()
+                        .noneMatch(seen -> unlisted.contains(seen.kind())
+                                || !session.trouble(seen.kind()).isEmpty())
                 && ledger.objects().stream()
                         .allMatch(entry -> policy.kinds().contains(entry.kind())
+                                && session.trouble(entry.kind()).isEmpty()
                                 && (!unlisted.contains(entry.kind()) || entry.kind() == IpcKind.POSIX_MQ)
                                 // From another pid namespace a creator's pid reads 0, so that nothing is found by key.
                                 && (sameNamespace
@@ -332,10 +407,21 @@ public final class Sweep implements AutoCloseable {
 
     private void noteVoidLedgers() {
         for (SessionProbe session : sessions.values()) {
+            if (session.state() == SessionProbe.State.LIVE || session.state() == SessionProbe.State.BEING_CLEANED) {
+                continue;
+            }
+            String ledger = "the ledger of session " + session.stem() + " in "
+                    + session.dir().path() + " is void";
             if (!session.trouble().isEmpty()) {
-                notes.add("the ledger of session " + session.stem() + " in "
-                        + session.dir().path() + " is void: " + session.trouble()
-                        + "; nothing that only it knows of was touched");
+                notes.add(ledger + ": " + session.trouble() + "; nothing that only it knows of was touched");
+            } else if (session.ledger()
+                    .map(contents -> Stream.concat(
+                                    contents.objects().stream().map(LedgerContents.Entry::kind),
+                                    contents.observations().stream().map(LedgerContents.Observation::kind))
+                            .anyMatch(kind -> !session.trouble(kind).isEmpty()))
+                    .orElse(false)) {
+                notes.add(ledger + " for System V objects and message queues: " + session.trouble(IpcKind.SYSV_SHM)
+                        + "; those that only it knows of were not touched");
             }
         }
     }

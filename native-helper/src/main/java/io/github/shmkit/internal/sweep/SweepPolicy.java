@@ -18,7 +18,8 @@ import java.util.function.Predicate;
  * @param ending the caller's own build session, all of whose processes have ended; empty when it has none
  * @param exclusive the user's word that nobody else makes IPC objects on this host while a build runs
  * @param declared objects that the user declares to be the build's own
- * @param minAge how long an object that only {@code declared} or {@code exclusive} make ours must have rested
+ * @param minAge how long an object that only {@code declared} makes ours must have rested
+ * @param minAgeOfNew how long an object that only {@code exclusive} makes ours must have rested
  * @param only narrows what is looked at further; never widens what may be deleted
  * @param since what a snapshot that the user took does not have, and so is new since then; empty for no snapshot
  * @param progress is told how far the sweep is
@@ -31,6 +32,7 @@ public record SweepPolicy(
         boolean exclusive,
         List<Declared> declared,
         Duration minAge,
+        Duration minAgeOfNew,
         Predicate<IpcObject> only,
         Optional<Predicate<IpcObject>> since,
         SweepProgress progress) {
@@ -40,11 +42,16 @@ public record SweepPolicy(
     /** Two looks at an object that no ledger names must agree, and be at least so far apart. */
     static final Duration LOOK_AGAIN_AFTER = Duration.ofSeconds(1);
 
+    /** The same where nothing has watched who uses it until now: for one that opens it by turns, every few seconds. */
+    static final Duration LOOK_AGAIN_LATER = Duration.ofSeconds(3);
+
     public SweepPolicy {
         kinds = Set.copyOf(kinds);
         declared = List.copyOf(declared);
-        if (minAge.isNegative()) {
-            throw new IllegalArgumentException("minimum age " + minAge + " is negative; give 0 or more");
+        for (Duration age : List.of(minAge, minAgeOfNew)) {
+            if (age.isNegative()) {
+                throw new IllegalArgumentException("minimum age " + age + " is negative; give 0 or more");
+            }
         }
     }
 
@@ -58,6 +65,7 @@ public record SweepPolicy(
                 false,
                 List.of(),
                 DEFAULT_MIN_AGE,
+                DEFAULT_MIN_AGE,
                 object -> true,
                 Optional.empty(),
                 new SweepProgress());
@@ -68,42 +76,57 @@ public record SweepPolicy(
     }
 
     public SweepPolicy withDryRun(boolean dry) {
-        return new SweepPolicy(kinds, foreign, dry, ending, exclusive, declared, minAge, only, since, progress);
+        return new SweepPolicy(
+                kinds, foreign, dry, ending, exclusive, declared, minAge, minAgeOfNew, only, since, progress);
     }
 
     public SweepPolicy withForeign(boolean report) {
-        return new SweepPolicy(kinds, report, dryRun, ending, exclusive, declared, minAge, only, since, progress);
+        return new SweepPolicy(
+                kinds, report, dryRun, ending, exclusive, declared, minAge, minAgeOfNew, only, since, progress);
     }
 
     public SweepPolicy withKinds(Set<IpcKind> wanted) {
-        return new SweepPolicy(wanted, foreign, dryRun, ending, exclusive, declared, minAge, only, since, progress);
+        return new SweepPolicy(
+                wanted, foreign, dryRun, ending, exclusive, declared, minAge, minAgeOfNew, only, since, progress);
     }
 
     public SweepPolicy withEnding(String session) {
-        return new SweepPolicy(kinds, foreign, dryRun, session, exclusive, declared, minAge, only, since, progress);
+        return new SweepPolicy(
+                kinds, foreign, dryRun, session, exclusive, declared, minAge, minAgeOfNew, only, since, progress);
     }
 
     public SweepPolicy withExclusive(boolean word) {
-        return new SweepPolicy(kinds, foreign, dryRun, ending, word, declared, minAge, only, since, progress);
+        return new SweepPolicy(
+                kinds, foreign, dryRun, ending, word, declared, minAge, minAgeOfNew, only, since, progress);
     }
 
     public SweepPolicy withDeclared(List<Declared> patterns) {
-        return new SweepPolicy(kinds, foreign, dryRun, ending, exclusive, patterns, minAge, only, since, progress);
+        return new SweepPolicy(
+                kinds, foreign, dryRun, ending, exclusive, patterns, minAge, minAgeOfNew, only, since, progress);
     }
 
+    /** For what is declared and for what is new alike. */
     public SweepPolicy withMinAge(Duration age) {
-        return new SweepPolicy(kinds, foreign, dryRun, ending, exclusive, declared, age, only, since, progress);
+        return withMinAges(age, age);
+    }
+
+    public SweepPolicy withMinAges(Duration ofDeclared, Duration ofNew) {
+        return new SweepPolicy(
+                kinds, foreign, dryRun, ending, exclusive, declared, ofDeclared, ofNew, only, since, progress);
     }
 
     public SweepPolicy withOnly(Predicate<IpcObject> wanted) {
-        return new SweepPolicy(kinds, foreign, dryRun, ending, exclusive, declared, minAge, wanted, since, progress);
+        return new SweepPolicy(
+                kinds, foreign, dryRun, ending, exclusive, declared, minAge, minAgeOfNew, wanted, since, progress);
     }
 
     public SweepPolicy withSince(Optional<Predicate<IpcObject>> isNew) {
-        return new SweepPolicy(kinds, foreign, dryRun, ending, exclusive, declared, minAge, only, isNew, progress);
+        return new SweepPolicy(
+                kinds, foreign, dryRun, ending, exclusive, declared, minAge, minAgeOfNew, only, isNew, progress);
     }
 
     public SweepPolicy withProgress(SweepProgress told) {
-        return new SweepPolicy(kinds, foreign, dryRun, ending, exclusive, declared, minAge, only, since, told);
+        return new SweepPolicy(
+                kinds, foreign, dryRun, ending, exclusive, declared, minAge, minAgeOfNew, only, since, told);
     }
 }

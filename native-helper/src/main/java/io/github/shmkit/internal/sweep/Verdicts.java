@@ -12,6 +12,7 @@ import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.session.LedgerContents;
 import io.github.shmkit.internal.sweep.Claim.Proof;
 import io.github.shmkit.internal.sweep.Verdict.Rule;
+import java.time.Duration;
 
 /**
  * Decides what may be deleted: a pure function of what was seen.
@@ -20,9 +21,6 @@ import io.github.shmkit.internal.sweep.Verdict.Rule;
  * somebody's data, deciding wrongly to keep leaves a file behind.
  */
 public final class Verdicts {
-    /** What an unmapped uid looks like from inside a user namespace: it says nothing about whose the object is. */
-    private static final long OVERFLOW_UID = 65534;
-
     /** The kernel stamps objects by a clock that only moves with its ticks, and so may still be in the second before. */
     private static final long CLOCK_LAG_SECONDS = 1;
 
@@ -49,7 +47,9 @@ public final class Verdicts {
             return new Verdict(SUSPECT, Rule.R1_TYPE, "it is not a regular file with a single link");
         }
         long creator = object.identity() instanceof Identity.OfSysv sysv ? sysv.creatorUid() : object.uid();
-        if (creator == OVERFLOW_UID && now.euid() != OVERFLOW_UID) {
+        boolean nameless = now.nameless().isPresent() && now.nameless().getAsLong() == creator;
+        // One that is nameless himself has a ledger that nobody else could have written.
+        if (nameless && !(creator == now.euid() && proof instanceof Proof.Recorded)) {
             return new Verdict(UNKNOWN, Rule.R2_OWNER, "its owner has no name in this user namespace");
         }
         if (creator != now.euid()) {
@@ -65,12 +65,18 @@ public final class Verdicts {
             return new Verdict(
                     SUSPECT, Rule.R3_MINE, "it has a name of " + session + ", whose ledger does not know it");
         }
-        if (proof instanceof Proof.Recorded recorded && !matches(object, recorded.entry())) {
+        if (!isMeant(object, proof)) {
             return new Verdict(FOREIGN, Rule.R3_MINE, "it is another object than the one that " + session + " made");
         }
-        if (proof instanceof Proof.Observed observed
-                && !matches(object, observed.observation().identity())) {
-            return new Verdict(FOREIGN, Rule.R3_MINE, "it is another object than the one that " + session + " made");
+        if (proof instanceof Proof.Observed observed && !observed.objection().isEmpty()) {
+            return new Verdict(
+                    SUSPECT, Rule.R3_MINE, made(observed.observation(), session) + ", but " + observed.objection());
+        }
+        if (!(proof instanceof Proof.Recorded) && !now.secretive().isEmpty()) {
+            return new Verdict(
+                    UNKNOWN,
+                    Rule.R5_SESSION_DEAD,
+                    "session " + now.secretive() + " is running, and what it has made cannot be read");
         }
         if (object.kind().isUnaccounted() && (proof instanceof Proof.Observed || proof instanceof Proof.New)) {
             return new Verdict(
@@ -79,13 +85,13 @@ public final class Verdicts {
                     "the kernel does not tell who uses it; " + (claim.stem().isEmpty() ? "somebody else" : session)
                             + " may have made it");
         }
-        if (proof instanceof Proof.New && !(now.exclusive() && !now.othersLive())) {
+        if (proof instanceof Proof.New fresh && !(now.exclusive() && !now.othersLive())) {
             return new Verdict(
                     SUSPECT,
                     Rule.R4_EXCLUSIVE,
                     now.exclusive()
                             ? isNewSince(claim) + ", but another session ran beside it"
-                            : isNewSince(claim) + ", and nothing tells who made it");
+                            : isNewSince(claim) + ", and nothing tells who made it" + holder(fresh));
         }
         if (!claim.carriers().isEmpty()) {
             return new Verdict(
@@ -110,39 +116,81 @@ public final class Verdicts {
             if (age < 0) {
                 return new Verdict(UNKNOWN, Rule.R8_QUIESCENT, "it was last touched in the future: a clock was set");
             }
-            if (age < now.minAge().toSeconds()) {
+            long minAge = minAge(proof, now).toSeconds();
+            if (age < minAge) {
                 return new Verdict(
                         LIVE,
                         Rule.R8_QUIESCENT,
-                        "it was touched " + age + " s ago, less than the minimum age of "
-                                + now.minAge().toSeconds() + " s");
+                        "it was touched " + age + " s ago, less than the minimum age of " + minAge + " s");
             }
         }
-        // Whether a file is in use only its lease tells, which the actuator takes last of all.
-        return new Verdict(DELETE, Rule.R7_UNUSED, reason(claim, session));
+        return new Verdict(DELETE, Rule.R7_UNUSED, reason(object, claim, session));
+    }
+
+    private static String holder(Proof.New fresh) {
+        return fresh.holder()
+                .map(seen -> "; " + Claims.process(seen.pid(), seen.command()) + " had it open")
+                .orElse("");
     }
 
     private static boolean needsAge(Proof proof) {
         return proof instanceof Proof.ByUser || proof instanceof Proof.New;
     }
 
+    private static Duration minAge(Proof proof, Circumstances now) {
+        if (!(proof instanceof Proof.ByUser byUser)) {
+            return now.minAgeOfNew();
+        }
+        return now.minAge().compareTo(byUser.leastAge()) < 0 ? byUser.leastAge() : now.minAge();
+    }
+
     private static String isNewSince(Claim claim) {
         return "it is new since " + (claim.stem().isEmpty() ? "the snapshot" : "session " + claim.stem() + " began");
     }
 
-    private static String reason(Claim claim, String session) {
+    private static String reason(IpcObject object, Claim claim, String session) {
         Proof proof = claim.proof();
         if (proof instanceof Proof.Observed seen) {
-            LedgerContents.Observation o = seen.observation();
-            return "process " + o.pid() + (o.command().isEmpty() ? "" : " (" + o.command() + ")") + " of " + session
-                    + " made it and nobody uses it";
+            return made(seen.observation(), session) + unused(object);
         }
         if (proof instanceof Proof.ByUser byUser) {
-            return "it was declared the build's own by '" + byUser.declared().text() + "' and nobody uses it";
+            return "it was declared the build's own by '" + byUser.declared().text() + "'" + unused(object);
         }
         return proof instanceof Proof.New
                 ? isNewSince(claim) + ", on a host where nobody else makes objects"
                 : session + " is dead and left it";
+    }
+
+    private static String made(LedgerContents.Observation seen, String session) {
+        return "process " + seen.pid() + (seen.command().isEmpty() ? "" : " (" + seen.command() + ")") + " of "
+                + session + " made it";
+    }
+
+    /** Whether a file is in use only its lease tells, which the actuator takes last of all, and which is not asked here. */
+    private static String unused(IpcObject object) {
+        return object.kind().isSysv() ? " and nobody uses it" : "; it goes unless a process has it open";
+    }
+
+    /** Whether it is the object of which a ledger speaks; of what no ledger speaks, nothing else can be meant. */
+    static boolean isMeant(IpcObject object, Proof proof) {
+        if (proof instanceof Proof.Recorded recorded) {
+            return matches(object, recorded.entry());
+        }
+        return !(proof instanceof Proof.Observed observed) || matches(object, observed.observation());
+    }
+
+    /** All that was seen of it must still be so; but a file may grow, and the kernel need not show us a maker's pid. */
+    private static boolean matches(IpcObject object, LedgerContents.Observation seen) {
+        if (object.identity() instanceof Identity.OfSysv now && seen.identity() instanceof Identity.OfSysv then) {
+            return object.kind() == seen.kind()
+                    && now.id() == then.id()
+                    && (now.key() == then.key() || object.isMarkedForDestruction())
+                    && now.creatorUid() == then.creatorUid()
+                    && now.ctimeSeconds() == then.ctimeSeconds()
+                    && (object.kind() == IpcKind.SYSV_MSG || object.size() == seen.size())
+                    && (object.creatorPid() == 0 || object.creatorPid() == seen.pid());
+        }
+        return matches(object, seen.identity());
     }
 
     private static boolean matches(IpcObject object, LedgerContents.Entry entry) {

@@ -37,6 +37,7 @@ public final class ForgedSession implements AutoCloseable {
     public static final int PID = 9;
     public static final int START_TIME = 10;
     public static final int EUID = 11;
+    public static final int IPC_IDENTITY = 12;
 
     private static final Path SHM = Path.of(PrivateDir.SHM);
     /** No process of ours ever is that old. */
@@ -80,7 +81,8 @@ public final class ForgedSession implements AutoCloseable {
             Long.toString(ProcFs.namespace("user")),
             Long.toString(ProcessHandle.current().pid()),
             LONG_AGO,
-            Integer.toString(uid)
+            Integer.toString(uid),
+            IpcNamespace.identity()
         };
         change.accept(header);
         record(String.join(" ", header));

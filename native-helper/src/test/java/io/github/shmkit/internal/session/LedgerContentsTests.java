@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.os.RawName;
-import io.github.shmkit.internal.session.LedgerContents.Baseline;
 import io.github.shmkit.internal.session.LedgerContents.Entry;
 import io.github.shmkit.internal.session.LedgerContents.UnreadableException;
 import java.nio.charset.StandardCharsets;
@@ -53,6 +52,12 @@ class LedgerContentsTests {
         assertThat(contents.processes()).containsExactly(new LedgerContents.ProcessEntry(4712, 99, 4026531836L));
         assertThat(contents.objects()).isEmpty();
         assertThat(contents.baseline()).isEmpty();
+        assertThat(contents.header().ipcIdentity()).as("as hermetic mode's reports have it").isEmpty();
+    }
+
+    @Test
+    void theIdentityOfTheIpcNamespaceIsAWord() throws Exception {
+        assertThat(parse(HEADER + " 0200/17").header().ipcIdentity()).isEqualTo("0200/17");
     }
 
     @Test
@@ -119,41 +124,58 @@ class LedgerContentsTests {
     }
 
     @Test
-    void whatWasSeenAndWhatWasThereBefore() throws Exception {
+    void whatWasSeenIsReadWithItsMaker() throws Exception {
         LedgerContents contents = parse(
                 HEADER,
-                "B F POSIX_SHM 26 7 0",
-                "B V SYSV_SEM 5 00001234 1000 99",
-                "B",
-                "O F POSIX_SEM c2VtLmE 26 8 0 32 4712 77 cGVybA",
-                "O V SYSV_SHM 6 00000000 1000 100 4096 4713 78 -");
-        assertThat(contents.baseline().orElseThrow())
-                .containsExactlyInAnyOrder(
-                        new Baseline(IpcKind.POSIX_SHM, new Identity.OfFile(26, 7, 0)),
-                        new Baseline(IpcKind.SYSV_SEM, new Identity.OfSysv(5, 0x1234, 1000, 99)));
+                "O F POSIX_SEM c2VtLmE 26 8 0 1001 32 4712 77 D cGVybA",
+                "O V SYSV_SHM 6 00000000 1000 100 4096 4713 78 T -");
         assertThat(contents.observations())
                 .containsExactly(
                         new LedgerContents.Observation(
                                 IpcKind.POSIX_SEM,
                                 RawName.of("sem.a"),
                                 new Identity.OfFile(26, 8, 0),
+                                1001,
                                 32,
                                 4712,
                                 77,
+                                LedgerContents.Maker.DESCENDANT,
                                 "perl"),
                         new LedgerContents.Observation(
                                 IpcKind.SYSV_SHM,
                                 RawName.EMPTY,
                                 new Identity.OfSysv(6, 0, 1000, 100),
+                                1000,
                                 4096,
                                 4713,
                                 78,
+                                LedgerContents.Maker.TOKEN,
                                 ""));
     }
 
     @Test
-    void aBaselineThatIsNotWholeIsNone() throws Exception {
-        assertThat(parse(HEADER, "B F POSIX_SHM 26 7 0").baseline()).isEmpty();
+    void usersMembersAndHowMuchWasWatched() throws Exception {
+        LedgerContents contents = parse(
+                HEADER,
+                "A K S N",
+                "U F POSIX_SHM YS9i 26 8 7 4712 77 cGVybA",
+                "U V SYSV_SHM 6 00000001 1000 100 4713 78 -",
+                "M 4714 79 4026531836 c2xlZXA",
+                "X P",
+                "X P");
+        assertThat(contents.watch())
+                .contains(new LedgerContents.Watch(
+                        LedgerContents.Source.KERNEL, LedgerContents.Source.SEEN, LedgerContents.Source.NOTHING));
+        assertThat(contents.uses())
+                .containsExactly(
+                        new LedgerContents.Use(
+                                IpcKind.POSIX_SHM, RawName.of("a/b"), new Identity.OfFile(26, 8, 7), 4712, 77, "perl"),
+                        new LedgerContents.Use(
+                                IpcKind.SYSV_SHM, RawName.EMPTY, new Identity.OfSysv(6, 1, 1000, 100), 4713, 78, ""));
+        assertThat(contents.members()).containsExactly(new LedgerContents.Member(4714, 79, 4026531836L, "sleep"));
+        assertThat(contents.lost()).containsExactly(LedgerContents.Events.PROCESSES);
+        assertThat(parse(HEADER).watch()).isEmpty();
+        assertThat(parse(HEADER).lost()).isEmpty();
     }
 
     @Test
@@ -203,7 +225,14 @@ class LedgerContentsTests {
                 "C 1 F 26 7 0 ",
                 "R",
                 "P 2147483648 99 1 N",
-                "O X POSIX_SHM c2htLjE 26 7 0 32 4712 77 -"
+                "O X POSIX_SHM c2htLjE 26 7 0 0 32 4712 77 D -",
+                "O F POSIX_SHM c2htLjE 26 7 0 0 32 4712 77 Z -", // no such proof
+                "O F POSIX_SHM c2htLjE 26 7 0 32 4712 77 D -", // no owner
+                "U F POSIX_SHM c2htLjE 26 7 0 4712 77",
+                "M 4712 77 -",
+                "A K S",
+                "A K S P",
+                "X Q"
             })
     void oneMalformedRecordVoidsTheLedger(String record) {
         assertThatThrownBy(() -> parse(HEADER, FILE, record))

@@ -26,6 +26,7 @@ class SweepPolicyTests {
         assertThat(standard.ending()).isEmpty();
         assertThat(standard.since()).isEmpty();
         assertThat(standard.minAge()).hasMinutes(10);
+        assertThat(standard.minAgeOfNew()).hasMinutes(10);
         assertThat(standard.only().test(null)).isTrue();
     }
 
@@ -42,6 +43,10 @@ class SweepPolicyTests {
         assertThat(standard.withExclusive(true).exclusive()).isTrue();
         assertThat(standard.withDeclared(List.of(new Declared("a"))).declared()).containsExactly(new Declared("a"));
         assertThat(standard.withMinAge(Duration.ZERO).minAge()).isZero();
+        assertThat(standard.withMinAge(Duration.ZERO).minAgeOfNew()).isZero();
+        SweepPolicy aged = standard.withMinAges(Duration.ofSeconds(2), Duration.ofSeconds(1));
+        assertThat(List.of(aged.minAge(), aged.minAgeOfNew()))
+                .containsExactly(Duration.ofSeconds(2), Duration.ofSeconds(1));
         assertThat(standard.withOnly(none).only()).isSameAs(none);
         assertThat(standard.withSince(Optional.of(none)).since()).containsSame(none);
         assertThat(standard.withProgress(progress).progress()).isSameAs(progress);

@@ -12,6 +12,7 @@ import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.os.RawName;
 import io.github.shmkit.internal.session.LedgerContents.Entry;
+import io.github.shmkit.internal.session.LedgerContents.Maker;
 import io.github.shmkit.internal.session.LedgerContents.Observation;
 import io.github.shmkit.internal.sweep.Claim.Proof;
 import io.github.shmkit.internal.sweep.Claim.State;
@@ -20,15 +21,22 @@ import io.github.shmkit.internal.sweep.Verdict.Rule;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class VerdictsTests {
     private static final long ME = 1000;
-    private static final Circumstances NOW = new Circumstances(ME, false, false, 1_000, Duration.ofMinutes(10));
+    private static final Circumstances NOW = now(ME, false, false, 1_000, Duration.ofMinutes(10));
     private static final String STEM = "AAAAAAAAAAAAAAAAAAAAAA.1";
     private static final String NAME = "shmkit." + STEM + ".7";
     private static final Identity FILE = new Identity.OfFile(26, 4711, 1_000);
     private static final Identity SYSV = new Identity.OfSysv(32768, 0x1234, ME, 100);
+
+    private static Circumstances now(
+            long euid, boolean exclusive, boolean othersLive, long nowSeconds, Duration minAge) {
+        return new Circumstances(
+                euid, OptionalLong.of(65534), exclusive, othersLive, "", nowSeconds, minAge, minAge);
+    }
 
     private static IpcObject file(Identity identity, long uid, boolean removable) {
         return new IpcObject(IpcKind.POSIX_SHM, RawName.of(NAME), identity, 4096, uid, 0600, 100, 0, 0, -1, removable);
@@ -189,8 +197,16 @@ class VerdictsTests {
                 STEM,
                 state,
                 "",
-                new Proof.Observed(
-                        new Observation(IpcKind.POSIX_SHM, RawName.of(NAME), FILE, 4096, 42, 7, "python3 leak.py")),
+                new Proof.Observed(new Observation(
+                        IpcKind.POSIX_SHM,
+                        RawName.of(NAME),
+                        FILE,
+                        ME,
+                        4096,
+                        42,
+                        7,
+                        Maker.DESCENDANT,
+                        "python3 leak.py")),
                 List.of(),
                 0);
     }
@@ -226,21 +242,32 @@ class VerdictsTests {
         assertVerdict(
                 file(FILE, ME, true),
                 fresh,
-                new Circumstances(ME, true, true, 1_000, Duration.ZERO),
+                now(ME, true, true, 1_000, Duration.ZERO),
                 SUSPECT,
                 Rule.R4_EXCLUSIVE);
         assertVerdict(
                 file(FILE, ME, true),
                 fresh,
-                new Circumstances(ME, true, false, 1_000, Duration.ZERO),
+                now(ME, true, false, 1_000, Duration.ZERO),
                 DELETE,
                 Rule.R7_UNUSED);
     }
 
     @Test
+    void whoHadItOpenIsAHintAndNoProof() {
+        Observation holder = new Observation(
+                IpcKind.POSIX_SHM, RawName.of(NAME), FILE, ME, 4096, 42, 7, Maker.HOLDER, "python3 a.py");
+        Claim fresh = by(STEM, new Proof.New(Optional.of(holder)));
+        assertVerdict(file(FILE, ME, true), fresh, SUSPECT, Rule.R4_EXCLUSIVE);
+        assertThat(reason(file(FILE, ME, true), fresh, NOW))
+                .isEqualTo("it is new since session " + STEM
+                        + " began, and nothing tells who made it; process 42 (python3 a.py) had it open");
+    }
+
+    @Test
     void whatIsNewSinceASnapshotIsSuspectUnlessTheHostIsExclusive() {
         Claim fresh = new Claim("", State.DEAD, "", new Proof.New(), List.of(), 0);
-        Circumstances exclusive = new Circumstances(ME, true, false, 1_000, Duration.ZERO);
+        Circumstances exclusive = now(ME, true, false, 1_000, Duration.ZERO);
 
         assertVerdict(file(FILE, ME, true), fresh, NOW, SUSPECT, Rule.R4_EXCLUSIVE);
         assertThat(Verdicts.judge(file(FILE, ME, true), fresh, NOW).reason())
@@ -254,13 +281,13 @@ class VerdictsTests {
         Claim declared = new Claim("", State.DEAD, "", new Proof.ByUser(new Declared("shmkit.*")), List.of(), 0);
         Duration age = Duration.ofMinutes(10);
         assertVerdict(
-                file(FILE, ME, true), declared, new Circumstances(ME, false, false, 699, age), LIVE, Rule.R8_QUIESCENT);
+                file(FILE, ME, true), declared, now(ME, false, false, 699, age), LIVE, Rule.R8_QUIESCENT);
         assertVerdict(
-                file(FILE, ME, true), declared, new Circumstances(ME, false, false, 700, age), DELETE, Rule.R7_UNUSED);
+                file(FILE, ME, true), declared, now(ME, false, false, 700, age), DELETE, Rule.R7_UNUSED);
         assertVerdict(
                 file(FILE, ME, true),
                 declared,
-                new Circumstances(ME, false, false, 99, Duration.ZERO),
+                now(ME, false, false, 99, Duration.ZERO),
                 UNKNOWN,
                 Rule.R8_QUIESCENT);
         assertVerdict(file(FILE, ME + 1, true), declared, NOW, FOREIGN, Rule.R2_OWNER);
@@ -270,9 +297,9 @@ class VerdictsTests {
     void semaphoreSetsAndQueuesThatNoLedgerNamesAreOnlyReported() {
         IpcObject set = new IpcObject(IpcKind.SYSV_SEM, RawName.EMPTY, SYSV, 1, ME, 0600, 100, 0, 0, -1, true);
         Claim fresh = new Claim(STEM, State.DEAD, "", new Proof.New(), List.of(), 0);
-        assertVerdict(set, fresh, new Circumstances(ME, true, false, 1_000, Duration.ZERO), SUSPECT, Rule.R7_UNUSED);
-        Claim declared = new Claim("", State.DEAD, "", new Proof.ByUser(new Declared("key:0x1234")), List.of(), 0);
-        assertVerdict(set, declared, new Circumstances(ME, false, false, 1_000, Duration.ZERO), DELETE, Rule.R7_UNUSED);
+        assertVerdict(set, fresh, now(ME, true, false, 1_000, Duration.ZERO), SUSPECT, Rule.R7_UNUSED);
+        Claim declared = new Claim("", State.DEAD, "", new Proof.ByUser(new Declared("sem:key:0x1234")), List.of(), 0);
+        assertVerdict(set, declared, now(ME, false, false, 1_000, Duration.ZERO), DELETE, Rule.R7_UNUSED);
     }
 
     private static Claim by(String stem, Proof proof) {
@@ -303,7 +330,7 @@ class VerdictsTests {
 
     @Test
     void whatALedgerNamesNeedNotHaveRested() {
-        Circumstances justNow = new Circumstances(ME, false, false, 100, Duration.ofDays(1));
+        Circumstances justNow = now(ME, false, false, 100, Duration.ofDays(1));
         assertVerdict(file(FILE, ME, true), deadFile(), justNow, DELETE, Rule.R7_UNUSED);
         assertVerdict(file(FILE, ME, true), observed(State.DEAD), justNow, DELETE, Rule.R7_UNUSED);
     }
@@ -314,7 +341,7 @@ class VerdictsTests {
         assertVerdict(
                 file(FILE, ME, true),
                 declared,
-                new Circumstances(ME, false, false, 100, Duration.ZERO),
+                now(ME, false, false, 100, Duration.ZERO),
                 DELETE,
                 Rule.R7_UNUSED);
     }
@@ -326,21 +353,30 @@ class VerdictsTests {
     @Test
     void theReasonForDeletingTellsWhatProvesIt() {
         IpcObject file = file(FILE, ME, true);
-        Circumstances exclusive = new Circumstances(ME, true, false, 1_000, Duration.ZERO);
+        Circumstances exclusive = now(ME, true, false, 1_000, Duration.ZERO);
 
         assertThat(reason(file, deadFile(), NOW)).isEqualTo("session " + STEM + " is dead and left it");
         assertThat(reason(file, observed(State.DEAD), NOW))
-                .isEqualTo("process 42 (python3 leak.py) of session " + STEM + " made it and nobody uses it");
+                .isEqualTo("process 42 (python3 leak.py) of session " + STEM
+                        + " made it; it goes unless a process has it open");
         assertThat(reason(
                         file,
                         by(
                                 STEM,
-                                new Proof.Observed(
-                                        new Observation(IpcKind.POSIX_SHM, RawName.of(NAME), FILE, 1, 42, 7, ""))),
+                                new Proof.Observed(new Observation(
+                                        IpcKind.POSIX_SHM,
+                                        RawName.of(NAME),
+                                        FILE,
+                                        ME,
+                                        1,
+                                        42,
+                                        7,
+                                        Maker.DESCENDANT,
+                                        ""))),
                         NOW))
-                .isEqualTo("process 42 of session " + STEM + " made it and nobody uses it");
+                .isEqualTo("process 42 of session " + STEM + " made it; it goes unless a process has it open");
         assertThat(reason(file, by("", new Proof.ByUser(new Declared("shm*"))), NOW))
-                .isEqualTo("it was declared the build's own by 'shm*' and nobody uses it");
+                .isEqualTo("it was declared the build's own by 'shm*'; it goes unless a process has it open");
         assertThat(reason(file, by(STEM, new Proof.New()), exclusive))
                 .isEqualTo("it is new since session " + STEM + " began, on a host where nobody else makes objects");
         assertThat(reason(file, by("", new Proof.New()), exclusive))
@@ -350,7 +386,7 @@ class VerdictsTests {
     @Test
     void theReasonForKeepingTellsWhatIsNotProved() {
         IpcObject file = file(FILE, ME, true);
-        Circumstances beside = new Circumstances(ME, true, true, 1_000, Duration.ZERO);
+        Circumstances beside = now(ME, true, true, 1_000, Duration.ZERO);
 
         assertThat(reason(set(1, 100), by(STEM, new Proof.New()), NOW))
                 .isEqualTo("the kernel does not tell who uses it; session " + STEM + " may have made it");
@@ -361,7 +397,7 @@ class VerdictsTests {
         assertThat(reason(
                         file,
                         by("", new Proof.ByUser(new Declared("shm*"))),
-                        new Circumstances(ME, false, false, 150, Duration.ofMinutes(10))))
+                        now(ME, false, false, 150, Duration.ofMinutes(10))))
                 .isEqualTo("it was touched 50 s ago, less than the minimum age of 600 s");
         assertThat(reason(sysv(SYSV, 0600, 3), deadSysv(), NOW)).isEqualTo("it is attached 3 times");
         assertThat(reason(file(FILE, 7, true), deadFile(), NOW)).isEqualTo("user 7 made it");
@@ -370,13 +406,71 @@ class VerdictsTests {
     }
 
     @Test
-    void theUserWithoutANameMayDeleteHisOwn() {
+    void whoHasNoUidHereDeletesOnlyWhatHisOwnLedgerNames() {
+        Circumstances nameless = now(65534, false, false, 1_000, Duration.ZERO);
+        assertVerdict(file(FILE, 65534, true), deadFile(), nameless, DELETE, Rule.R7_UNUSED);
+        Claim declared = by("", new Proof.ByUser(new Declared("shmkit.*")));
+        assertVerdict(file(FILE, 65534, true), declared, nameless, UNKNOWN, Rule.R2_OWNER);
+    }
+
+    @Test
+    void whereAllUsersHaveAUidItIsOneAsAnyOther() {
+        Circumstances host = new Circumstances(
+                65534, OptionalLong.empty(), false, false, "", 1_000, Duration.ZERO, Duration.ZERO);
+        Claim declared = by("", new Proof.ByUser(new Declared("shmkit.*")));
+        assertVerdict(file(FILE, 65534, true), declared, host, DELETE, Rule.R7_UNUSED);
+        assertVerdict(file(FILE, 65533, true), declared, host, FOREIGN, Rule.R2_OWNER);
+    }
+
+    @Test
+    void anObservationMustFitInAllThatWasSeen() {
+        Claim seen = by(
+                STEM,
+                new Proof.Observed(new Observation(IpcKind.SYSV_SHM, RawName.EMPTY, SYSV, ME, 4096, 42, 7, Maker.DESCENDANT, "")));
+        assertVerdict(sysv(SYSV, 0600, 0), seen, DELETE, Rule.R7_UNUSED);
+        for (IpcObject other : List.of(
+                segment(new Identity.OfSysv(32768, 0x1234, ME, 101), 4096, 42),
+                segment(new Identity.OfSysv(32768, 0x1235, ME, 100), 4096, 42),
+                segment(SYSV, 8192, 42),
+                segment(SYSV, 4096, 43))) {
+            assertVerdict(other, seen, FOREIGN, Rule.R3_MINE);
+        }
+        assertVerdict(segment(SYSV, 4096, 0), seen, DELETE, Rule.R7_UNUSED); // a maker of another pid namespace
+    }
+
+    private static IpcObject segment(Identity identity, long size, long maker) {
+        return new IpcObject(IpcKind.SYSV_SHM, RawName.EMPTY, identity, size, ME, 0600, 100, maker, 43, 0, true);
+    }
+
+    @Test
+    void anObservationThatSomethingSpeaksAgainstIsOnlySuspect() {
+        Claim doubtful = by(
+                STEM,
+                new Proof.Observed(
+                        new Observation(IpcKind.POSIX_SHM, RawName.of(NAME), FILE, ME, 4096, 42, 7, Maker.DESCENDANT, "sh"), "so it is not"));
+        assertVerdict(file(FILE, ME, true), doubtful, SUSPECT, Rule.R3_MINE);
+        assertThat(reason(file(FILE, ME, true), doubtful, NOW))
+                .isEqualTo("process 42 (sh) of session " + STEM + " made it, but so it is not");
+    }
+
+    @Test
+    void aRunningSessionThatCannotBeReadVetoesWhatNoLedgerNames() {
+        Circumstances secretive =
+                new Circumstances(ME, OptionalLong.empty(), true, false, "B", 1_000, Duration.ZERO, Duration.ZERO);
+        for (Proof proof : List.of(
+                observed(State.DEAD).proof(), new Proof.New(), new Proof.ByUser(new Declared("shmkit.*")))) {
+            assertVerdict(file(FILE, ME, true), by(STEM, proof), secretive, UNKNOWN, Rule.R5_SESSION_DEAD);
+        }
+        assertVerdict(file(FILE, ME, true), deadFile(), secretive, DELETE, Rule.R7_UNUSED);
+    }
+
+    @Test
+    void aClaimMayHaveToRestLongerThanTheUserSays() {
+        Claim declared = by("", new Proof.ByUser(new Declared("shmkit.*"), Duration.ofMinutes(10)));
+        assertVerdict(file(FILE, ME, true), declared, now(ME, false, false, 699, Duration.ZERO), LIVE, Rule.R8_QUIESCENT);
+        assertVerdict(file(FILE, ME, true), declared, now(ME, false, false, 700, Duration.ZERO), DELETE, Rule.R7_UNUSED);
         assertVerdict(
-                file(FILE, 65534, true),
-                deadFile(),
-                new Circumstances(65534, false, false, 1_000, Duration.ZERO),
-                DELETE,
-                Rule.R7_UNUSED);
+                file(FILE, ME, true), declared, now(ME, false, false, 700, Duration.ofHours(1)), LIVE, Rule.R8_QUIESCENT);
     }
 
     @Test

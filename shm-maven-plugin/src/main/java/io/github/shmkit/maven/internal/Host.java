@@ -51,7 +51,7 @@ interface Host {
 
             @Override
             public SweepReport sweep(SweepProgress progress) {
-                return Sweep.run(SweepPolicy.standard().withProgress(progress));
+                return Sweep.run(selection.leftoversPolicy().withProgress(progress));
             }
 
             @Override

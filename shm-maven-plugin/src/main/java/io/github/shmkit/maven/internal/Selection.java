@@ -70,7 +70,7 @@ public record Selection(
             if (!text.isBlank() && WILDCARDS.matcher(text.trim()).matches()) {
                 patterns.add(object -> true); // harmless here, where a pattern only narrows
             } else {
-                patterns.add(declared(parameter, text)::matches);
+                patterns.add(declared(parameter, text)::concerns);
             }
         }
         return List.copyOf(patterns);
@@ -142,9 +142,19 @@ public record Selection(
                 .withMinAge(minAge.orElse(Duration.ZERO));
     }
 
-    /** The same at the end of a build, when nothing of it is about to be used by its next step. */
+    /**
+     * The same at the end of a build, when nothing of it is about to be used by its next step. What the user claims may be
+     * of another build that runs beside this one, and has to rest as ever.
+     */
     SweepPolicy endingPolicy(String session) {
-        return policy().withEnding(session).withMinAge(minAge.orElse(Duration.ZERO));
+        return policy()
+                .withEnding(session)
+                .withMinAges(minAge.orElse(SweepPolicy.DEFAULT_MIN_AGE), minAge.orElse(Duration.ZERO));
+    }
+
+    /** Of what dead sessions left, and of nothing else: what the user vouches for is left to the goals and to the end. */
+    SweepPolicy leftoversPolicy() {
+        return SweepPolicy.standard().withKinds(kinds).withOnly(this::isWanted);
     }
 
     boolean isWanted(IpcObject object) {

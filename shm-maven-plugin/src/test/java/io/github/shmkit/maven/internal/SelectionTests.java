@@ -57,7 +57,7 @@ class SelectionTests {
                             + " at least one character that is not a wildcard, key:0x… or id:…");
         }
         assertThatThrownBy(() -> parse(List.of(), List.of(), List.of("key:0"), ""))
-                .hasMessageStartingWith("shm.claim: 'key:0' would claim every private segment");
+                .hasMessageStartingWith("shm.claim: 'key:0' would claim every private object");
         assertThatThrownBy(() -> parse(List.of("id:x\n"), List.of(), List.of(), ""))
                 .hasMessageStartingWith("shm.includes: 'id:x' is no claim");
     }
@@ -80,13 +80,29 @@ class SelectionTests {
     }
 
     @Test
-    void atABuildsEndNothingNeedRestUnlessTheUserSaysSo() throws Exception {
-        assertThat(parse(List.of(), List.of(), List.of(), "").endingPolicy("s").minAge())
-                .isEqualTo(Duration.ZERO);
-        assertThat(parse(List.of(), List.of(), List.of(), "3s")
-                        .endingPolicy("s")
-                        .minAge())
-                .isEqualTo(Duration.ofSeconds(3));
+    void atABuildsEndOnlyWhatIsClaimedNeedRest() throws Exception {
+        SweepPolicy usual = parse(List.of(), List.of(), List.of(), "").endingPolicy("s");
+        assertThat(usual.minAgeOfNew()).isZero();
+        assertThat(usual.minAge()).isEqualTo(SweepPolicy.DEFAULT_MIN_AGE);
+
+        SweepPolicy told = parse(List.of(), List.of(), List.of(), "3s").endingPolicy("s");
+        assertThat(told.minAgeOfNew()).hasSeconds(3);
+        assertThat(told.minAge()).hasSeconds(3);
+    }
+
+    @Test
+    void aSweepOfLeftoversKeepsToWhatTheUserSelected() throws Exception {
+        Selection selection =
+                Selection.parse(List.of("posix-shm"), List.of("a*"), List.of("*_keep"), List.of("a*"), true, "0s");
+
+        SweepPolicy policy = selection.leftoversPolicy();
+
+        assertThat(policy.kinds()).containsExactly(IpcKind.POSIX_SHM);
+        assertThat(policy.only().test(posix("a1", 1))).isTrue();
+        assertThat(policy.only().test(posix("a_keep", 1))).isFalse();
+        assertThat(policy.only().test(posix("b1", 1))).isFalse();
+        assertThat(policy.declared()).as("claims").isEmpty();
+        assertThat(policy.exclusive()).isFalse();
     }
 
     private static Selection parse(List<String> includes, List<String> excludes, List<String> claim, String minAge)

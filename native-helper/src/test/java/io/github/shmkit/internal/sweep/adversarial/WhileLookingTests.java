@@ -92,6 +92,6 @@ class WhileLookingTests {
         byte[] path = file.toString().getBytes(StandardCharsets.UTF_8);
         FileStatus status = Os.lstatat(Os.AT_FDCWD, path).orElseThrow();
         return "O F POSIX_SHM " + RawName.of(file.getFileName().toString()).base64() + " " + status.device() + " "
-                + status.inode() + " " + status.btimeNanos() + " " + status.size() + " 4711 1 -";
+                + status.inode() + " " + status.btimeNanos() + " " + Os.euid() + " " + status.size() + " 4711 1 D -";
     }
 }

@@ -1,0 +1,48 @@
+package io.github.shmkit.internal.sweep;
+
+import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.os.OpenWatch;
+import io.github.shmkit.internal.os.RawName;
+import io.github.shmkit.internal.session.PrivateDir;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** Which objects are opened while a sweep waits for its second look: by whoever uses them by turns. */
+final class Openings implements AutoCloseable {
+    private final Optional<OpenWatch> shm;
+    private final Optional<OpenWatch> queues;
+    private final Set<RawName> inShm = new HashSet<>();
+    private final Set<RawName> inQueues = new HashSet<>();
+
+    private Openings(Optional<OpenWatch> shm, Optional<OpenWatch> queues) {
+        this.shm = shm;
+        this.queues = queues;
+    }
+
+    static Openings watch() {
+        return new Openings(OpenWatch.of(PrivateDir.SHM), OpenWatch.of("/dev/mqueue"));
+    }
+
+    void read() {
+        shm.ifPresent(watch -> inShm.addAll(watch.names()));
+        queues.ifPresent(watch -> inQueues.addAll(watch.names()));
+    }
+
+    /** Whether that object was opened meanwhile, as far as it was read. */
+    boolean mayHave(IpcObject object) {
+        if (object.kind().isSysv() || object.kind() == IpcKind.MMAP_FILE) {
+            return false;
+        }
+        boolean queue = object.kind() == IpcKind.POSIX_MQ;
+        return (queue ? inQueues : inShm).contains(object.name())
+                || (queue ? queues : shm).map(OpenWatch::isOverflown).orElse(false);
+    }
+
+    @Override
+    public void close() {
+        shm.ifPresent(OpenWatch::close);
+        queues.ifPresent(OpenWatch::close);
+    }
+}

@@ -1,0 +1,99 @@
+package io.github.shmkit.internal.sweep;
+
+import static io.github.shmkit.internal.sweep.Verdict.Decision.LIVE;
+import static io.github.shmkit.internal.sweep.Verdict.Decision.UNKNOWN;
+
+import io.github.shmkit.internal.ipc.Identity;
+import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.os.Os;
+import io.github.shmkit.internal.os.ProcFs;
+import io.github.shmkit.internal.session.LedgerContents;
+import io.github.shmkit.internal.sweep.Claim.Proof;
+import io.github.shmkit.internal.sweep.Verdict.Rule;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Living processes that used an object and may do so again, although none has it open or attached right now: its maker, and
+ * those that the kernel recorded last.
+ *
+ * <p>A pid that is another process's by now keeps an object, too: until that process has ended.
+ */
+final class Users {
+    private final Map<Long, OptionalLong> startTimes = new HashMap<>();
+    private Optional<Waiters> waiters = Optional.empty();
+
+    /** Why an object that would be deleted stays; empty if nothing speaks for that. */
+    Optional<Verdict> of(IpcObject object, Claim claim) {
+        Proof proof = claim.proof();
+        if (proof instanceof Proof.Observed observed) {
+            LedgerContents.Observation seen = observed.observation();
+            if (ProcFs.isProcess(seen.pid(), seen.startTime())) {
+                return runs(seen.pid(), "which made it,");
+            }
+        }
+        if (!(object.identity() instanceof Identity.OfSysv sysv)) {
+            return Optional.empty();
+        }
+        boolean recorded = proof instanceof Proof.Recorded; // then its maker's session is dead
+        if (!recorded && isAlive(object.creatorPid())) {
+            return runs(object.creatorPid(), "which made it,");
+        }
+        for (long pid : lastUsers(object, sysv.id())) {
+            if (isAlive(pid)) {
+                return runs(pid, "which used it last,");
+            }
+        }
+        if (object.kind() == IpcKind.SYSV_SHM && proof instanceof Proof.Observed && isHidden(object, sysv)) {
+            return Optional.of(new Verdict(
+                    UNKNOWN, Rule.R7_UNUSED, "a process of another pid namespace made or used it, and may still run"));
+        }
+        return object.kind() == IpcKind.SYSV_MSG ? waiter(sysv.id()) : Optional.empty();
+    }
+
+    private static List<Long> lastUsers(IpcObject object, int id) {
+        long[] pids = switch (object.kind()) {
+            case SYSV_SEM -> Os.semPids(id, Math.toIntExact(object.size()));
+            case SYSV_MSG -> Os.msgPids(id);
+            default -> new long[] {object.lastPid()};
+        };
+        List<Long> users = new ArrayList<>();
+        for (long pid : pids) {
+            users.add(pid);
+        }
+        return users;
+    }
+
+    /** The kernel shows 0 for a process of a pid namespace that is not below ours. */
+    private static boolean isHidden(IpcObject object, Identity.OfSysv sysv) {
+        return object.creatorPid() == 0 || (object.lastPid() == 0 && object.modifiedSeconds() > sysv.ctimeSeconds());
+    }
+
+    private Optional<Verdict> waiter(int queue) {
+        if (waiters.isEmpty()) {
+            waiters = Optional.of(Waiters.find());
+        }
+        return waiters.get().at(queue).flatMap(pid -> runs(pid, "which waits at it,"));
+    }
+
+    private boolean isAlive(long pid) {
+        return pid > 0 && pid != Os.pid() && startTime(pid).isPresent();
+    }
+
+    private OptionalLong startTime(long pid) {
+        return startTimes.computeIfAbsent(pid, ProcFs::startTime);
+    }
+
+    private static Optional<Verdict> runs(long pid, String role) {
+        String name = ProcFs.name(pid);
+        return Optional.of(new Verdict(
+                LIVE,
+                Rule.R7_UNUSED,
+                "process " + pid + (name.isEmpty() ? "" : " (" + name + ")") + ", " + role + " still runs"));
+    }
+}
