@@ -25,6 +25,9 @@ import java.util.Set;
  */
 public record Inventory(List<IpcObject> objects, Set<IpcKind> unlisted, List<String> gaps) {
     private static final String SEMAPHORE_PREFIX = "sem.";
+    /** The unit of what stat(2) calls blocks, on every file system. */
+    private static final int BLOCK = 512;
+
     private static final Path SYSVIPC = Path.of("/proc/sysvipc");
 
     /** Lists all objects of these kinds; those that vanish meanwhile are left out. */
@@ -152,7 +155,8 @@ public record Inventory(List<IpcObject> objects, Set<IpcKind> unlisted, List<Str
                 0,
                 0,
                 -1,
-                status.isRegular() && status.links() == 1);
+                status.isRegular() && status.links() == 1,
+                kind == IpcKind.POSIX_MQ ? status.size() : status.blocks() * BLOCK);
     }
 
     // --- System V ---

@@ -137,7 +137,7 @@ final class HtmlPage {
         line("<ol class=\"bars\">");
         for (Bars.Bar bar : largest) {
             out.append("<li>");
-            element("span", "label", bar.label());
+            foreign("span", "label", bar.label());
             element("span", "value", bar.value());
             line("<svg viewBox=\"0 0 " + TRACK + " 1\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
                     + "<rect class=\"track\" width=\"" + TRACK + "\" height=\"1\"/><rect class=\"bar\" width=\""
@@ -198,16 +198,16 @@ final class HtmlPage {
         out.append("<th role=\"rowheader\" scope=\"row\" class=\"object\" data-key=\"")
                 .append(Markup.escape(item.address()))
                 .append("\">");
-        element("code", "", item.address());
+        foreign("code", "", item.address());
         element("span", "sub", Kinds.describe(item.kind()));
         line("</th>");
-        cell("Size", " class=\"number\"", String.valueOf(item.size()));
+        cell("Size", " class=\"number\"", String.valueOf(item.hasBytes() ? item.bytes() : item.size()));
         element("span", "", item.sizeText());
         line("</td>");
         cell("Made by", "", item.maker());
-        element("span", "", item.process());
+        foreign("span", "", item.process());
         if (!item.during().isEmpty()) {
-            element("span", "sub", "during " + item.during());
+            foreign("span", "sub", "during " + item.during());
         }
         if (!item.session().isEmpty() && !item.session().equals(report.session())) {
             element("span", "sub", "session " + item.owner());
@@ -228,7 +228,7 @@ final class HtmlPage {
         element("span", "tag " + style(item), item.fate().text());
         out.append("<span class=\"sub\">");
         element("code", "", item.rule());
-        out.append(": ").append(Markup.escape(ofThisBuild(item.reason()))).append("</span>");
+        out.append(": ").append(isolated(ofThisBuild(item.reason()))).append("</span>");
         if (!item.outcome().isEmpty() && !item.isRemoved()) {
             element("span", "sub", "removing it: " + item.outcome());
         }
@@ -264,7 +264,7 @@ final class HtmlPage {
             line("<section class=\"card\">");
             element("h2", "", "What could not be looked at");
             line("<ul>");
-            report.notes().forEach(note -> element("li", "", note));
+            report.notes().forEach(note -> foreign("li", "", note));
             line("</ul>");
             line("</section>");
         }
@@ -274,12 +274,25 @@ final class HtmlPage {
         out.append(html).append('\n');
     }
 
+    /** What others chose: right-to-left letters in it do not turn what stands beside it. */
+    private void foreign(String tag, String style, String text) {
+        html(tag, style, isolated(text));
+    }
+
+    private static String isolated(String text) {
+        return "<bdi>" + Markup.escape(text) + "</bdi>";
+    }
+
     private void element(String tag, String style, String text) {
+        html(tag, style, Markup.escape(text));
+    }
+
+    private void html(String tag, String style, String html) {
         out.append('<').append(tag);
         if (!style.isBlank()) {
             out.append(" class=\"").append(style.trim()).append('"');
         }
-        out.append('>').append(Markup.escape(text)).append("</").append(tag).append('>');
+        out.append('>').append(html).append("</").append(tag).append('>');
     }
 
     private static String resource(String name) {

@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
  * @param address how a person finds it
  * @param nameBase64 the bytes of its name, in base64url; empty for System V
  * @param size in bytes; of a semaphore set the number of semaphores
+ * @param allocated the bytes of it that hold memory: less than its size where it has holes
  * @param session that has to do with it; empty for none
  * @param testJvm which of the session's test JVMs; empty for none
  * @param creatorPid 0 for unknown
@@ -40,6 +41,7 @@ record Item(
         String address,
         String nameBase64,
         long size,
+        long allocated,
         String session,
         String testJvm,
         long creatorPid,
@@ -80,6 +82,7 @@ record Item(
                 Printable.address(object),
                 object.identity() instanceof Identity.OfFile ? object.name().base64() : "",
                 object.size(),
+                Size.held(object),
                 owner.session(),
                 owner.fork(),
                 pid,
@@ -118,11 +121,11 @@ record Item(
     }
 
     long bytes() {
-        return hasBytes() ? size : 0;
+        return hasBytes() ? allocated : 0;
     }
 
     String sizeText() {
-        return hasBytes() ? Size.bytes(size) : size + (size == 1 ? " semaphore" : " semaphores");
+        return hasBytes() ? Size.of(allocated, size) : Size.semaphores(size);
     }
 
     /** Who made it, in words. */
@@ -183,6 +186,7 @@ record Item(
         map.put("address", address);
         map.put("nameBase64", nameBase64);
         map.put("size", size);
+        map.put("allocated", allocated);
         map.put("session", session);
         map.put("testJvm", testJvm);
         map.put("creatorPid", creatorPid);
@@ -205,6 +209,7 @@ record Item(
                 text(map, "address"),
                 text(map, "nameBase64"),
                 Json.number(map, "size"),
+                Json.number(map, map instanceof Map<?, ?> members && members.containsKey("allocated") ? "allocated" : "size"),
                 text(map, "session"),
                 text(map, "testJvm"),
                 Json.number(map, "creatorPid"),

@@ -45,7 +45,7 @@ record LeakReport(String time, String session, List<Item> items, List<String> no
     }
 
     long leakedBytes() {
-        return leaks().stream().mapToLong(Item::bytes).sum();
+        return Size.sum(leaks().stream().mapToLong(Item::bytes));
     }
 
     /** "2 objects, 8.0 KiB". */

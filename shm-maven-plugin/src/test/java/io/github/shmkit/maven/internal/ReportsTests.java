@@ -113,7 +113,7 @@ class ReportsTests {
     @Test
     void htmlSaysThatNothingIsLeft() {
         assertThat(HtmlPage.of(new LeakReport("now", "", List.of(), List.of("queues <b> cannot be listed"))))
-                .contains("Nothing left behind", "<li>queues &lt;b&gt; cannot be listed</li>")
+                .contains("Nothing left behind", "<li><bdi>queues &lt;b&gt; cannot be listed</bdi></li>")
                 .doesNotContain("<table");
     }
 
