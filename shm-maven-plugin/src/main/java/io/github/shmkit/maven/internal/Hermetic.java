@@ -262,9 +262,10 @@ public final class Hermetic {
 
     private void tellOfProcesses(byte[] report) throws LedgerContents.UnreadableException {
         LedgerContents contents = LedgerContents.parse(report);
+        String parent = Programs.describe(contents.header().pid());
         contents.processes()
-                .forEach(process -> console.warn("shmkit: process " + process.pid() + ", started by process "
-                        + contents.header().pid() + ", still runs; its namespace goes with it"));
+                .forEach(process -> console.warn("shmkit: " + Programs.describe(process.pid()) + ", started by "
+                        + parent + ", still runs, and its namespace with it; end " + Programs.describe(process.pid())));
     }
 
     /**

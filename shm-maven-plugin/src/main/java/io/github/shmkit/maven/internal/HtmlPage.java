@@ -76,6 +76,9 @@ final class HtmlPage {
         if (report.isOfNoCheck()) {
             return "Not checked yet";
         }
+        if (report.leaks().isEmpty() && !report.possible().isEmpty()) {
+            return Summary.count(report.possible().size(), "object", "objects") + " may be left behind";
+        }
         return report.leaks().isEmpty()
                 ? "Nothing left behind"
                 : Summary.count(report.leaks().size(), "object", "objects") + " left behind";
@@ -84,7 +87,7 @@ final class HtmlPage {
     private void header() {
         line("<header>");
         element("p", "eyebrow", "shmkit: shared memory and other IPC objects of this build");
-        element("h1", report.isOfNoCheck() ? "" : report.leaks().isEmpty() ? "good" : "bad", headline());
+        element("h1", report.isOfNoCheck() ? "" : report.isClean() ? "good" : "bad", headline());
         line("<p class=\"lead\">" + lead() + "</p>");
         if (!report.isOfNoCheck()) {
             element(
@@ -103,8 +106,10 @@ final class HtmlPage {
         int there = report.stillThere().size();
         if (report.leaks().isEmpty()) {
             return report.items().isEmpty()
-                    ? "There is nothing to answer for."
-                    : "What was found belongs to somebody else, or is still at work.";
+                    ? "No leaks."
+                    : report.possible().isEmpty()
+                            ? "What was found belongs to another program, or is still in use."
+                            : "They appeared while the build ran, and nothing proves who made them.";
         }
         if (there == 0) {
             return "All of it was removed at the end of the build. Who made it should have done so.";
@@ -112,7 +117,9 @@ final class HtmlPage {
         return (there == report.leaks().size()
                         ? "Nothing of it has been removed yet."
                         : there + " of them could not be removed.")
-                + " Run <code>mvn shm:clean</code>, and see below who made what.";
+                + (report.stillThere().stream().allMatch(item -> item.action().equals(Remedies.CLEAN))
+                        ? " Run <code>mvn shm:clean</code>, and see below who made what."
+                        : " See below who made what, and what ends it.");
     }
 
     private void facts() {
@@ -231,6 +238,9 @@ final class HtmlPage {
         out.append(": ").append(isolated(ofThisBuild(item.reason()))).append("</span>");
         if (!item.outcome().isEmpty() && !item.isRemoved()) {
             element("span", "sub", "removing it: " + item.outcome());
+        }
+        if (!item.action().isEmpty()) {
+            foreign("span", "sub", "Remedy: " + item.action());
         }
         line("</td></tr>");
     }

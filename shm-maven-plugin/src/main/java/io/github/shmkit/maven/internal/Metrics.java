@@ -33,8 +33,8 @@ final class Metrics {
                         .append("{kind=\"")
                         .append(kind)
                         .append("\"} ")
-                        .append(Size.sum(byKind.getOrDefault(kind, List.of()).stream()
-                                .mapToLong(value)))
+                        .append(Size.sum(
+                                byKind.getOrDefault(kind, List.of()).stream().mapToLong(value)))
                         .append('\n'));
     }
 }

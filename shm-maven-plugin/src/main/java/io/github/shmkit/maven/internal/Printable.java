@@ -1,6 +1,7 @@
 package io.github.shmkit.maven.internal;
 
 import io.github.shmkit.internal.ipc.Identity;
+import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.os.RawName;
 import java.nio.ByteBuffer;
@@ -56,12 +57,16 @@ public final class Printable {
         if (object.identity() instanceof Identity.OfSysv sysv) {
             return "id " + sysv.id() + " key 0x" + HEX.toHexDigits(sysv.key());
         }
-        String directory = switch (object.kind()) {
+        return directory(object.kind()) + name(object.name());
+    }
+
+    /** Where its names are; empty for a kind whose names are whole paths. */
+    static String directory(IpcKind kind) {
+        return switch (kind) {
             case POSIX_SHM, POSIX_SEM -> "/dev/shm/";
             case POSIX_MQ -> "/dev/mqueue/";
             default -> "";
         };
-        return directory + name(object.name());
     }
 
     private static void append(StringBuilder out, String text) {

@@ -42,8 +42,7 @@ class PrintableTests {
     @Test
     void escapesLettersMarksAndSymbolsWithoutShape() {
         for (int c : new int[] {0x34f, 0x115f, 0x1160, 0x17b4, 0x180b, 0x2800, 0x3164, 0xfe0f, 0xffa0, 0xe0100}) {
-            assertThat(Printable.text("f" + Character.toString(c)))
-                    .isEqualTo("f\\u{" + Integer.toHexString(c) + "}");
+            assertThat(Printable.text("f" + Character.toString(c))).isEqualTo("f\\u{" + Integer.toHexString(c) + "}");
         }
     }
 

@@ -105,7 +105,9 @@ final class SampleReport {
                 "R7_UNUSED",
                 "process " + pid + " of session " + SESSION + " made it and nobody uses it",
                 outcome,
-                true);
+                true,
+                false,
+                outcome.equals("BUSY") ? "end ring-server (4919)" : "");
     }
 
     private static Item other(String kind, String address, long size, String decision, String rule, String reason) {
@@ -126,6 +128,8 @@ final class SampleReport {
                 rule,
                 reason,
                 "",
-                false);
+                false,
+                false,
+                "");
     }
 }

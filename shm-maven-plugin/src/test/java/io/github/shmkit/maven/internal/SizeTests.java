@@ -4,16 +4,16 @@ import static io.github.shmkit.maven.internal.Findings.posix;
 import static io.github.shmkit.maven.internal.Findings.sysv;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.internal.ipc.IpcKind;
-import io.github.shmkit.internal.os.RawName;
-import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.ipc.Inventory;
-import org.junit.jupiter.api.io.TempDir;
-import java.nio.file.Path;
-import java.nio.file.Files;
+import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.os.RawName;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
