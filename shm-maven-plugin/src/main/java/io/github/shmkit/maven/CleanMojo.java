@@ -27,7 +27,10 @@ public final class CleanMojo extends AbstractShmMojo {
 
     @Override
     List<String> run(Selection selection, Console console) throws BadInputException {
-        return Clean.run(selection, UserSettings.path(session(), baseline), dryRun, console);
+        int removedBefore = GuardedBuild.of(session())
+                .map(GuardedBuild.Handle::removedAtStart)
+                .orElse(0);
+        return Clean.run(selection, UserSettings.path(session(), baseline), dryRun, removedBefore, console);
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.IntConsumer;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.apache.maven.MavenExecutionException;
 import org.apache.maven.execution.ExecutionEvent;
@@ -66,6 +67,7 @@ final class GuardedBuild implements SessionEvents.Hearer {
         private static final String CHECKED = "checked";
         private static final String CHECK_AT_END = "checkAtEnd";
         private static final String ISOLATED = "isolated";
+        private static final String REMOVED_AT_START = "removedAtStart";
         private static final String CLOSE = "close";
 
         private final Map<?, ?> members;
@@ -92,6 +94,11 @@ final class GuardedBuild implements SessionEvents.Hearer {
             return members.get(ISOLATED) instanceof Supplier<?> isolated
                     ? ((Supplier<List<byte[]>>) isolated).get()
                     : List.of();
+        }
+
+        /** How many objects of dead sessions its start has removed. */
+        int removedAtStart() {
+            return members.get(REMOVED_AT_START) instanceof IntSupplier removed ? removed.getAsInt() : 0;
         }
 
         /** A goal has told of the leaks so far. */
@@ -131,6 +138,7 @@ final class GuardedBuild implements SessionEvents.Hearer {
         Runnable setChecked = () -> checked = true;
         IntConsumer setCheckAtEnd = maxLeaks -> checkAtEnd = maxLeaks;
         Supplier<List<byte[]>> isolated = hermetic::reports;
+        IntSupplier removedAtStart = guard::removedAtStart;
         Runnable close = this::close;
         return Map.of(
                 Handle.SESSION,
@@ -143,6 +151,8 @@ final class GuardedBuild implements SessionEvents.Hearer {
                 setCheckAtEnd,
                 Handle.ISOLATED,
                 isolated,
+                Handle.REMOVED_AT_START,
+                removedAtStart,
                 Handle.CLOSE,
                 close);
     }
@@ -261,27 +271,33 @@ final class GuardedBuild implements SessionEvents.Hearer {
             guard.end();
             boolean untold = checkAtEnd >= 0 || !checked;
             boolean wanted = checkAtEnd >= 0 || UserSettings.failOnLeak(session);
-            if (untold && (wanted || hermetic.isWanted()) && !guard.left().isEmpty()) {
+            if (guard.left().isEmpty()) {
+                return;
+            }
+            if (untold && (wanted || hermetic.isWanted())) {
                 judge().filter(message -> wanted).ifPresent(this::fail);
+            } else if (guard.hasWhatStays()) {
+                request().ifPresent(request -> Check.atEndSilently(request, guard.left(), guard.notes(), console));
             }
         });
     }
 
     private Optional<String> judge() {
+        return request().flatMap(request -> Check.atEnd(request, guard.left(), guard.notes(), console));
+    }
+
+    private Optional<Check.Request> request() {
         try {
-            return Check.atEnd(
-                    new Check.Request(
-                            selection,
-                            guard.id().text(),
-                            Optional.empty(),
-                            Duration.ZERO,
-                            Math.max(0, checkAtEnd),
-                            UserSettings.commandLines(session),
-                            guard::during,
-                            List.of(),
-                            UserSettings.files(session)),
-                    guard.left(),
-                    console);
+            return Optional.of(new Check.Request(
+                    selection,
+                    guard.id().text(),
+                    Optional.empty(),
+                    Duration.ZERO,
+                    Math.max(0, checkAtEnd),
+                    UserSettings.commandLines(session),
+                    guard::during,
+                    List.of(),
+                    UserSettings.files(session)));
         } catch (BadInputException e) {
             console.warn("shmkit: " + e.getMessage());
             return Optional.empty();

@@ -52,7 +52,7 @@ class ReportIT {
         assertThat(site.log()).contains("BUILD SUCCESS");
         assertThat(page)
                 .content()
-                .contains("Nothing left behind</h1>", "<li>&lt;b&gt;queues&lt;/b&gt; cannot be listed</li>");
+                .contains("Nothing left behind</h1>", "<li><bdi>&lt;b&gt;queues&lt;/b&gt; cannot be listed</bdi></li>");
         assertThat(project.resolve("target/site/project-reports.html"))
                 .content()
                 .contains("href=\"shmkit.html\"", "IPC objects left behind");

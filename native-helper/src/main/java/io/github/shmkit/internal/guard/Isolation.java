@@ -2,15 +2,20 @@ package io.github.shmkit.internal.guard;
 
 import io.github.shmkit.ShmException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Programs in IPC and mount namespaces of their own; {@code hermetic.h} says what becomes of them there. */
 public final class Isolation {
@@ -97,12 +102,19 @@ public final class Isolation {
         }
     }
 
-    /** Never in place: somebody may still execute the old one. */
+    /** Never in place: somebody may still execute the old one. Written to the file that was created, whatever has its name. */
     private static void replace(Path file, byte[] content, String permissions) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);
-        Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions)));
-        Files.write(fresh, content);
+        try (SeekableByteChannel channel = Files.newByteChannel(
+                fresh,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions)))) {
+            ByteBuffer bytes = ByteBuffer.wrap(content);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        }
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     }
 }

@@ -26,7 +26,11 @@ import java.util.Set;
 public record Inventory(List<IpcObject> objects, Set<IpcKind> unlisted, List<String> gaps) {
     /** Before the name of a semaphore where its file is, see sem_overview(7). */
     public static final String SEMAPHORE_PREFIX = "sem.";
+    /** The unit of what stat(2) calls blocks, on every file system. */
+    private static final int BLOCK = 512;
 
+    private static final String QUEUES = "/dev/mqueue";
+    private static final long MQUEUE_MAGIC = 0x19800202;
     private static final Path SYSVIPC = Path.of("/proc/sysvipc");
 
     /** Lists all objects of these kinds; those that vanish meanwhile are left out. */
@@ -40,11 +44,11 @@ public record Inventory(List<IpcObject> objects, Set<IpcKind> unlisted, List<Str
             }
         }
         if (kinds.contains(IpcKind.POSIX_SHM) || kinds.contains(IpcKind.POSIX_SEM)) {
-            boolean listed = listFiles("/dev/shm", kinds, objects, gaps);
+            boolean listed = listFiles("/dev/shm", false, kinds, objects, gaps);
             addIf(!listed, unlisted, IpcKind.POSIX_SHM, IpcKind.POSIX_SEM);
         }
         if (kinds.contains(IpcKind.POSIX_MQ)) {
-            addIf(!listFiles("/dev/mqueue", kinds, objects, gaps), unlisted, IpcKind.POSIX_MQ);
+            addIf(!listQueues(kinds, objects, gaps), unlisted, IpcKind.POSIX_MQ);
         }
         return new Inventory(objects, unlisted, gaps);
     }
@@ -66,15 +70,32 @@ public record Inventory(List<IpcObject> objects, Set<IpcKind> unlisted, List<Str
     // --- files ---
 
     /** Whether it could. */
-    private static boolean listFiles(String path, Set<IpcKind> kinds, List<IpcObject> objects, List<String> gaps) {
-        boolean queues = path.equals("/dev/mqueue");
+    private static boolean listQueues(Set<IpcKind> kinds, List<IpcObject> objects, List<String> gaps) {
+        if (areQueuesMounted()) {
+            return listFiles(QUEUES, true, kinds, objects, gaps);
+        }
+        boolean[] listed = new boolean[1];
+        Optional<String> refused =
+                HiddenQueues.show(directory -> listed[0] = listFiles(directory, true, kinds, objects, gaps));
+        refused.ifPresent(why -> gaps.add("message queues cannot be listed: nothing is mounted at " + QUEUES
+                + ", and only root can look without (" + why + ")"));
+        return listed[0];
+    }
+
+    private static boolean areQueuesMounted() {
+        try {
+            return Os.statfs(QUEUES).type() == MQUEUE_MAGIC;
+        } catch (OsException e) {
+            return false; // there is no such directory
+        }
+    }
+
+    /** Whether it could. */
+    private static boolean listFiles(
+            String path, boolean queues, Set<IpcKind> kinds, List<IpcObject> objects, List<String> gaps) {
         int dir = -1;
         try {
             dir = Os.open(path, Os.O_RDONLY | Os.O_DIRECTORY, 0);
-            if (queues && Os.statfs(path).type() != MQUEUE_MAGIC) {
-                gaps.add("message queues cannot be listed: nothing is mounted at /dev/mqueue");
-                return false;
-            }
             for (byte[] bytes : Os.list(dir)) {
                 RawName name = RawName.of(bytes);
                 IpcKind kind = queues
@@ -97,8 +118,6 @@ public record Inventory(List<IpcObject> objects, Set<IpcKind> unlisted, List<Str
             }
         }
     }
-
-    private static final long MQUEUE_MAGIC = 0x19800202;
 
     private static void addFile(IpcKind kind, int dir, RawName name, List<IpcObject> objects) {
         Os.lstatat(dir, name.bytes())
@@ -154,7 +173,8 @@ public record Inventory(List<IpcObject> objects, Set<IpcKind> unlisted, List<Str
                 0,
                 0,
                 -1,
-                status.isRegular() && status.links() == 1);
+                status.isRegular() && status.links() == 1,
+                kind == IpcKind.POSIX_MQ ? status.size() : status.blocks() * BLOCK);
     }
 
     // --- System V ---

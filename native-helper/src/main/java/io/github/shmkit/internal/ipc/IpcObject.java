@@ -15,6 +15,7 @@ import io.github.shmkit.internal.os.RawName;
  * @param lastPid likewise, of the last who attached, detached, sent or received
  * @param attaches how many mappings a System V segment has; -1 where the kernel does not tell
  * @param removable whether it is of a form that a cleaner may touch at all: a plain file with one link
+ * @param allocated the bytes of memory that a file in memory has, which may be fewer than its size; else its size
  */
 public record IpcObject(
         IpcKind kind,
@@ -27,7 +28,25 @@ public record IpcObject(
         long creatorPid,
         long lastPid,
         long attaches,
-        boolean removable) {
+        boolean removable,
+        long allocated) {
+    /** Of which the kernel tells no other size. */
+    public IpcObject(
+            IpcKind kind,
+            RawName name,
+            Identity identity,
+            long size,
+            long uid,
+            int mode,
+            long modifiedSeconds,
+            long creatorPid,
+            long lastPid,
+            long attaches,
+            boolean removable) {
+        this(
+                kind, name, identity, size, uid, mode, modifiedSeconds, creatorPid, lastPid, attaches, removable, size);
+    }
+
     private static final int SHM_DEST = 01000;
 
     /** Whether it is a System V segment that goes with its last detach: no leak, its name is gone already. */

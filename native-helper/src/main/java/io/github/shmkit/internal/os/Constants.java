@@ -71,6 +71,12 @@ final class Constants {
     static final int SETVAL = 16;
     static final int SEM_UNDO = 010000;
 
+    // --- namespaces ---
+
+    static final int CLONE_NEWNS = 0x20000;
+    static final long MS_REC = 1 << 14;
+    static final long MS_PRIVATE = 1 << 18;
+
     // --- sockets ---
 
     static final short POLLIN = 1;

@@ -93,6 +93,10 @@ final class Libc {
 
     static native long syscall(long number, long a, long b, long c, long d);
 
+    static native int unshare(int flags);
+
+    static native int mount(byte[] source, byte[] target, byte[] type, long flags, long data);
+
     static native int poll(byte[] fds, long count, int timeoutMillis);
 
     static native String strerror(int errno);

@@ -288,6 +288,17 @@ public final class Os {
         return new FileSystem(buffer.getLong(0), block * buffer.getLong(16), block * buffer.getLong(32));
     }
 
+    /** Gives this thread mounts of its own: what it mounts from now on, no other thread or process sees. */
+    public static void unshareMounts() {
+        check("unshare", "", Libc.unshare(Constants.CLONE_NEWNS));
+        check("mount", "/", Libc.mount(cString("none"), cString("/"), cString(""), Constants.MS_REC | Constants.MS_PRIVATE, 0));
+    }
+
+    /** Mounts the POSIX message queues of this IPC namespace on a directory. */
+    public static void mountQueues(String directory) {
+        check("mount", directory, Libc.mount(cString("none"), cString(directory), cString("mqueue"), 0, 0));
+    }
+
     /** All entries but "." and "..", names as bytes since they need not be valid in any charset. */
     public static Iterable<byte[]> list(int dir) {
         return list(dir, "");

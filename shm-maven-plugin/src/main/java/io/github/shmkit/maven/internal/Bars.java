@@ -39,8 +39,7 @@ record Bars(List<Bar> bars) {
                 .entrySet()
                 .stream()
                 .map(entry -> {
-                    long bytes =
-                            entry.getValue().stream().mapToLong(Item::bytes).sum();
+                    long bytes = Size.sum(entry.getValue().stream().mapToLong(Item::bytes));
                     String count = Summary.count(entry.getValue().size(), "object", "objects");
                     return new Bar(entry.getKey(), bytes, Size.bytes(bytes) + ", " + count);
                 })

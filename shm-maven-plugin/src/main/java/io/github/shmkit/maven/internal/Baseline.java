@@ -48,11 +48,9 @@ record Baseline(Set<String> identities) {
         content.put("schema", SCHEMA);
         content.putAll(domain());
         content.put("objects", identities.stream().sorted().toList());
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
+        try (OwnFolder folder = OwnFolder.create(OwnFolder.of(file))) {
+            folder.replace(file.getFileName(), Json.write(content));
         }
-        Files.writeString(file, Json.write(content), StandardCharsets.UTF_8);
     }
 
     /**
@@ -63,8 +61,8 @@ record Baseline(Set<String> identities) {
     static Baseline read(Path file) throws BadInputException {
         String name = "shm.baseline: " + Printable.text(file.toString());
         Object content;
-        try {
-            content = Json.read(Files.readString(file, StandardCharsets.UTF_8));
+        try (OwnFolder folder = OwnFolder.open(OwnFolder.of(file))) {
+            content = Json.read(new String(folder.read(file.getFileName()), StandardCharsets.UTF_8));
             if (Json.number(content, "schema") != SCHEMA) {
                 throw new BadInputException(name + " is another release's" + REMEDY);
             }
@@ -82,7 +80,8 @@ record Baseline(Set<String> identities) {
         } catch (NoSuchFileException e) {
             throw new BadInputException(name + " does not exist" + REMEDY + " before the step that is checked");
         } catch (IOException e) {
-            throw new BadInputException(name + " cannot be read: " + Printable.text(String.valueOf(e)) + REMEDY);
+            throw new BadInputException(name + " cannot be read: " + Printable.text(OwnFolder.reason(e)) + REMEDY
+                    + " in a folder that only you can write to");
         } catch (IllegalArgumentException e) {
             throw new BadInputException(
                     name + " is no baseline: " + Printable.text(String.valueOf(e.getMessage())) + REMEDY);

@@ -48,7 +48,9 @@ public final class BuildGuard {
 
     private final Activities activities = new Activities();
     private final List<Finding> left = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
 
+    private volatile int removedAtStart;
     private @Nullable CompletableFuture<Void> opening;
     private @Nullable Session session;
     private @Nullable Thread hook;
@@ -73,7 +75,9 @@ public final class BuildGuard {
     public void begin() {
         attempt("looking for what dead sessions left", () -> {
             if (host.hasTraces()) {
-                tell(Progress.of(console, host::sweep));
+                SweepReport report = Progress.of(console, host::sweep);
+                removedAtStart = report.removed().size();
+                tell(report);
             }
         });
     }
@@ -117,6 +121,11 @@ public final class BuildGuard {
                 }
                 registerHook();
             });
+            synchronized (this) {
+                if (session == null) {
+                    notes.add("this build was not guarded");
+                }
+            }
         } finally {
             startOpening().complete(null);
         }
@@ -208,7 +217,7 @@ public final class BuildGuard {
                 break;
             }
             if (System.nanoTime() > until) {
-                Summary.kept(report).forEach(this::warn);
+                tellWhatStays(report);
                 warn(
                         "something of this build is still in use; the next build, or shm:clean, removes it once it is not");
                 return false;
@@ -230,8 +239,54 @@ public final class BuildGuard {
         }
         SweepReport report = Progress.of(console, progress -> host.sweepEnding(id, progress));
         remember(report.findings());
-        tell(report);
+        synchronized (this) {
+            notes.addAll(report.notes());
+        }
+        Summary.removed(report, id.text()).forEach(this::info);
+        tellWhatStays(report);
         return report.finished();
+    }
+
+    /** Each object that this build made or may have made and that is still there, and what could not be looked at. */
+    private void tellWhatStays(SweepReport report) {
+        List<Finding> staying = report.findings().stream().filter(this::stays).toList();
+        Remedies remedies = Remedies.of(staying);
+        Leaks leaks = leaks();
+        Check.tell(
+                staying.stream()
+                        .map(finding -> Item.of(
+                                finding,
+                                leaks.isLeak(finding),
+                                leaks.isPossible(finding),
+                                false,
+                                during(finding),
+                                remedies))
+                        .toList(),
+                new PrefixedConsole(console));
+        report.notes().forEach(note -> info("not looked at: " + Printable.text(note)));
+    }
+
+    private Leaks leaks() {
+        return new Leaks(id.text(), Optional.empty(), false, Baseline.uid());
+    }
+
+    private boolean stays(Finding finding) {
+        return !finding.isRemoved() && (leaks().isLeak(finding) || leaks().isPossible(finding));
+    }
+
+    /** Whether anything of this build is still there after its end. */
+    public synchronized boolean hasWhatStays() {
+        return left.stream().anyMatch(this::stays);
+    }
+
+    /** How many objects of dead sessions the start of this build has removed. */
+    public int removedAtStart() {
+        return removedAtStart;
+    }
+
+    /** What the end could not look at. */
+    public synchronized List<String> notes() {
+        return List.copyOf(notes);
     }
 
     /** Takes in what programs left that no sweep finds, and tells of it. */

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** The goal {@code shm:check}: looks for what a build left, and removes nothing. */
 public final class Check {
@@ -69,7 +71,14 @@ public final class Check {
         List<Finding> findings = new ArrayList<>(report.findings());
         findings.addAll(isolated(request.isolated(), console));
         LeakReport shown = report(findings, leaks, report.notes(), request.commandLines(), request.during());
-        tell(shown, console);
+        tell(shown, item -> true, console);
+        if (shown.isClean()) {
+            console.info(
+                    request.session().isEmpty() && baseline.isEmpty()
+                            ? "dead sessions left nothing behind; without a guarded build or shm.baseline, objects of other"
+                                    + " programs are not judged"
+                            : conclusion(shown));
+        }
         request.files().write(shown, console);
         int count = shown.leaks().size();
         return count <= request.maxLeaks()
@@ -92,28 +101,59 @@ public final class Check {
         return findings;
     }
 
+    /** That nothing is left, if all of it could be looked at. */
+    private static String conclusion(LeakReport report) {
+        return report.notes().isEmpty()
+                ? "nothing is left behind"
+                : "nothing is left behind of what could be looked at";
+    }
+
     private static String failure(LeakReport report) {
         return "This build left IPC objects behind: " + report.total()
-                + (report.stillThere().isEmpty() ? ", which went with the namespaces of its test JVMs" : ". " + REMEDY);
+                + (report.stillThere().isEmpty()
+                        ? ", which went with the namespaces of its test JVMs"
+                        : ". " + remedy(report));
+    }
+
+    private static String remedy(LeakReport report) {
+        return report.stillThere().stream().allMatch(item -> item.action().equals(Remedies.CLEAN))
+                ? REMEDY
+                : "The lines above say what ends each of them";
     }
 
     /**
-     * Tells and writes what the end of a session found, and removed where it could.
+     * Tells and writes what the end of a session found, and removed where it could. What is still there the guard has told
+     * already.
      *
+     * @param notes what could not be looked at
      * @return why the build fails, in one line; empty if it does not
      */
-    public static Optional<String> atEnd(Request request, Collection<Finding> findings, Console console) {
-        Leaks leaks = new Leaks(
-                request.session(), Optional.empty(), request.selection().exclusive(), Baseline.uid());
-        LeakReport shown = report(findings, leaks, List.of(), request.commandLines(), request.during());
-        if (!shown.leaks().isEmpty()) {
-            tell(shown, console);
+    public static Optional<String> atEnd(
+            Request request, Collection<Finding> findings, List<String> notes, Console console) {
+        LeakReport shown = writeEnd(request, findings, notes, console);
+        tell(shown, Item::isRemoved, console);
+        if (shown.isClean()) {
+            console.info(conclusion(shown));
         }
-        request.files().write(shown, console);
         return shown.leaks().size() <= request.maxLeaks()
                 ? Optional.empty()
                 : Optional.of("This build left IPC objects behind: " + shown.total()
-                        + (shown.stillThere().isEmpty() ? ", which were removed at its end" : ". " + REMEDY));
+                        + (shown.stillThere().isEmpty() ? ", which were removed at its end" : ". " + remedy(shown)));
+    }
+
+    /** Only writes it. */
+    public static void atEndSilently(
+            Request request, Collection<Finding> findings, List<String> notes, Console console) {
+        var unused = writeEnd(request, findings, notes, console);
+    }
+
+    private static LeakReport writeEnd(
+            Request request, Collection<Finding> findings, List<String> notes, Console console) {
+        Leaks leaks = new Leaks(
+                request.session(), Optional.empty(), request.selection().exclusive(), Baseline.uid());
+        LeakReport shown = report(findings, leaks, notes, request.commandLines(), request.during());
+        request.files().write(shown, console);
+        return shown;
     }
 
     private static SweepReport settled(SweepPolicy policy, Leaks leaks, Duration settle) {
@@ -140,10 +180,21 @@ public final class Check {
             Function<Finding, String> during) {
         List<Item> items = new ArrayList<>();
         Set<Finding> ours = Set.copyOf(leaks.of(findings));
+        Set<Finding> possible = findings.stream().filter(leaks::isPossible).collect(Collectors.toSet());
+        Remedies remedies = Remedies.of(findings.stream()
+                .filter(finding -> !finding.isRemoved() && (ours.contains(finding) || possible.contains(finding)))
+                .toList());
         for (Finding finding : findings) {
             boolean leak = ours.contains(finding);
-            if (leak || leaks.baseline().isEmpty()) {
-                items.add(Item.of(finding, leak, commandLines, leak ? during.apply(finding) : ""));
+            boolean shown = leak || possible.contains(finding);
+            if (shown || leaks.baseline().isEmpty()) {
+                items.add(Item.of(
+                        finding,
+                        leak,
+                        possible.contains(finding),
+                        commandLines,
+                        shown ? during.apply(finding) : "",
+                        remedies));
             }
         }
         return new LeakReport(
@@ -153,20 +204,26 @@ public final class Check {
                 notes.stream().map(Printable::text).toList());
     }
 
-    static void tell(LeakReport report, Console console) {
-        List<Item> leaks = report.leaks();
-        leaks.stream().limit(LINES_MAX).forEach(item -> console.warn(line(item)));
-        if (leaks.size() > LINES_MAX) {
-            console.warn((leaks.size() - LINES_MAX) + " more");
-        }
-        if (leaks.isEmpty()) {
-            console.info("nothing is left behind");
+    static void tell(LeakReport report, Predicate<Item> told, Console console) {
+        tell(report.leaks().stream().filter(told).toList(), console);
+        tell(report.possible().stream().filter(told).toList(), console);
+    }
+
+    /** One line each, and how many more. */
+    static void tell(List<Item> items, Console console) {
+        items.stream().limit(LINES_MAX).forEach(item -> console.warn(line(item)));
+        if (items.size() > LINES_MAX) {
+            console.warn((items.size() - LINES_MAX) + " more");
         }
     }
 
-    /** One leak in one line. */
+    /** One object in one line: what, how big, whose, and of one that stays why, and what ends it. */
     static String line(Item item) {
-        return "leaked " + item.kind() + " " + item.address() + " (" + item.sizeText() + "), made by " + item.maker();
+        boolean goes = item.action().isEmpty()
+                || item.action().equals(Remedies.CLEAN) && item.outcome().isEmpty();
+        return (item.possible() ? "possibly leaked " : "leaked ") + item.kind() + " " + item.address() + " ("
+                + item.sizeText() + "), made by " + item.maker()
+                + (goes ? "" : ". It stays: " + item.reason() + ". Remedy: " + item.action());
     }
 
     /**

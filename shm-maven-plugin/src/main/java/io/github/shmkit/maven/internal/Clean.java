@@ -18,11 +18,13 @@ public final class Clean {
     /**
      * Removes what dead sessions left, or says what it would remove.
      *
+     * @param removedBefore so many this build has removed before the goal
      * @param baselineFile of {@code snapshot}, and then only what is new since; empty for none
      * @return what failed, one line each; being in use is no failure
      * @throws BadInputException if the baseline cannot be used
      */
-    public static List<String> run(Selection selection, Optional<Path> baselineFile, boolean dryRun, Console console)
+    public static List<String> run(
+            Selection selection, Optional<Path> baselineFile, boolean dryRun, int removedBefore, Console console)
             throws BadInputException {
         SweepPolicy policy = baselineFile.isPresent()
                 ? selection.policySince(Baseline.read(baselineFile.get()))
@@ -30,8 +32,13 @@ public final class Clean {
         SweepReport report = Progress.of(
                 console, progress -> Sweep.run(policy.withDryRun(dryRun).withProgress(progress)));
         report.notes().forEach(note -> console.warn(Printable.text(note)));
+        Remedies remedies = Remedies.of(
+                report.findings().stream().filter(f -> !f.isRemoved()).toList());
         if (dryRun) {
-            report.toDelete().forEach(f -> console.info("would remove " + describe(f)));
+            report.toDelete()
+                    .forEach(f -> console.info((remedies.user(f).isEmpty() ? "would remove " : "would keep ")
+                            + describe(f)
+                            + (remedies.user(f).isEmpty() ? "" : "; it is " + remedies.user(f))));
         } else {
             report.removed().forEach(f -> console.info("removed " + describe(f)));
         }
@@ -42,17 +49,27 @@ public final class Clean {
         report.findings().stream()
                 .filter(f ->
                         f.verdict().decision() != Decision.DELETE && f.verdict().decision() != Decision.LIVE)
-                .forEach(f -> console.warn("kept " + describe(f)));
+                .forEach(f -> console.warn("kept " + describe(f) + "; remedy: " + remedies.action(f)));
+        report.findings().stream()
+                .filter(f -> f.verdict().decision() == Decision.LIVE)
+                .filter(f ->
+                        f.verdict().rule() == Rule.R6_NO_CARRIER || f.verdict().rule() == Rule.R7_UNUSED)
+                .forEach(f -> console.info("in use: " + describe(f) + "; remedy: " + remedies.action(f)));
         if (report.findings().stream().anyMatch(f -> f.verdict().rule() == Rule.R4_EXCLUSIVE)) {
             console.info("if nobody else makes IPC objects on this host, -Dshm.exclusive removes what is new too;"
                     + " -Dshm.claim=<name> removes what you say is yours");
         }
-        int count = dryRun ? report.toDelete().size() : report.removed().size();
+        long count = dryRun
+                ? report.toDelete().stream()
+                        .filter(f -> remedies.user(f).isEmpty())
+                        .count()
+                : report.removed().size();
         long live = report.findings().stream()
                 .filter(f -> f.verdict().decision() == Decision.LIVE)
                 .count();
         console.info(Summary.count(count, "object", "objects")
                 + (dryRun ? " would be removed" : " removed")
+                + (removedBefore == 0 ? "" : ", beside " + removedBefore + " at the start of this build")
                 + (live == 0 ? "" : ", " + live + " in use or of living sessions left alone"));
         if (!report.findings().stream().allMatch(Clean::isDone)) {
             return Summary.kept(report);

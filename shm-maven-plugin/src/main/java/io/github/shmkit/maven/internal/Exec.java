@@ -62,7 +62,7 @@ public final class Exec {
                 f -> "",
                 List.of(),
                 files);
-        return new Result(exitCode, Check.atEnd(request, guard.left(), console));
+        return new Result(exitCode, Check.atEnd(request, guard.left(), guard.notes(), console));
     }
 
     private static Path hermeticFolder(ReportFiles files) {

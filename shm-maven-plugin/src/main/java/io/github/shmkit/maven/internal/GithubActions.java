@@ -2,6 +2,7 @@ package io.github.shmkit.maven.internal;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A report for GitHub: commands that annotate the run, and the summary of a step. */
 final class GithubActions {
@@ -30,14 +31,20 @@ final class GithubActions {
     /** Markdown. */
     static String summary(LeakReport report) {
         List<Item> leaks = report.leaks();
+        List<Item> rows =
+                Stream.concat(leaks.stream(), report.possible().stream()).toList();
         StringBuilder out = new StringBuilder("### IPC objects left behind: ")
                 .append(leaks.isEmpty() ? "none" : Markup.markdown(report.total()))
+                .append(
+                        report.possible().isEmpty()
+                                ? ""
+                                : ", and " + report.possible().size() + " that may be")
                 .append("\n\n");
-        if (!leaks.isEmpty()) {
+        if (!rows.isEmpty()) {
             out.append("| Kind | Object | Size | Made by | Why |\n| --- | --- | ---: | --- | --- |\n");
-            leaks.stream().limit(ROWS_MAX).forEach(item -> row(item, out));
-            if (leaks.size() > ROWS_MAX) {
-                out.append("\n").append(leaks.size() - ROWS_MAX).append(" more are in leaks.json\n");
+            rows.stream().limit(ROWS_MAX).forEach(item -> row(item, out));
+            if (rows.size() > ROWS_MAX) {
+                out.append("\n").append(rows.size() - ROWS_MAX).append(" more are in leaks.json\n");
             }
         }
         return out.append('\n').toString();

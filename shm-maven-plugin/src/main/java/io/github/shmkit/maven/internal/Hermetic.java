@@ -16,7 +16,6 @@ import io.github.shmkit.internal.sweep.Verdict;
 import io.github.shmkit.internal.sweep.Verdict.Decision;
 import io.github.shmkit.internal.sweep.Verdict.Rule;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -107,12 +106,14 @@ public final class Hermetic {
             return Optional.empty();
         }
         try {
+            OwnFolder.create(folder).close(); // programs of ours stand there
+            Path reports = emptied(folder);
             Path home =
                     folder.resolve("java-" + Integer.toHexString(java.toString().hashCode()));
-            return Optional.of(Isolation.standIn(
-                    home.toAbsolutePath(), session.text(), emptied(folder), mode == Mode.ALWAYS, java));
+            return Optional.of(
+                    Isolation.standIn(home.toAbsolutePath(), session.text(), reports, mode == Mode.ALWAYS, java));
         } catch (IOException e) {
-            give("the stand-in for " + java + " cannot be made: " + e);
+            give("the stand-in for " + java + " cannot be made: " + OwnFolder.reason(e));
             return Optional.empty();
         }
     }
@@ -129,7 +130,7 @@ public final class Hermetic {
         try {
             return Isolation.command(session.text(), emptied(folder), mode == Mode.ALWAYS, command.get(0), command);
         } catch (IOException e) {
-            give("the folder for reports cannot be made: " + e);
+            give("the folder for reports cannot be made: " + OwnFolder.reason(e));
             return command;
         }
     }
@@ -173,7 +174,7 @@ public final class Hermetic {
         }
         if (!told) {
             told = true;
-            console.warn("shmkit: " + line + "; what is left behind is swept instead");
+            console.warn("shmkit: " + line + "; falling back to sweeping");
         }
     }
 
@@ -182,20 +183,16 @@ public final class Hermetic {
     }
 
     /** The folder for reports, without those of another session. */
-    private static Path emptied(Path folder) throws IOException {
-        Path reports = Files.createDirectories(reportsOf(folder));
-        for (Path old : list(reports, "*{" + Isolation.PART + "," + Isolation.FOUND + "}")) {
-            Files.deleteIfExists(old);
+    private static Path emptied(Path path) throws IOException {
+        Path reports = reportsOf(path);
+        try (OwnFolder folder = OwnFolder.create(reports)) {
+            for (String suffix : List.of(Isolation.PART, Isolation.FOUND)) {
+                for (Path old : folder.list(suffix)) {
+                    folder.delete(old);
+                }
+            }
         }
         return reports;
-    }
-
-    private static List<Path> list(Path folder, String glob) throws IOException {
-        List<Path> files = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, glob)) {
-            entries.forEach(files::add);
-        }
-        return files;
     }
 
     /**
@@ -203,32 +200,49 @@ public final class Hermetic {
      *
      * @return what they left
      */
-    public List<Finding> collect(Path folder) {
-        Path reports = reportsOf(folder);
+    public List<Finding> collect(Path path) {
+        Path reports = reportsOf(path);
         if (!isWanted() || !Files.isDirectory(reports)) {
             return List.of();
         }
         List<Finding> findings = new ArrayList<>();
-        try {
+        try (OwnFolder folder = OwnFolder.open(reports)) {
             long until = System.nanoTime() + REPORT_MAX.toNanos();
-            while (!list(reports, "*" + Isolation.PART).isEmpty() && System.nanoTime() < until) {
+            while (!folder.list(Isolation.PART).isEmpty() && System.nanoTime() < until) {
                 TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
             }
-            for (Path late : list(reports, "*" + Isolation.PART)) {
-                console.warn("shmkit: nobody says what " + jvm(late) + " left in its namespace, which goes with it");
-                Files.deleteIfExists(late);
+            for (Path late : folder.list(Isolation.PART)) {
+                console.warn("shmkit: no leak report from " + jvm(late) + "; its namespace has been discarded");
+                folder.delete(late);
             }
-            for (Path file : list(reports, "*" + Isolation.FOUND)) {
-                byte[] report = Files.readAllBytes(file);
-                findings.addAll(findings(report));
-                taken(report);
-                tellOfProcesses(report);
-                Files.delete(file);
+            for (Path file : folder.list(Isolation.FOUND)) {
+                findings.addAll(takeIn(folder, file));
             }
-        } catch (IOException | LedgerContents.UnreadableException e) {
-            console.warn("shmkit: what was left in namespaces is not known: " + Printable.text(String.valueOf(e)));
+        } catch (IOException e) {
+            console.warn(
+                    "shmkit: the leak reports from namespaces cannot be read: " + Printable.text(OwnFolder.reason(e)));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        return findings;
+    }
+
+    /** One that cannot be read does not keep the others from being read. */
+    private List<Finding> takeIn(OwnFolder folder, Path file) {
+        List<Finding> findings = List.of();
+        try {
+            byte[] report = folder.read(file);
+            LedgerContents.Header header = LedgerContents.parse(report).header();
+            if (!header.session().equals(session.text()) || header.euid() != Baseline.uid()) {
+                throw new IOException(file + " is of another session or user");
+            }
+            findings = findings(report);
+            taken(report);
+            tellOfProcesses(report);
+            folder.delete(file);
+        } catch (IOException | LedgerContents.UnreadableException e) {
+            console.warn("shmkit: the leak report from " + jvm(file) + " cannot be used: "
+                    + Printable.text(OwnFolder.reason(e)));
         }
         return findings;
     }
@@ -248,9 +262,10 @@ public final class Hermetic {
 
     private void tellOfProcesses(byte[] report) throws LedgerContents.UnreadableException {
         LedgerContents contents = LedgerContents.parse(report);
+        String parent = Programs.describe(contents.header().pid());
         contents.processes()
-                .forEach(process -> console.warn("shmkit: process " + process.pid() + ", started by process "
-                        + contents.header().pid() + ", still runs; its namespace goes with it"));
+                .forEach(process -> console.warn("shmkit: " + Programs.describe(process.pid()) + ", started by "
+                        + parent + ", still runs, and its namespace with it; end " + Programs.describe(process.pid())));
     }
 
     /**

@@ -76,6 +76,9 @@ final class HtmlPage {
         if (report.isOfNoCheck()) {
             return "Not checked yet";
         }
+        if (report.leaks().isEmpty() && !report.possible().isEmpty()) {
+            return Summary.count(report.possible().size(), "object", "objects") + " may be left behind";
+        }
         return report.leaks().isEmpty()
                 ? "Nothing left behind"
                 : Summary.count(report.leaks().size(), "object", "objects") + " left behind";
@@ -84,7 +87,7 @@ final class HtmlPage {
     private void header() {
         line("<header>");
         element("p", "eyebrow", "shmkit: shared memory and other IPC objects of this build");
-        element("h1", report.isOfNoCheck() ? "" : report.leaks().isEmpty() ? "good" : "bad", headline());
+        element("h1", report.isOfNoCheck() ? "" : report.isClean() ? "good" : "bad", headline());
         line("<p class=\"lead\">" + lead() + "</p>");
         if (!report.isOfNoCheck()) {
             element(
@@ -103,8 +106,10 @@ final class HtmlPage {
         int there = report.stillThere().size();
         if (report.leaks().isEmpty()) {
             return report.items().isEmpty()
-                    ? "There is nothing to answer for."
-                    : "What was found belongs to somebody else, or is still at work.";
+                    ? "No leaks."
+                    : report.possible().isEmpty()
+                            ? "What was found belongs to another program, or is still in use."
+                            : "They appeared while the build ran, and nothing proves who made them.";
         }
         if (there == 0) {
             return "All of it was removed at the end of the build. Who made it should have done so.";
@@ -112,7 +117,9 @@ final class HtmlPage {
         return (there == report.leaks().size()
                         ? "Nothing of it has been removed yet."
                         : there + " of them could not be removed.")
-                + " Run <code>mvn shm:clean</code>, and see below who made what.";
+                + (report.stillThere().stream().allMatch(item -> item.action().equals(Remedies.CLEAN))
+                        ? " Run <code>mvn shm:clean</code>, and see below who made what."
+                        : " See below who made what, and what ends it.");
     }
 
     private void facts() {
@@ -137,7 +144,7 @@ final class HtmlPage {
         line("<ol class=\"bars\">");
         for (Bars.Bar bar : largest) {
             out.append("<li>");
-            element("span", "label", bar.label());
+            foreign("span", "label", bar.label());
             element("span", "value", bar.value());
             line("<svg viewBox=\"0 0 " + TRACK + " 1\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
                     + "<rect class=\"track\" width=\"" + TRACK + "\" height=\"1\"/><rect class=\"bar\" width=\""
@@ -198,16 +205,16 @@ final class HtmlPage {
         out.append("<th role=\"rowheader\" scope=\"row\" class=\"object\" data-key=\"")
                 .append(Markup.escape(item.address()))
                 .append("\">");
-        element("code", "", item.address());
+        foreign("code", "", item.address());
         element("span", "sub", Kinds.describe(item.kind()));
         line("</th>");
-        cell("Size", " class=\"number\"", String.valueOf(item.size()));
+        cell("Size", " class=\"number\"", String.valueOf(item.hasBytes() ? item.bytes() : item.size()));
         element("span", "", item.sizeText());
         line("</td>");
         cell("Made by", "", item.maker());
-        element("span", "", item.process());
+        foreign("span", "", item.process());
         if (!item.during().isEmpty()) {
-            element("span", "sub", "during " + item.during());
+            foreign("span", "sub", "during " + item.during());
         }
         if (!item.session().isEmpty() && !item.session().equals(report.session())) {
             element("span", "sub", "session " + item.owner());
@@ -228,9 +235,12 @@ final class HtmlPage {
         element("span", "tag " + style(item), item.fate().text());
         out.append("<span class=\"sub\">");
         element("code", "", item.rule());
-        out.append(": ").append(Markup.escape(ofThisBuild(item.reason()))).append("</span>");
+        out.append(": ").append(isolated(ofThisBuild(item.reason()))).append("</span>");
         if (!item.outcome().isEmpty() && !item.isRemoved()) {
             element("span", "sub", "removing it: " + item.outcome());
+        }
+        if (!item.action().isEmpty()) {
+            foreign("span", "sub", "Remedy: " + item.action());
         }
         line("</td></tr>");
     }
@@ -264,7 +274,7 @@ final class HtmlPage {
             line("<section class=\"card\">");
             element("h2", "", "What could not be looked at");
             line("<ul>");
-            report.notes().forEach(note -> element("li", "", note));
+            report.notes().forEach(note -> foreign("li", "", note));
             line("</ul>");
             line("</section>");
         }
@@ -274,12 +284,25 @@ final class HtmlPage {
         out.append(html).append('\n');
     }
 
+    /** What others chose: right-to-left letters in it do not turn what stands beside it. */
+    private void foreign(String tag, String style, String text) {
+        html(tag, style, isolated(text));
+    }
+
+    private static String isolated(String text) {
+        return "<bdi>" + Markup.escape(text) + "</bdi>";
+    }
+
     private void element(String tag, String style, String text) {
+        html(tag, style, Markup.escape(text));
+    }
+
+    private void html(String tag, String style, String html) {
         out.append('<').append(tag);
         if (!style.isBlank()) {
             out.append(" class=\"").append(style.trim()).append('"');
         }
-        out.append('>').append(Markup.escape(text)).append("</").append(tag).append('>');
+        out.append('>').append(html).append("</").append(tag).append('>');
     }
 
     private static String resource(String name) {

@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
  * @param address how a person finds it
  * @param nameBase64 the bytes of its name, in base64url; empty for System V
  * @param size in bytes; of a semaphore set the number of semaphores
+ * @param allocated the bytes of it that hold memory: less than its size where it has holes
  * @param session that has to do with it; empty for none
  * @param testJvm which of the session's test JVMs; empty for none
  * @param creatorPid 0 for unknown
@@ -34,12 +35,15 @@ import java.util.stream.Collectors;
  * @param reason in words
  * @param outcome of the attempt to remove it; empty for none
  * @param leak whether the build has to answer for it
+ * @param possible whether the build may have made it, which nothing proves
+ * @param action what ends it; empty for one that is gone
  */
 record Item(
         String kind,
         String address,
         String nameBase64,
         long size,
+        long allocated,
         String session,
         String testJvm,
         long creatorPid,
@@ -51,7 +55,9 @@ record Item(
         String rule,
         String reason,
         String outcome,
-        boolean leak) {
+        boolean leak,
+        boolean possible,
+        String action) {
     private static final long NANOS = 1_000_000_000;
     private static final Set<String> REMOVED = Arrays.stream(Outcome.values())
             .filter(Outcome::isGone)
@@ -59,9 +65,14 @@ record Item(
             .collect(Collectors.toUnmodifiableSet());
 
     static Item of(Finding finding, boolean leak, boolean commandLines, String during) {
+        return of(finding, leak, false, commandLines, during, Remedies.NONE);
+    }
+
+    static Item of(
+            Finding finding, boolean leak, boolean possible, boolean commandLines, String during, Remedies remedies) {
         IpcObject object = finding.object();
         Owner owner = Owner.of(finding);
-        String reason = finding.verdict().reason();
+        String reason = Remedies.reason(finding);
         long pid = object.kind() == IpcKind.SYSV_SHM ? object.creatorPid() : 0;
         String creator = "";
         if (finding.claim().proof() instanceof Proof.Observed seen) {
@@ -80,6 +91,7 @@ record Item(
                 Printable.address(object),
                 object.identity() instanceof Identity.OfFile ? object.name().base64() : "",
                 object.size(),
+                Size.held(object),
                 owner.session(),
                 owner.fork(),
                 pid,
@@ -91,7 +103,9 @@ record Item(
                 finding.verdict().rule().name(),
                 Printable.text(reason),
                 finding.result().map(result -> result.outcome().name()).orElse(""),
-                leak);
+                leak,
+                possible,
+                remedies.action(finding));
     }
 
     private static String made(IpcObject object) {
@@ -118,11 +132,11 @@ record Item(
     }
 
     long bytes() {
-        return hasBytes() ? size : 0;
+        return hasBytes() ? allocated : 0;
     }
 
     String sizeText() {
-        return hasBytes() ? Size.bytes(size) : size + (size == 1 ? " semaphore" : " semaphores");
+        return hasBytes() ? Size.of(allocated, size) : Size.semaphores(size);
     }
 
     /** Who made it, in words. */
@@ -153,6 +167,7 @@ record Item(
         REMOVED("removed"),
         STAYS("could not be removed"),
         LEAKED("left behind"),
+        POSSIBLE("may be left behind"),
         KEPT("kept");
 
         private final String text;
@@ -170,7 +185,7 @@ record Item(
         if (!outcome.isEmpty()) {
             return isRemoved() ? Fate.REMOVED : Fate.STAYS;
         }
-        return leak ? Fate.LEAKED : Fate.KEPT;
+        return leak ? Fate.LEAKED : possible ? Fate.POSSIBLE : Fate.KEPT;
     }
 
     boolean isRemoved() {
@@ -183,6 +198,7 @@ record Item(
         map.put("address", address);
         map.put("nameBase64", nameBase64);
         map.put("size", size);
+        map.put("allocated", allocated);
         map.put("session", session);
         map.put("testJvm", testJvm);
         map.put("creatorPid", creatorPid);
@@ -195,6 +211,8 @@ record Item(
         map.put("reason", reason);
         map.put("outcome", outcome);
         map.put("leak", leak);
+        map.put("possible", possible);
+        map.put("action", action);
         return map;
     }
 
@@ -205,6 +223,7 @@ record Item(
                 text(map, "address"),
                 text(map, "nameBase64"),
                 Json.number(map, "size"),
+                Json.number(map, has(map, "allocated") ? "allocated" : "size"),
                 text(map, "session"),
                 text(map, "testJvm"),
                 Json.number(map, "creatorPid"),
@@ -216,7 +235,14 @@ record Item(
                 text(map, "rule"),
                 text(map, "reason"),
                 text(map, "outcome"),
-                Json.bool(map, "leak"));
+                Json.bool(map, "leak"),
+                has(map, "possible") && Json.bool(map, "possible"),
+                has(map, "action") ? text(map, "action") : "");
+    }
+
+    /** Earlier releases did not write some of them. */
+    private static boolean has(Object map, String key) {
+        return map instanceof Map<?, ?> members && members.containsKey(key);
     }
 
     private static String text(Object map, String key) {

@@ -23,7 +23,8 @@ final class JunitXml {
         out.append("\" errors=\"0\" skipped=\"0\" time=\"0\" timestamp=\"");
         out.append(Markup.escape(report.time().replaceAll("(\\.\\d+)?Z$", ""))).append("\">\n");
         if (byMaker.isEmpty()) {
-            testcase("nothing is left", out).append("/>\n");
+            testcase(report.isClean() ? "nothing is left" : "nothing is proved to be left", out)
+                    .append("/>\n");
         }
         byMaker.forEach((maker, items) -> {
             testcase(maker, out).append(">\n    <failure type=\"leak\" message=\"");

@@ -20,6 +20,7 @@ record LeakReport(String time, String session, List<Item> items, List<String> no
     LeakReport {
         items = items.stream()
                 .sorted(Comparator.comparing((Item item) -> !item.leak())
+                        .thenComparing(item -> !item.possible())
                         .thenComparing(item -> -item.bytes())
                         .thenComparing(Item::kind)
                         .thenComparing(Item::address))
@@ -40,12 +41,21 @@ record LeakReport(String time, String session, List<Item> items, List<String> no
         return items.stream().filter(Item::leak).toList();
     }
 
+    /** What the build may have left, without any proof. */
+    List<Item> possible() {
+        return items.stream().filter(Item::possible).toList();
+    }
+
+    boolean isClean() {
+        return leaks().isEmpty() && possible().isEmpty();
+    }
+
     List<Item> stillThere() {
         return items.stream().filter(item -> item.leak() && !item.isRemoved()).toList();
     }
 
     long leakedBytes() {
-        return leaks().stream().mapToLong(Item::bytes).sum();
+        return Size.sum(leaks().stream().mapToLong(Item::bytes));
     }
 
     /** "2 objects, 8.0 KiB". */

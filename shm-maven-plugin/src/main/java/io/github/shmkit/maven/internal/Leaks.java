@@ -43,6 +43,26 @@ record Leaks(String session, Optional<Baseline> baseline, boolean exclusive, lon
                 || (proof instanceof Proof.New && exclusive);
     }
 
+    /**
+     * Whether the build may have made it, though nothing proves that it did, and it is still there. Nobody is accused by it:
+     * another program of this host may have made it just as well.
+     */
+    boolean isPossible(Finding finding) {
+        if (finding.isRemoved() || isLeak(finding)) {
+            return false;
+        }
+        boolean othersObject = finding.object().uid() != uid;
+        if (baseline.isPresent()) {
+            return uid == 0
+                    && othersObject
+                    && finding.object().attaches() <= 0
+                    && !baseline.get().contains(finding.object());
+        }
+        boolean ofThisBuild = !session.isEmpty() && Owner.of(finding).session().equals(session);
+        // Only root's programs make objects of other users.
+        return ofThisBuild && (uid == 0 || !othersObject || !(finding.claim().proof() instanceof Proof.New));
+    }
+
     /** Another's, or of somebody who is still at work with it. */
     private boolean isInNobodysWay(Finding finding) {
         Decision decision = finding.verdict().decision();

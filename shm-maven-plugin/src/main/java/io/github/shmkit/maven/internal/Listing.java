@@ -67,12 +67,13 @@ public final class Listing {
             lines.add("SUSPECT is never removed; if it is yours, -Dshm.claim=<name> lets shm:clean do it.");
         }
         if (!foreign) {
-            lines.add("What no session of shmkit has to do with is not shown; -Dshm.all shows it too.");
+            lines.add("Objects not related to shmkit are hidden; use -Dshm.all to list them.");
         }
         return lines;
     }
 
     private static List<String> table(List<Finding> findings, Order order, boolean coloured) {
+        Remedies remedies = ofDeletable(findings);
         Table table = new Table("KIND", "SIZE", "ADDRESS", "SESSION", "VERDICT", "RULE", "REASON");
         findings.stream()
                 .sorted(order.comparator())
@@ -83,8 +84,17 @@ public final class Listing {
                         Owner.of(finding).toString(),
                         finding.verdict().decision().name(),
                         finding.verdict().rule().name(),
-                        Printable.text(finding.verdict().reason())));
+                        Printable.text(finding.verdict().reason())
+                                + (remedies.user(finding).isEmpty()
+                                        ? ""
+                                        : "; " + remedies.user(finding) + ", so that it stays")));
         return coloured ? table.lines(VERDICT, Listing::colour) : table.lines();
+    }
+
+    private static Remedies ofDeletable(List<Finding> findings) {
+        return Remedies.of(findings.stream()
+                .filter(finding -> finding.verdict().decision() == Decision.DELETE)
+                .toList());
     }
 
     private static String colour(String verdict) {
@@ -98,11 +108,14 @@ public final class Listing {
 
     private static String summary(SweepReport report) {
         if (report.findings().isEmpty()) {
-            return "There is nothing.";
+            return "No objects.";
         }
         List<IpcObject> objects =
                 report.findings().stream().map(Finding::object).toList();
-        int removable = report.toDelete().size();
+        Remedies remedies = ofDeletable(report.findings());
+        long removable = report.toDelete().stream()
+                .filter(finding -> remedies.user(finding).isEmpty())
+                .count();
         return objects.size() + (objects.size() == 1 ? " object, " : " objects, ") + Size.sum(objects) + "; "
                 + (removable == 0 ? "none" : removable) + " would be removed by shm:clean";
     }

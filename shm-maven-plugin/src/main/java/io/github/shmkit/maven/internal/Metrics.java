@@ -33,9 +33,8 @@ final class Metrics {
                         .append("{kind=\"")
                         .append(kind)
                         .append("\"} ")
-                        .append(byKind.getOrDefault(kind, List.of()).stream()
-                                .mapToLong(value)
-                                .sum())
+                        .append(Size.sum(
+                                byKind.getOrDefault(kind, List.of()).stream().mapToLong(value)))
                         .append('\n'));
     }
 }

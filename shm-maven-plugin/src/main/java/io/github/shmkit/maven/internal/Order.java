@@ -26,7 +26,7 @@ public enum Order {
     private Comparator<Finding> first() {
         return switch (this) {
             case SIZE ->
-                Comparator.comparing((Finding finding) -> finding.object().size())
+                Comparator.comparing((Finding finding) -> Size.held(finding.object()))
                         .reversed();
             case NAME -> Comparator.comparing(finding -> Printable.address(finding.object()));
             case KIND -> Comparator.comparing(finding -> finding.object().kind());

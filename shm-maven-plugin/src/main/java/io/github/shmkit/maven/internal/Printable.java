@@ -1,6 +1,7 @@
 package io.github.shmkit.maven.internal;
 
 import io.github.shmkit.internal.ipc.Identity;
+import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.os.RawName;
 import java.nio.ByteBuffer;
@@ -15,7 +16,8 @@ import java.util.HexFormat;
  *
  * <p>Any user can make a name in /dev/shm that clears the screen, forges a line of the log, or is a command to the CI
  * system that reads the log. What is not plainly visible is escaped: a byte as backslash, x and
- * two digits, a character as backslash, u and its number in braces, the backslash as two. Different names look different, and escaping can be undone.
+ * two digits, a character as backslash, u and its number in braces, the backslash as two. No two names differ only in what cannot be seen, and
+ * escaping can be undone.
  */
 public final class Printable {
     private static final HexFormat HEX = HexFormat.of();
@@ -55,28 +57,44 @@ public final class Printable {
         if (object.identity() instanceof Identity.OfSysv sysv) {
             return "id " + sysv.id() + " key 0x" + HEX.toHexDigits(sysv.key());
         }
-        String directory = switch (object.kind()) {
+        return directory(object.kind()) + name(object.name());
+    }
+
+    /** Where its names are; empty for a kind whose names are whole paths. */
+    static String directory(IpcKind kind) {
+        return switch (kind) {
             case POSIX_SHM, POSIX_SEM -> "/dev/shm/";
             case POSIX_MQ -> "/dev/mqueue/";
             default -> "";
         };
-        return directory + name(object.name());
     }
 
     private static void append(StringBuilder out, String text) {
+        boolean canBearMark = false;
         for (int at = 0; at < text.length(); ) {
             int c = text.codePointAt(at);
+            boolean mark = isMark(c);
+            boolean visible = isVisible(c) && (!mark || canBearMark);
             if (c == '\\') {
                 out.append("\\\\");
-            } else if (isCommandMark(text, at) || (c < ASCII_END && !isVisible(c))) {
+            } else if (isCommandMark(text, at) || (c < ASCII_END && !visible)) {
                 out.append("\\x").append(HEX.toHexDigits((byte) c));
-            } else if (isVisible(c)) {
+            } else if (visible) {
                 out.appendCodePoint(c);
             } else {
                 out.append("\\u{").append(Integer.toHexString(c)).append('}');
             }
+            canBearMark = visible && !mark;
             at += Character.charCount(c);
         }
+    }
+
+    /** A second one on the same character hides the lines around it as they pile up. */
+    private static boolean isMark(int c) {
+        return switch (Character.getType(c)) {
+            case Character.NON_SPACING_MARK, Character.ENCLOSING_MARK, Character.COMBINING_SPACING_MARK -> true;
+            default -> false;
+        };
     }
 
     /** GitHub obeys a line that begins with "::", and CI systems of Microsoft a "##[" or "##vso[" anywhere in it. */
@@ -94,7 +112,20 @@ public final class Printable {
                     Character.SURROGATE,
                     Character.UNASSIGNED -> false;
             case Character.SPACE_SEPARATOR -> c == ' ';
-            default -> true;
+            default -> !isBlank(c);
         };
+    }
+
+    /** Letters, marks and symbols without any shape: Default_Ignorable_Code_Point of Unicode, and the empty Braille pattern. */
+    private static boolean isBlank(int c) {
+        return c == 0x034f
+                || (c >= 0x115f && c <= 0x1160)
+                || (c >= 0x17b4 && c <= 0x17b5)
+                || (c >= 0x180b && c <= 0x180f)
+                || c == 0x2800
+                || c == 0x3164
+                || (c >= 0xfe00 && c <= 0xfe0f)
+                || c == 0xffa0
+                || (c >= 0xe0000 && c <= 0xe0fff);
     }
 }

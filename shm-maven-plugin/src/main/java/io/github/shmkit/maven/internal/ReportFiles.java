@@ -6,10 +6,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
@@ -60,30 +58,14 @@ public record ReportFiles(Path folder, Set<Format> formats, Optional<Path> metri
         try {
             writing.run();
         } catch (IOException | UncheckedIOException | SecurityException e) {
-            console.warn("cannot write " + Printable.text(file.toString()) + ": " + Printable.text(e.toString())
+            console.warn("cannot write " + Printable.text(file.toString()) + ": " + Printable.text(OwnFolder.reason(e))
                     + "; make it writable, or set shm.reports or shm.metricsFile to another place");
         }
     }
 
-    /** Whoever reads it meanwhile gets the old one or the new one, whole. */
     private static void replace(Path file, String content) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder == null) {
-            throw new IOException("it is a folder");
-        }
-        Files.createDirectories(folder);
-        Path unfinished = Files.createTempFile(folder, ".shmkit", ".tmp");
-        try {
-            Files.writeString(unfinished, content, StandardCharsets.UTF_8);
-            Files.setPosixFilePermissions(
-                    unfinished, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
-            try {
-                Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-            } catch (AtomicMoveNotSupportedException e) {
-                Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
-            }
-        } finally {
-            Files.deleteIfExists(unfinished);
+        try (OwnFolder folder = OwnFolder.create(OwnFolder.of(file))) {
+            folder.replace(file.getFileName(), content);
         }
     }
 

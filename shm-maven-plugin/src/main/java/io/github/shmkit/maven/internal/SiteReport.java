@@ -2,7 +2,6 @@ package io.github.shmkit.maven.internal;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
@@ -12,16 +11,15 @@ public final class SiteReport {
 
     /** Makes a page of what the last check left in the folder. */
     public static void write(Path folder, Path page) throws IOException {
-        Path parent = page.getParent();
-        if (parent != null) {
-            Files.createDirectories(parent);
+        try (OwnFolder site = OwnFolder.create(OwnFolder.of(page))) {
+            site.replace(page.getFileName(), HtmlPage.of(read(folder)));
         }
-        Files.writeString(page, HtmlPage.of(read(folder.resolve(Format.JSON.file()))), StandardCharsets.UTF_8);
     }
 
-    private static LeakReport read(Path file) throws IOException {
-        try {
-            return LeakReport.ofJson(Files.readString(file, StandardCharsets.UTF_8));
+    private static LeakReport read(Path path) throws IOException {
+        Path file = path.resolve(Format.JSON.file());
+        try (OwnFolder folder = OwnFolder.open(path)) {
+            return LeakReport.ofJson(new String(folder.read(file.getFileName()), StandardCharsets.UTF_8));
         } catch (NoSuchFileException e) {
             return LeakReport.ofNoCheck();
         } catch (IllegalArgumentException e) {
@@ -31,6 +29,6 @@ public final class SiteReport {
 
     /** Why there is no page, in one line. */
     public static String failure(IOException e) {
-        return "cannot make the report: " + Printable.text(String.valueOf(e)) + "; run shm:check again";
+        return "cannot make the report: " + Printable.text(OwnFolder.reason(e)) + "; run shm:check again";
     }
 }

@@ -4,6 +4,7 @@ import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import java.util.Collection;
 import java.util.Locale;
+import java.util.stream.LongStream;
 
 /** Sizes for people. */
 final class Size {
@@ -13,17 +14,33 @@ final class Size {
     private Size() {}
 
     static String of(IpcObject object) {
-        return object.kind() == IpcKind.SYSV_SEM
-                ? object.size() + (object.size() == 1 ? " semaphore" : " semaphores")
-                : bytes(object.size());
+        return object.kind() == IpcKind.SYSV_SEM ? semaphores(object.size()) : of(held(object), object.size());
+    }
+
+    /** The memory that it has; beside it the size of a file with holes, which may be any number. */
+    static String of(long held, long size) {
+        return bytes(held) + (held < size ? " of " + bytes(size) : "");
+    }
+
+    static String semaphores(long count) {
+        return count + (count == 1 ? " semaphore" : " semaphores");
+    }
+
+    /** Its memory, without what it could have; that its last page is not full does not count. */
+    static long held(IpcObject object) {
+        return Math.min(object.size(), object.allocated());
     }
 
     /** Of all that have a size in bytes. */
     static String sum(Collection<IpcObject> objects) {
-        return bytes(objects.stream()
+        return bytes(sum(objects.stream()
                 .filter(object -> object.kind() != IpcKind.SYSV_SEM)
-                .mapToLong(IpcObject::size)
-                .sum());
+                .mapToLong(Size::held)));
+    }
+
+    /** The largest number rather than one that has overflown: anybody can make a file of 8 EiB. */
+    static long sum(LongStream sizes) {
+        return sizes.reduce(0, (a, b) -> a + b < 0 ? Long.MAX_VALUE : a + b);
     }
 
     static String bytes(long bytes) {

@@ -28,7 +28,7 @@ public final class Snapshot {
         try {
             baseline.write(file);
         } catch (IOException e) {
-            return List.of("cannot write the baseline: " + Printable.text(String.valueOf(e))
+            return List.of("cannot write the baseline: " + Printable.text(OwnFolder.reason(e))
                     + "; make the folder writable, or give another file as shm.baseline");
         }
         console.info("noted " + Summary.count(baseline.size(), "object", "objects") + " in "

@@ -67,7 +67,11 @@ public final class Summary {
     /** What should have been removed and was not, and why; one line each, the rest in one. */
     public static List<String> kept(SweepReport report) {
         List<Finding> kept = report.findings().stream().filter(Finding::isKept).toList();
-        List<String> lines = kept.stream().limit(LINES_MAX).map(Summary::kept).collect(Collectors.toList());
+        Remedies remedies = Remedies.of(kept.stream().limit(LINES_MAX).toList());
+        List<String> lines = kept.stream()
+                .limit(LINES_MAX)
+                .map(finding -> kept(finding) + "; remedy: " + remedies.action(finding))
+                .collect(Collectors.toList());
         if (kept.size() > LINES_MAX) {
             lines.add("could not remove " + (kept.size() - LINES_MAX) + " more; shm:list shows them");
         }
@@ -75,19 +79,23 @@ public final class Summary {
     }
 
     private static String kept(Finding finding) {
-        Actuator.Result result = finding.result().orElseThrow();
+        return "could not remove " + finding.object().kind() + " " + Printable.address(finding.object()) + ": "
+                + why(finding.result().orElseThrow());
+    }
+
+    /** Why it could not be removed. */
+    static String why(Actuator.Result result) {
         String why = switch (result.outcome()) {
-            case BUSY -> "somebody uses it";
+            case BUSY -> "a process uses it";
             case CHANGED -> "it is another object by now";
             case DENIED -> "permission denied";
             case STRANDED -> "it was in use, and its name was taken while it was examined";
-            default -> "whether somebody uses it could not be found out";
+            default -> "whether a process uses it could not be determined";
         };
-        return "could not remove " + finding.object().kind() + " " + Printable.address(finding.object()) + ": " + why
-                + (result.errno() == 0 ? "" : " (errno " + result.errno() + ")");
+        return why + (result.errno() == 0 ? "" : " (errno " + result.errno() + ")");
     }
 
-    static String count(int n, String one, String many) {
+    static String count(long n, String one, String many) {
         return n + " " + (n == 1 ? one : many);
     }
 }

@@ -10,6 +10,9 @@ import java.util.stream.Stream;
 final class Table {
     private static final String GAP = "  ";
 
+    /** A longer cell shifts the rest of its own row, and of no other. */
+    private static final int WIDTH_MAX = 64;
+
     private final List<List<String>> rows = new ArrayList<>();
 
     Table(String... head) {
@@ -32,7 +35,7 @@ final class Table {
     List<String> lines(int column, UnaryOperator<String> colour) {
         int[] widths = new int[rows.get(0).size()];
         for (List<String> row : rows) {
-            Arrays.setAll(widths, i -> Math.max(widths[i], columns(row.get(i))));
+            Arrays.setAll(widths, i -> Math.max(widths[i], Math.min(WIDTH_MAX, columns(row.get(i)))));
         }
         return Stream.concat(
                         Stream.of(line(rows.get(0), widths, -1, colour)),
@@ -47,7 +50,7 @@ final class Table {
             String code = i == column ? colour.apply(cell) : "";
             line.append(code.isEmpty() ? cell : "\033[" + code + "m" + cell + "\033[m");
             if (i < row.size() - 1) {
-                line.append(" ".repeat(widths[i] - columns(cell))).append(GAP);
+                line.append(" ".repeat(Math.max(0, widths[i] - columns(cell)))).append(GAP);
             }
         }
         return line.toString().stripTrailing();

@@ -32,6 +32,59 @@ class BaselineTests {
     }
 
     @Test
+    void replacesLinkAndNotItsTarget() throws Exception {
+        Path victim = Files.writeString(folder.resolve("victim"), "precious");
+        Path file = Files.createSymbolicLink(folder.resolve("before.json"), victim);
+
+        Baseline.of(List.of()).write(file);
+
+        assertThat(victim).hasContent("precious");
+        assertThat(Files.isSymbolicLink(file)).isFalse();
+    }
+
+    @Test
+    void writesNewFileWhereStrangerPreparedOne() throws Exception {
+        Stranger.assumePossible();
+        Path file = Files.createFile(folder.resolve("before.json"));
+        Files.setAttribute(file, "unix:uid", Stranger.UID);
+        Stranger.mode(file, "rw-rw-rw-");
+
+        Baseline.of(List.of(posix("a", 1))).write(file);
+
+        assertThat(Files.getAttribute(file, "unix:uid")).isEqualTo((int) Baseline.uid());
+        assertThat(Baseline.read(file).size()).isEqualTo(1);
+    }
+
+    @Test
+    void thatStrangersCanChangeIsRefused() throws Exception {
+        Path file = folder.resolve("before.json");
+        Baseline.of(List.of(posix("a", 1))).write(file);
+        Stranger.mode(file, "rw-rw-rw-");
+
+        assertThatThrownBy(() -> Baseline.read(file))
+                .isInstanceOf(BadInputException.class)
+                .hasMessage("shm.baseline: " + file + " cannot be read: other users can write to " + file
+                        + "; make a new one with shm:snapshot in a folder that only you can write to");
+        Stranger.mode(file, "rw-r--r--");
+        assertThat(Baseline.read(file).size()).isEqualTo(1);
+    }
+
+    @Test
+    void inFolderOfStrangerIsRefused() throws Exception {
+        Stranger.assumePossible();
+        Path strangers = Stranger.folder(folder, "strangers");
+        assertThatThrownBy(() -> Baseline.of(List.of()).write(strangers.resolve("before.json")))
+                .hasMessageContaining("belongs to user 65534");
+
+        Files.setAttribute(strangers, "unix:uid", 0);
+        Baseline.of(List.of()).write(strangers.resolve("before.json"));
+        Files.setAttribute(strangers, "unix:uid", Stranger.UID);
+        assertThatThrownBy(() -> Baseline.read(strangers.resolve("before.json")))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("belongs to user 65534");
+    }
+
+    @Test
     void ofAnotherBootIsRefused() throws Exception {
         Path file = folder.resolve("before.json");
         Baseline.of(List.of()).write(file);

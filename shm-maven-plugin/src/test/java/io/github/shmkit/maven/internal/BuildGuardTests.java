@@ -5,13 +5,19 @@ import static io.github.shmkit.maven.internal.Findings.acted;
 import static io.github.shmkit.maven.internal.Findings.dead;
 import static io.github.shmkit.maven.internal.Findings.posix;
 import static io.github.shmkit.maven.internal.Findings.report;
+import static io.github.shmkit.maven.internal.Findings.sysv;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.guard.Actuator.Outcome;
+import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.session.SessionId;
+import io.github.shmkit.internal.sweep.Claim.Proof;
 import io.github.shmkit.internal.sweep.SweepProgress;
 import io.github.shmkit.internal.sweep.SweepReport;
+import io.github.shmkit.internal.sweep.SweepReport.Finding;
+import io.github.shmkit.internal.sweep.Verdict.Decision;
+import io.github.shmkit.internal.sweep.Verdict.Rule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -102,6 +108,31 @@ class BuildGuardTests {
         assertThat(host.calls).endsWith("sweep ending", "close unfinished");
         assertThat(log)
                 .containsExactly("INFO shmkit: removed 1 object (1 B: POSIX_SHM) that a program of this build left");
+    }
+
+    @Test
+    void theEndTellsWhatStaysWhyAndWhatEndsIt() {
+        Finding suspect = Findings.with(
+                sysv(IpcKind.SYSV_MSG, 3, 0, 7), SESSION, new Proof.New(), Decision.SUSPECT, Rule.R7_UNUSED);
+        host.ending = new SweepReport(
+                List.of(acted(Findings.recorded(posix("a", 1), SESSION + ".1"), Outcome.DENIED, 1), suspect),
+                0,
+                List.of("no queues"),
+                true);
+
+        guard.beforeFork();
+        guard.end();
+
+        assertThat(log)
+                .containsExactly(
+                        "WARN shmkit: leaked POSIX_SHM /dev/shm/a (1 B), made by test JVM 1. It stays: permission denied"
+                                + " (errno 1). Remedy: mvn shm:clean",
+                        "WARN shmkit: possibly leaked SYSV_MSG id 3 key 0x00000000 (7 B), made by unknown. It stays: so it"
+                                + " is. Remedy: mvn shm:clean -Dshm.kinds=SYSV_MSG -Dshm.claim=id:3, when it has rested for"
+                                + " ten minutes",
+                        "INFO shmkit: not looked at: no queues");
+        assertThat(guard.hasWhatStays()).isTrue();
+        assertThat(guard.notes()).containsExactly("no queues");
     }
 
     @Test

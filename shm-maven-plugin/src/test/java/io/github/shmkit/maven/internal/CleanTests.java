@@ -45,7 +45,8 @@ class CleanTests {
         assertThat(newer).exists();
         assertThat(log.lines())
                 .contains("WARN kept POSIX_SHM " + newer
-                        + " (5 B): it is new since the snapshot, and nothing tells who made it")
+                        + " (5 B): it is new since the snapshot, and nothing tells who made it; remedy: mvn shm:clean"
+                        + " -Dshm.claim=" + PREFIX + "newer, when it has rested for ten minutes")
                 .contains("INFO if nobody else makes IPC objects on this host, -Dshm.exclusive removes what is new too;"
                         + " -Dshm.claim=<name> removes what you say is yours")
                 .noneMatch(line -> line.contains("older"));
@@ -87,6 +88,6 @@ class CleanTests {
 
     private List<String> clean(boolean exclusive, List<String> claim, boolean dryRun) throws BadInputException {
         Selection selection = Selection.parse(List.of(), List.of(PREFIX + "*"), List.of(), claim, exclusive, "");
-        return Clean.run(selection, Optional.of(folder.resolve("before.json")), dryRun, log);
+        return Clean.run(selection, Optional.of(folder.resolve("before.json")), dryRun, 0, log);
     }
 }

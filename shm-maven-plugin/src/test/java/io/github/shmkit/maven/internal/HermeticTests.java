@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class HermeticTests {
@@ -62,8 +63,8 @@ class HermeticTests {
                     .isEmpty();
             assertThat(said)
                     .containsExactly("WARN shmkit: not isolated: " + project
-                            + " is in /dev/shm, which a namespace has a private one of; what is left behind is swept"
-                            + " instead");
+                            + " is in /dev/shm, which a namespace has a private one of; falling back"
+                            + " to sweeping");
 
             Hermetic always = new Hermetic(SESSION, Mode.ALWAYS, console);
             assertThatThrownBy(() -> always.standIn(project.resolve("target/hermetic"), JAVA, List.of(project)))
@@ -106,6 +107,68 @@ class HermeticTests {
         assertThat(Check.line(Item.of(findings.get(1), true, false, "")))
                 .isEqualTo("leaked SYSV_SEM id 0 key 0x0000002a (2 semaphores), made by test JVM 4711");
         assertThat(Item.of(findings.get(1), true, false, "").testJvm()).isEqualTo("4711");
+    }
+
+    @Test
+    @Timeout(60)
+    void unusableReportsDoNotHideTheOthers(@TempDir Path folder) throws Exception {
+        Path reports = Files.createDirectories(folder.resolve("reports"));
+        String good = "O F POSIX_SHM " + base64("leaky") + " 1 2 3000000000 8192 4712 100 -";
+        report(reports.resolve("1-1.found"), SESSION.text(), Baseline.uid(), good);
+        report(reports.resolve("2-2.found"), Findings.OTHER, Baseline.uid(), good);
+        report(reports.resolve("3-3.found"), SESSION.text(), Baseline.uid() + 1, good);
+        Files.writeString(reports.resolve("4-4.found"), "none");
+        assertThat(new ProcessBuilder("mkfifo", reports.resolve("5-5.found").toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        Files.createDirectory(reports.resolve("6-6.found"));
+        report(reports.resolve("9-9.found"), SESSION.text(), Baseline.uid(), good);
+
+        Hermetic hermetic = new Hermetic(SESSION, Mode.AUTO, console);
+        List<Finding> findings = hermetic.collect(folder);
+
+        assertThat(findings).hasSize(2);
+        assertThat(hermetic.reports()).hasSize(2);
+        assertThat(said)
+                .containsExactlyInAnyOrder(
+                        "WARN shmkit: the leak report from process 2 cannot be used: 2-2.found is of another session or user",
+                        "WARN shmkit: the leak report from process 3 cannot be used: 3-3.found is of another session or user",
+                        "WARN shmkit: the leak report from process 4 cannot be used: it is empty",
+                        "WARN shmkit: the leak report from process 5 cannot be used: " + reports
+                                + "/5-5.found is not a regular file",
+                        "WARN shmkit: the leak report from process 6 cannot be used: " + reports
+                                + "/6-6.found is not a regular file");
+    }
+
+    @Test
+    void folderOfStrangerIsNotUsed(@TempDir Path folder) throws Exception {
+        Stranger.assumePossible();
+        Path strangers = Stranger.folder(folder, "hermetic");
+        Path reports = Files.createDirectory(strangers.resolve("reports"));
+        Files.setAttribute(reports, "unix:uid", Stranger.UID);
+        Hermetic auto = new Hermetic(SESSION, Mode.AUTO, console);
+        List<String> command = List.of("/bin/true");
+
+        assertThat(auto.command(strangers, command, List.of())).isEqualTo(command);
+        assertThat(auto.standIn(strangers, JAVA, List.of())).isEmpty();
+        assertThat(auto.collect(strangers)).isEmpty();
+
+        assertThat(said)
+                .containsExactly(
+                        "WARN shmkit: not isolated: the folder for reports cannot be made: the folder " + reports
+                                + " belongs to user 65534, who can exchange files in it; falling back to sweeping",
+                        "WARN shmkit: the leak reports from namespaces cannot be read: the folder " + reports
+                                + " belongs to user 65534, who can exchange files in it");
+        assertThat(strangers.toFile().list()).containsExactly("reports");
+    }
+
+    private static void report(Path file, String session, long euid, String... records) throws Exception {
+        StringBuilder text = new StringBuilder(record("H 1 " + session + " 4711 boot 1 2 3 4 4711 99 " + euid));
+        for (String one : records) {
+            text.append(record(one));
+        }
+        Files.writeString(file, text);
     }
 
     private static String base64(String text) {

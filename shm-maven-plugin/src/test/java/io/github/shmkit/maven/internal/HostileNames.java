@@ -31,6 +31,7 @@ final class HostileNames {
                     bytes("x (deleted)"),
                     bytes("\u202egnp.exe \u2066 \u200b \ufeff \u2028"),
                     bytes("\ud83d\ude00 \u05d0\u05d1 \ufffe"),
+                    bytes("f\u115f\u3164\u2800\ufe0f z\u0301\u0301\u0301\u0301"),
                     new byte[] {'b', (byte) 0xff, (byte) 0xc3, (byte) 0x28, (byte) 0xed, (byte) 0xa0, (byte) 0x80},
                     bytes("n".repeat(255)),
                     bytes("<".repeat(255)))

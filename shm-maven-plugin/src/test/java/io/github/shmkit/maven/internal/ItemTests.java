@@ -147,7 +147,7 @@ class ItemTests {
                 .isEqualTo(Fate.KEPT);
         assertThat(Fate.values())
                 .extracting(Fate::text)
-                .containsExactly("removed", "could not be removed", "left behind", "kept");
+                .containsExactly("removed", "could not be removed", "left behind", "may be left behind", "kept");
     }
 
     @Test

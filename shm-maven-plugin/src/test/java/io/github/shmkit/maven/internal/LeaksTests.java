@@ -9,6 +9,7 @@ import static io.github.shmkit.maven.internal.Findings.sysv;
 import static io.github.shmkit.maven.internal.Findings.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.shmkit.internal.guard.Actuator.Outcome;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.sweep.Claim.Proof;
@@ -38,6 +39,33 @@ class LeaksTests {
 
         assertThat(build.isLeak(found)).isFalse();
         assertThat(new Leaks(SESSION, Optional.empty(), true, 0).isLeak(found)).isTrue();
+    }
+
+    @Test
+    void mayBeWhatIsNewAndStillThere() {
+        Finding found = with(object, SESSION, new Proof.New(), Decision.SUSPECT, Rule.R4_EXCLUSIVE);
+
+        assertThat(build.isPossible(found)).isTrue();
+        assertThat(build.isPossible(Findings.acted(found, Outcome.DELETED, 0))).isFalse();
+        assertThat(new Leaks(OTHER, Optional.empty(), false, 0).isPossible(found))
+                .isFalse();
+        assertThat(new Leaks(SESSION, Optional.empty(), true, 0).isPossible(found))
+                .as("a leak already")
+                .isFalse();
+        assertThat(build.isPossible(with(object, "", new Proof.None(), Decision.FOREIGN, Rule.R3_MINE)))
+                .isFalse();
+    }
+
+    @Test
+    void mayBeOtherUsersObjectsOnlyIfRootBuilds() {
+        Finding others = with(object, SESSION, new Proof.New(), Decision.FOREIGN, Rule.R2_OWNER);
+        IpcObject postgres =
+                new IpcObject(IpcKind.POSIX_SHM, object.name(), object.identity(), 1, 26, 0600, 0, 0, 0, -1, true);
+
+        assertThat(build.isPossible(with(postgres, SESSION, new Proof.New(), Decision.FOREIGN, Rule.R2_OWNER)))
+                .isTrue();
+        assertThat(new Leaks(SESSION, Optional.empty(), false, 1000).isPossible(others))
+                .isFalse();
     }
 
     @Test

@@ -36,7 +36,7 @@ class ListingTests {
     @Test
     void saysThatThereIsNothingAndWhatCouldNotBeSeen() {
         assertThat(list(new SweepReport(List.of(), 0, List.of("/dev/mqueue:\nno such file"), true)))
-                .containsExactly("note: /dev/mqueue:\\x0ano such file", "There is nothing.");
+                .containsExactly("note: /dev/mqueue:\\x0ano such file", "No objects.");
     }
 
     @Test
@@ -96,7 +96,7 @@ class ListingTests {
         assertThat(Listing.next(report(dead(posix("a", 1), SESSION + ".1")), true))
                 .containsExactly("Next: 'mvn shm:clean' removes them, and with -Dshm.dryRun only says so.");
         assertThat(Listing.next(report(), false))
-                .containsExactly("What no session of shmkit has to do with is not shown; -Dshm.all shows it too.");
+                .containsExactly("Objects not related to shmkit are hidden; use -Dshm.all to list them.");
         assertThat(Listing.next(
                         report(Findings.with(
                                 posix("a", 1), "", new Claim.Proof.New(), Decision.SUSPECT, Rule.R4_EXCLUSIVE)),

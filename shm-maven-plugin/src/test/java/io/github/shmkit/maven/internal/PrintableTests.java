@@ -40,6 +40,21 @@ class PrintableTests {
     }
 
     @Test
+    void escapesLettersMarksAndSymbolsWithoutShape() {
+        for (int c : new int[] {0x34f, 0x115f, 0x1160, 0x17b4, 0x180b, 0x2800, 0x3164, 0xfe0f, 0xffa0, 0xe0100}) {
+            assertThat(Printable.text("f" + Character.toString(c))).isEqualTo("f\\u{" + Integer.toHexString(c) + "}");
+        }
+    }
+
+    @Test
+    void escapesMarksThatPileUp() {
+        assertThat(Printable.text("e\u0301")).isEqualTo("e\u0301");
+        assertThat(Printable.text("e\u0301\u0301\u0302x")).isEqualTo("e\u0301\\u{301}\\u{302}x");
+        assertThat(Printable.text("\u0301x")).isEqualTo("\\u{301}x");
+        assertThat(Printable.text("\u200b\u0301")).isEqualTo("\\u{200b}\\u{301}");
+    }
+
+    @Test
     void escapesBytesThatAreNoCharacters() {
         byte[] name = {
             'a',

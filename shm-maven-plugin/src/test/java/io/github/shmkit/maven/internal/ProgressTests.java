@@ -112,7 +112,7 @@ class ProgressTests {
 
     private static List<String> clean(Selection selection, Console console) {
         try {
-            return Clean.run(selection, Optional.empty(), false, console);
+            return Clean.run(selection, Optional.empty(), false, 0, console);
         } catch (BadInputException e) {
             throw new IllegalStateException(e);
         }

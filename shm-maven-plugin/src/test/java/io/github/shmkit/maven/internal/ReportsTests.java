@@ -5,6 +5,7 @@ import static io.github.shmkit.maven.internal.Findings.observed;
 import static io.github.shmkit.maven.internal.Findings.recorded;
 import static io.github.shmkit.maven.internal.Findings.sysv;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.os.RawName;
@@ -112,7 +113,7 @@ class ReportsTests {
     @Test
     void htmlSaysThatNothingIsLeft() {
         assertThat(HtmlPage.of(new LeakReport("now", "", List.of(), List.of("queues <b> cannot be listed"))))
-                .contains("Nothing left behind", "<li>queues &lt;b&gt; cannot be listed</li>")
+                .contains("Nothing left behind", "<li><bdi>queues &lt;b&gt; cannot be listed</bdi></li>")
                 .doesNotContain("<table");
     }
 
@@ -212,6 +213,25 @@ class ReportsTests {
                 .asString()
                 .startsWith("WARN cannot write " + folder + "/fi\\x0ale/metrics: ")
                 .endsWith("; make it writable, or set shm.reports or shm.metricsFile to another place");
+    }
+
+    @Test
+    void refusesFolderOfStrangerWithRemedy(@TempDir Path folder) throws Exception {
+        Stranger.assumePossible();
+        Path strangers = Stranger.folder(folder, "strangers");
+        Path metrics = strangers.resolve("shmkit.prom");
+
+        new ReportFiles(strangers, Set.of(Format.JSON), Optional.of(metrics), Map.of()).write(report(), console());
+
+        String why = ": the folder " + strangers + " belongs to user 65534, who can exchange files in it; make it"
+                + " writable, or set shm.reports or shm.metricsFile to another place";
+        assertThat(log)
+                .containsExactly(
+                        "WARN cannot write " + strangers.resolve("leaks.json") + why,
+                        "WARN cannot write " + metrics + why);
+        assertThat(strangers).isEmptyDirectory();
+        assertThatThrownBy(() -> SiteReport.write(folder, strangers.resolve("shmkit.html")))
+                .hasMessageContaining("belongs to user 65534");
     }
 
     @Test

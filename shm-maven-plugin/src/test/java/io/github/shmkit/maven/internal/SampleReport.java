@@ -93,6 +93,7 @@ final class SampleReport {
                 address,
                 "",
                 size,
+                size,
                 SESSION,
                 "",
                 pid,
@@ -104,7 +105,9 @@ final class SampleReport {
                 "R7_UNUSED",
                 "process " + pid + " of session " + SESSION + " made it and nobody uses it",
                 outcome,
-                true);
+                true,
+                false,
+                outcome.equals("BUSY") ? "end ring-server (4919)" : "");
     }
 
     private static Item other(String kind, String address, long size, String decision, String rule, String reason) {
@@ -112,6 +115,7 @@ final class SampleReport {
                 kind,
                 address,
                 "",
+                size,
                 size,
                 SESSION,
                 "",
@@ -124,6 +128,8 @@ final class SampleReport {
                 rule,
                 reason,
                 "",
-                false);
+                false,
+                false,
+                "");
     }
 }

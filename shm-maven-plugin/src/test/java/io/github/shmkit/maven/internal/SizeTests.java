@@ -4,9 +4,16 @@ import static io.github.shmkit.maven.internal.Findings.posix;
 import static io.github.shmkit.maven.internal.Findings.sysv;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.shmkit.internal.ipc.Inventory;
 import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.os.RawName;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -43,5 +50,28 @@ class SizeTests {
         assertThat(Size.sum(List.of(posix("a", 1000), sysv(IpcKind.SYSV_SEM, 1, 2, 500), posix("b", 24))))
                 .isEqualTo("1.0 KiB");
         assertThat(Size.sum(List.of())).isEqualTo("0 B");
+    }
+
+    @Test
+    void sumsSaturate() {
+        assertThat(Size.sum(List.of(posix("a", 7L << 60), posix("b", 7L << 60), posix("c", 7L << 60))))
+                .isEqualTo("8.0 EiB");
+    }
+
+    @Test
+    void fileWithHolesIsAsBigAsItsMemory(@TempDir Path folder) throws Exception {
+        Path sparse = folder.resolve("sparse");
+        try (RandomAccessFile file = new RandomAccessFile(sparse.toFile(), "rw")) {
+            file.setLength(1L << 40);
+            file.write(new byte[8192]);
+        }
+        Path full = Files.write(folder.resolve("full"), new byte[100]);
+
+        IpcObject object = Inventory.mappedFile(RawName.of(sparse.toString())).orElseThrow();
+        IpcObject control = Inventory.mappedFile(RawName.of(full.toString())).orElseThrow();
+
+        assertThat(Size.of(object)).isEqualTo("8.0 KiB of 1.0 TiB");
+        assertThat(Size.of(control)).isEqualTo("100 B");
+        assertThat(Size.sum(List.of(object, control))).isEqualTo("8.1 KiB");
     }
 }

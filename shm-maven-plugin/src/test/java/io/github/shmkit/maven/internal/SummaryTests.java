@@ -58,11 +58,11 @@ class SummaryTests {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            BUSY     |  0 | somebody uses it
-            CHANGED  |  0 | it is another object by now
-            DENIED   | 13 | permission denied (errno 13)
-            STRANDED |  0 | it was in use, and its name was taken while it was examined
-            UNKNOWN  | 22 | whether somebody uses it could not be found out (errno 22)
+            BUSY     |  0 | a process uses it; remedy: end the process that uses it, which is another user's or another container's
+            CHANGED  |  0 | it is another object by now; remedy: mvn shm:clean
+            DENIED   | 13 | permission denied (errno 13); remedy: mvn shm:clean
+            STRANDED |  0 | it was in use, and its name was taken while it was examined; remedy: mvn shm:clean
+            UNKNOWN  | 22 | whether a process uses it could not be determined (errno 22); remedy: mvn shm:clean
             """)
     void saysWhatStaysAndWhy(Outcome outcome, int errno, String why) {
         assertThat(Summary.kept(report(acted(dead(posix("a\n", 1), SESSION + ".1"), outcome, errno))))
@@ -97,6 +97,8 @@ class SummaryTests {
         assertThat(Summary.kept(report(Arrays.copyOf(findings, 4))))
                 .hasSize(4)
                 .last()
-                .isEqualTo("could not remove POSIX_SHM /dev/shm/a4: somebody uses it");
+                .isEqualTo(
+                        "could not remove POSIX_SHM /dev/shm/a4: a process uses it; remedy: end the process that uses it, which"
+                                + " is another user's or another container's");
     }
 }

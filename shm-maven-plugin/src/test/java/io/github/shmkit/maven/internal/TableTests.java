@@ -17,6 +17,15 @@ class TableTests {
     }
 
     @Test
+    void longCellShiftsItsOwnRowOnly() {
+        table.add("a", "x".repeat(255), "1");
+        table.add("b", "y", "2");
+
+        assertThat(table.lines().get(1)).endsWith("x  1");
+        assertThat(table.lines().get(2)).isEqualTo("b     y" + " ".repeat(65) + "2");
+    }
+
+    @Test
     void aTableWithoutRowsIsItsHead() {
         assertThat(table.lines()).containsExactly("KIND  N  NAME");
     }
