@@ -49,7 +49,7 @@ final class Sessions {
                         describe(context),
                         context::getUniqueId,
                         context.getTestMethod().isPresent(),
-                        () -> Artifacts.of(context, settings),
+                        () -> Artifacts.of(context, run, settings),
                         () -> around(context),
                         () -> of(classOf(context))));
     }
@@ -164,7 +164,7 @@ final class Sessions {
         judgeLeaks(session, closing, context).ifPresent(problems::add);
         problems.addAll(closing.errors());
         if (failure.isEmpty() && problems.isEmpty()) {
-            Artifacts.discard(context, session);
+            session.discardArtifacts();
         }
         if (!problems.isEmpty()) {
             Throwable first = problems.get(0);

@@ -24,6 +24,7 @@ public final class Run implements AutoCloseable {
     private final Set<TestSession> tests = ConcurrentHashMap.newKeySet();
     private final Set<Long> helperPids = ConcurrentHashMap.newKeySet();
     private final Set<String> adopted = ConcurrentHashMap.newKeySet();
+    private final ArtifactFolder.Made artifacts = new ArtifactFolder.Made();
     private boolean closed;
 
     /**
@@ -42,6 +43,11 @@ public final class Run implements AutoCloseable {
     /** Those that hold where a class says nothing else. */
     public Settings settings() {
         return settings;
+    }
+
+    /** The folders for reports that it created. */
+    public ArtifactFolder.Made artifacts() {
+        return artifacts;
     }
 
     /** What all that is random in this run comes from. */

@@ -15,8 +15,6 @@ import io.github.shmkit.internal.helper.JvmHelpers;
 import io.github.shmkit.internal.helper.NativeHelpers;
 import io.github.shmkit.internal.helper.SessionCheckpoints;
 import io.github.shmkit.internal.session.Session;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -59,7 +57,7 @@ public final class TestSession {
     private final Evidence evidence;
     private @Nullable Baseline baseline;
     private @Nullable Random random;
-    private @Nullable Path artifacts;
+    private @Nullable ArtifactFolder artifacts;
     private @Nullable SessionCheckpoints checkpoints;
     private boolean closed;
 
@@ -77,7 +75,7 @@ public final class TestSession {
             String owner,
             Supplier<String> uniqueId,
             boolean isTest,
-            Supplier<Path> artifacts,
+            Supplier<ArtifactFolder> artifacts,
             Supplier<List<TestSession>> around,
             Supplier<TestSession> parent) {}
 
@@ -205,14 +203,13 @@ public final class TestSession {
     /** A program of the user's in the making, which will live at most until the session is closed. */
     public synchronized CommandHelper.Builder command(String name, String... argv) {
         CommandHelpers commands = new CommandHelpers(session(), checkpoints(), settings.timeoutFactor());
-        return new WatchedCommand(commands.artifacts(artifacts()).command(name, argv));
+        return new WatchedCommand(commands.artifacts(artifacts().path()).command(name, argv));
     }
 
     /** Another JVM in the making, which will live at most until the session is closed. */
     public synchronized JvmHelper.Builder jvm(String name) {
         JvmHelpers jvms = new JvmHelpers(run.jvms(), checkpoints(), settings.timeoutFactor());
-        // There before it is needed: a JVM that crashes makes no folder for its hs_err file, and takes another.
-        return new WatchedJvm(jvms.artifacts(make(artifacts())).jvm(name));
+        return new WatchedJvm(jvms.artifacts(artifacts().path()).jvm(name));
     }
 
     /** What its processes meet at; takes no memory until somebody uses it. */
@@ -222,14 +219,6 @@ public final class TestSession {
             checkpoints = new SessionCheckpoints(session, settings.timeoutFactor());
         }
         return checkpoints;
-    }
-
-    private static Path make(Path folder) {
-        try {
-            return Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new ShmException("cannot make the folder for what a JVM helper leaves " + folder, e);
-        }
     }
 
     /** Who reached which checkpoint; empty if there are none. */
@@ -316,7 +305,10 @@ public final class TestSession {
 
         @Override
         public CommandHelper start() {
-            return TestSession.this.start(builder::start);
+            return TestSession.this.start(() -> {
+                makeArtifacts(); // the program may be given its name
+                return builder.start();
+            });
         }
     }
 
@@ -359,7 +351,10 @@ public final class TestSession {
 
         @Override
         public JvmHelper start() {
-            return TestSession.this.start(builder::start);
+            return TestSession.this.start(() -> {
+                makeArtifacts(); // a JVM that crashes creates no folder for its hs_err file, and takes another
+                return builder.start();
+            });
         }
     }
 
@@ -409,12 +404,23 @@ public final class TestSession {
         faults.add(undo);
     }
 
-    /** The folder for what it leaves for reports; not made yet. */
-    public synchronized Path artifacts() {
+    private synchronized ArtifactFolder artifacts() {
         if (artifacts == null) {
             artifacts = scope.artifacts().get();
         }
         return artifacts;
+    }
+
+    /** The folder for what it leaves for reports. */
+    public Path makeArtifacts() {
+        return artifacts().make();
+    }
+
+    /** It passed: nobody reads its artifacts. */
+    public synchronized void discardArtifacts() {
+        if (artifacts != null) {
+            artifacts.discard();
+        }
     }
 
     // --- the end ---
