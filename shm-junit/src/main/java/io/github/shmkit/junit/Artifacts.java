@@ -42,8 +42,7 @@ final class Artifacts {
     }
 
     private static String test(ExtensionContext context) {
-        StringBuilder name =
-                new StringBuilder(context.getRequiredTestMethod().getName());
+        StringBuilder name = new StringBuilder(context.getRequiredTestMethod().getName());
         Matcher invocation = INVOCATION.matcher(context.getUniqueId());
         while (invocation.find()) {
             name.append('[').append(invocation.group(1)).append(']');

@@ -100,8 +100,8 @@ class ArtifactsTests {
 
     @Test
     void reportOfAFailedTestOutlivesItsClass(@TempDir Path folder) throws IOException {
-        String text = NestedRun.diagnostics(
-                run(HelperOfTheClassCase.class, folder).failure());
+        String text =
+                NestedRun.diagnostics(run(HelperOfTheClassCase.class, folder).failure());
 
         Path report = folder.resolve(HelperOfTheClassCase.class.getName()).resolve("fails");
         assertThat(text).endsWith("all of it: " + report);
@@ -159,9 +159,10 @@ class ArtifactsTests {
         run(HelperOfTheClassCase.class, folder);
 
         try (Stream<Path> all = Files.walk(folder.resolve(HelperOfTheClassCase.class.getName()))) {
-            assertThat(all).hasSizeGreaterThan(3).allSatisfy(path -> assertThat(
-                            PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
-                    .isEqualTo(Files.isDirectory(path) ? "rwx------" : "rw-------"));
+            assertThat(all)
+                    .hasSizeGreaterThan(3)
+                    .allSatisfy(path -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                            .isEqualTo(Files.isDirectory(path) ? "rwx------" : "rw-------"));
         }
     }
 
@@ -211,8 +212,8 @@ class ArtifactsTests {
     @Test
     void linkInPlaceOfAFileIsNotFollowed(@TempDir Path folder) throws IOException {
         Path victim = victim(folder);
-        Path report = Files.createDirectories(
-                folder.resolve(BothCase.class.getName()).resolve("fails"));
+        Path report =
+                Files.createDirectories(folder.resolve(BothCase.class.getName()).resolve("fails"));
         for (String name : List.of("report.txt", "segment-ring.bin", "replay.sh")) {
             Files.createSymbolicLink(report.resolve(name), victim.resolve("precious"));
         }
@@ -313,9 +314,8 @@ class ArtifactsTests {
             String output = runWithoutOutputFolder(current, temporary);
 
             Path own = temporary.resolve("shmkit-" + uid());
-            Path report = own.resolve("artifacts")
-                    .resolve(BothCase.class.getName())
-                    .resolve("fails");
+            Path report =
+                    own.resolve("artifacts").resolve(BothCase.class.getName()).resolve("fails");
             assertThat(output).contains("on purpose", "all of it: " + report);
             assertThat(report.resolve("report.txt")).isNotEmptyFile();
             assertThat(entries(report.getParent())).containsExactly("fails");

@@ -58,7 +58,8 @@ public final class TestSession {
     private @Nullable Baseline baseline;
     private @Nullable Random random;
     private @Nullable ArtifactFolder artifacts;
-    private @Nullable SessionCheckpoints checkpoints;
+    private volatile @Nullable SessionCheckpoints checkpoints;
+    private int starting;
     private boolean closed;
 
     /**
@@ -215,32 +216,63 @@ public final class TestSession {
     /** What its processes meet at; takes no memory until somebody uses it. */
     public synchronized SessionCheckpoints checkpoints() {
         Session session = session();
-        if (checkpoints == null) {
-            checkpoints = new SessionCheckpoints(session, settings.timeoutFactor());
+        SessionCheckpoints known = checkpoints;
+        if (known == null) {
+            known = new SessionCheckpoints(session, settings.timeoutFactor());
+            checkpoints = known;
         }
-        return checkpoints;
+        return known;
     }
 
     /** Who reached which checkpoint; empty if there are none. */
-    synchronized Optional<String> reached() {
+    Optional<String> reached() {
         return Optional.ofNullable(checkpoints).flatMap(SessionCheckpoints::reached);
     }
 
-    private synchronized <H extends Helper> H start(Supplier<H> builder) {
+    /** Without the monitor: until a helper is ready, others start theirs, and a time-out takes its report. */
+    private <H extends Helper> H start(Supplier<H> builder) {
+        reserve();
+        H helper;
+        try {
+            helper = builder.get();
+        } catch (RuntimeException | Error e) {
+            release();
+            throw e;
+        }
+        if (!register(helper)) {
+            helper.close();
+            throw over();
+        }
+        return helper;
+    }
+
+    private synchronized void reserve() {
         session(); // is it open still?
-        long alive = helpers.stream().filter(HelperProcess::isAlive).count();
+        long alive = starting + helpers.stream().filter(HelperProcess::isAlive).count();
         if (alive >= settings.helpersMax()) {
             throw new ShmException(owner() + " has " + alive
                     + " helpers, and may have no more at a time; end some, or raise " + Setting.HELPERS_MAX.key());
         }
-        H helper = builder.get();
+        starting++;
+    }
+
+    private synchronized void release() {
+        starting--;
+    }
+
+    /** Whether it could: the test may have ended while the helper was started. */
+    private synchronized boolean register(Helper helper) {
+        starting--;
+        if (closed) {
+            return false;
+        }
         if (helper instanceof HelperProcess process) {
             helpers.add(process);
             run.helperPids().add(helper.pid());
         } else {
             faults.add(helper::close); // it runs in this JVM
         }
-        return helper;
+        return true;
     }
 
     private final class WatchedNative implements NativeHelper.Builder {
@@ -358,9 +390,13 @@ public final class TestSession {
         }
     }
 
+    private IllegalStateException over() {
+        return new IllegalStateException(owner() + " is over: nothing can be made for it any more");
+    }
+
     private Session session() {
         if (closed) {
-            throw new IllegalStateException(owner() + " is over: nothing can be made for it any more");
+            throw over();
         }
         Session session = run.session();
         if (baseline == null && settings.leakPolicy() != Settings.LeakPolicy.OFF) {
