@@ -158,6 +158,7 @@ final class Sessions {
         List<Throwable> problems = new ArrayList<>();
         if (!closing.findings().isEmpty()) {
             HelperFailure helpers = new HelperFailure(String.join("\n", closing.findings()));
+            closing.causes().forEach(helpers::addSuppressed);
             report.ifPresent(r -> Reports.attach(r, helpers, context, session));
             problems.add(helpers);
         }

@@ -14,6 +14,7 @@ import io.github.shmkit.internal.helper.HelperProcess;
 import io.github.shmkit.internal.helper.JvmHelpers;
 import io.github.shmkit.internal.helper.NativeHelpers;
 import io.github.shmkit.internal.helper.SessionCheckpoints;
+import io.github.shmkit.internal.helper.Unseen;
 import io.github.shmkit.internal.session.Session;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,6 +44,11 @@ import org.jspecify.annotations.Nullable;
 public final class TestSession {
     /** A declared end may still be on its way when the test returns. */
     private static final Duration DECLARED_END_WAIT = Duration.ofSeconds(2);
+
+    /** What a helper does when the test returns may be about to fail. */
+    private static final Duration UNSEEN_WAIT = Duration.ofSeconds(2);
+
+    private static final String UNSEEN = ", and the test did not look at it: have it await the result";
 
     private final Run run;
     private final Settings settings;
@@ -86,11 +92,13 @@ public final class TestSession {
     /**
      * What the end of a session brought to light.
      *
-     * @param findings helpers that did not end as they should
+     * @param findings helpers that did not end as they should, and what they were to do and could not
+     * @param causes what they threw
      * @param leaks what is left of it
      * @param errors what went wrong in closing
      */
-    public record Closing(List<String> findings, List<Finding> leaks, List<Throwable> errors) {}
+    public record Closing(
+            List<String> findings, List<Throwable> causes, List<Finding> leaks, List<Throwable> errors) {}
 
     /** Opens nothing yet. */
     public TestSession(Run run, Settings settings, Scope scope) {
@@ -418,9 +426,11 @@ public final class TestSession {
                 .findFirst();
     }
 
-    /** Whether closing will find a helper that did not end as it should. */
+    /** Whether closing will find a helper that did not end as it should, or could not do what it was to do. */
     public boolean hasWrongEnd() {
+        awaitUnseenWork();
         return wrongEnd().isPresent()
+                || unseenFailure().isPresent()
                 || helpers.stream().anyMatch(helper -> helper.missingDeath().isPresent());
     }
 
@@ -468,7 +478,7 @@ public final class TestSession {
      */
     public synchronized Closing close(Optional<Throwable> failure) {
         if (closed) {
-            return new Closing(List.of(), List.of(), List.of());
+            return new Closing(List.of(), List.of(), List.of(), List.of());
         }
         closed = true;
         boolean interrupted = Thread.interrupted(); // a timed out test's, which would cut our waiting short
@@ -488,9 +498,13 @@ public final class TestSession {
         if (failure.isEmpty()) {
             awaitDeclaredEnds();
         }
+        List<String> failed = new ArrayList<>();
+        List<Throwable> causes = new ArrayList<>();
+        attempt(() -> findUnseen(failure, failed, causes), errors);
         Optional<Leaks> leaks = Optional.ofNullable(baseline).map(known -> new Leaks(run, known));
         leaks.ifPresent(l -> attempt(() -> l.look(List.copyOf(objects), helpers), errors));
         List<String> findings = endHelpers(failure, errors);
+        findings.addAll(failed);
         leaks.ifPresent(l -> attempt(() -> l.findProcesses(helpers, run.helperPids()), errors));
         Optional.ofNullable(checkpoints).ifPresent(c -> attempt(c::close, errors));
         AtomicInteger inUse = new AtomicInteger(objects.size());
@@ -506,7 +520,47 @@ public final class TestSession {
         List<Finding> left = new ArrayList<>();
         leaks.ifPresent(l -> left.addAll(found(l)));
         deferred.stream().filter(TestSession::isStillThere).forEach(left::add);
-        return new Closing(findings, left, errors);
+        return new Closing(findings, causes, left, errors);
+    }
+
+    /** What fails at once, as the last thing of a test, is to fail it each time. */
+    private void awaitUnseenWork() {
+        Optional<Unseen> work = unseen();
+        if (work.isPresent()) {
+            Rest.await(
+                    () -> helpers.stream()
+                            .filter(JvmHelper.class::isInstance)
+                            .filter(HelperProcess::isAlive)
+                            .map(HelperProcess::pid)
+                            .toList(),
+                    () -> !work.get().isGoingOn(),
+                    settings.scaled(UNSEEN_WAIT));
+        }
+    }
+
+    private void findUnseen(Optional<Throwable> failure, List<String> findings, List<Throwable> causes) {
+        for (Optional<Unseen.Failure> next = unseenFailure(); next.isPresent(); next = unseenFailure()) {
+            Unseen.Failure unseen = next.get();
+            told(unseen);
+            if (failure.isEmpty() || !String.valueOf(failure.get().getMessage()).contains(unseen.message())) {
+                findings.add(unseen.message() + UNSEEN);
+                causes.add(unseen.cause());
+            }
+        }
+    }
+
+    private Optional<Unseen> unseen() {
+        return Optional.ofNullable(checkpoints).map(SessionCheckpoints::unseen);
+    }
+
+    /** What a helper was to do and could not, if the test has not looked at it. */
+    Optional<Unseen.Failure> unseenFailure() {
+        return unseen().flatMap(Unseen::first);
+    }
+
+    /** The test knows now. */
+    void told(Unseen.Failure failure) {
+        unseen().ifPresent(unseen -> unseen.looked(failure.work()));
     }
 
     private List<HelperProcess> survivors() {
