@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,7 +36,6 @@ import java.util.stream.Collectors;
 final class Leaks {
     private static final int COLLECTIONS = 5;
     private static final long COLLECTION_PAUSE_NANOS = 20_000_000;
-    private static final long DEATH_WAIT_NANOS = 1_000_000_000;
     private static final String THIS_JVM = "self";
 
     private final Session session;
@@ -148,11 +148,16 @@ final class Leaks {
 
     // --- after helpers are ended ---
 
-    /** Processes that helpers started; those that are certainly theirs are ended. */
-    void findProcesses(List<HelperProcess> helpers, Set<Long> allHelperPids) {
+    /**
+     * Processes that helpers started; those that are certainly theirs are ended.
+     *
+     * @param grace what ends by itself until then is none
+     */
+    void findProcesses(List<HelperProcess> helpers, Set<Long> allHelperPids, Duration grace) {
         if (helpers.isEmpty()) {
             return;
         }
+        long until = System.nanoTime() + grace.toNanos();
         List<ProcessTree.Member> orphans =
                 ProcessTree.children(session.supervisor().pid());
         started.values()
@@ -164,8 +169,10 @@ final class Leaks {
                 Optional<HelperProcess> leader =
                         helpers.stream().filter(helper -> isOf(helper, orphan)).findFirst();
                 if (leader.isPresent()) {
-                    judge(orphan, leader.get());
-                } else if (!allHelperPids.contains(orphan.group()) && !isHelperInTheMaking(orphan)) {
+                    judge(orphan, leader.get(), until);
+                } else if (!allHelperPids.contains(orphan.group())
+                        && !isHelperInTheMaking(orphan)
+                        && !endsBy(until, orphan)) {
                     unattributed.add(new Finding(
                             Finding.Kind.PROCESS,
                             orphan + " is still alive",
@@ -188,21 +195,26 @@ final class Leaks {
                         .anyMatch(member -> member.pid() == orphan.pid() && member.startTime() == orphan.startTime());
     }
 
-    private void judge(ProcessTree.Member orphan, HelperProcess leader) {
-        boolean killedWithIts = !endedBefore.contains(leader) && orphan.group() == leader.pid();
-        long until = System.nanoTime() + (killedWithIts ? DEATH_WAIT_NANOS : 0);
+    private void judge(ProcessTree.Member orphan, HelperProcess leader, long until) {
+        if (!endsBy(until, orphan)) {
+            attributed.add(new Finding(
+                    Finding.Kind.PROCESS,
+                    orphan + " is still alive",
+                    leader + " started it and has ended; it was killed now. Have the helper end what it starts",
+                    List.of()));
+            orphan.kill();
+        }
+    }
+
+    /** Whether a process ends by itself until then; one that is stopped does not. */
+    private static boolean endsBy(long until, ProcessTree.Member orphan) {
         while (orphan.isAlive()) {
-            if (System.nanoTime() - until >= 0) {
-                attributed.add(new Finding(
-                        Finding.Kind.PROCESS,
-                        orphan + " is still alive",
-                        leader + " started it and has ended; it was killed now. Have the helper end what it starts",
-                        List.of()));
-                orphan.kill();
-                return;
+            if (orphan.isStopped() || System.nanoTime() - until >= 0) {
+                return !orphan.isAlive();
             }
             LockSupport.parkNanos(1_000_000);
         }
+        return true;
     }
 
     // --- after segments are closed ---

@@ -30,6 +30,13 @@ public final class ProcessTree {
             return of(pid).filter(now -> now.startTime == startTime).isPresent();
         }
 
+        /** Whether it cannot end by itself, since a signal or a debugger has stopped it. */
+        boolean isStopped() {
+            String stat = read("/proc/" + pid + "/stat");
+            int close = stat.lastIndexOf(')');
+            return close >= 0 && "Tt".indexOf(stat.charAt(close + 2)) >= 0;
+        }
+
         /** Ends it, and nobody who got its pid: ProcessHandle compares the start time too. */
         void kill() {
             if (isAlive()) {

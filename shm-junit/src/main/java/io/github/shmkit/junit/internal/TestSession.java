@@ -45,6 +45,9 @@ public final class TestSession {
     /** A declared end may still be on its way when the test returns. */
     private static final Duration DECLARED_END_WAIT = Duration.ofSeconds(2);
 
+    /** So may the end of what a helper started. */
+    private static final Duration FAMILY_WAIT = Duration.ofSeconds(2);
+
     /** What a helper does when the test returns may be about to fail. */
     private static final Duration UNSEEN_WAIT = Duration.ofSeconds(2);
 
@@ -505,7 +508,8 @@ public final class TestSession {
         leaks.ifPresent(l -> attempt(() -> l.look(List.copyOf(objects), helpers), errors));
         List<String> findings = endHelpers(failure, errors);
         findings.addAll(failed);
-        leaks.ifPresent(l -> attempt(() -> l.findProcesses(helpers, run.helperPids()), errors));
+        leaks.ifPresent(l -> attempt(
+                () -> l.findProcesses(helpers, run.helperPids(), settings.scaled(FAMILY_WAIT)), errors));
         Optional.ofNullable(checkpoints).ifPresent(c -> attempt(c::close, errors));
         AtomicInteger inUse = new AtomicInteger(objects.size());
         objects.forEach(each -> attempt(
@@ -604,6 +608,10 @@ public final class TestSession {
         List<String> findings = new ArrayList<>();
         for (HelperProcess helper : helpers) {
             Optional<String> missing = helper.missingDeath();
+            if (helper instanceof CommandHelper && helper.isAlive()) {
+                long supervisor = run.session().supervisor().pid();
+                attempt(() -> Family.end(helper, supervisor, settings.scaled(FAMILY_WAIT)), errors);
+            }
             attempt(helper::close, errors);
             if (helper.isAlive()) {
                 errors.add(new ShmException(helper + " did not end after SIGKILL; it is " + helper.state()));
