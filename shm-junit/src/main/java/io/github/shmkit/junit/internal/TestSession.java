@@ -161,6 +161,11 @@ public final class TestSession {
         return segment;
     }
 
+    /** The test itself does something to a segment's object, by its kit. */
+    public void changes(Segment segment) {
+        run.changed().add(Leaks.key(segment));
+    }
+
     /** Makes a semaphore or a queue that lives until the session is closed. */
     public synchronized <T> T create(ObjectSpec.Other<T> spec, Origin origin) {
         T object = spec.createIn(session());
@@ -504,12 +509,13 @@ public final class TestSession {
         List<String> failed = new ArrayList<>();
         List<Throwable> causes = new ArrayList<>();
         attempt(() -> findUnseen(failure, failed, causes), errors);
-        Optional<Leaks> leaks = Optional.ofNullable(baseline).map(known -> new Leaks(run, known));
+        Optional<Leaks> leaks = leaks(errors);
         leaks.ifPresent(l -> attempt(() -> l.look(List.copyOf(objects), helpers), errors));
         List<String> findings = endHelpers(failure, errors);
         findings.addAll(failed);
         leaks.ifPresent(l -> attempt(
                 () -> l.findProcesses(helpers, run.helperPids(), settings.scaled(FAMILY_WAIT)), errors));
+        leaks.ifPresent(l -> attempt(l::findChanged, errors));
         Optional.ofNullable(checkpoints).ifPresent(c -> attempt(c::close, errors));
         AtomicInteger inUse = new AtomicInteger(objects.size());
         objects.forEach(each -> attempt(
@@ -520,10 +526,12 @@ public final class TestSession {
                 },
                 errors));
         adopted.forEach(each -> attempt(each::close, errors));
-        leaks.ifPresent(l -> attempt(() -> l.findObjects(survivors(), inUse.get() == 0), errors));
+        boolean alone = scope.isTest() ? run.knowsAllTests() : Run.isQuiet();
+        leaks.ifPresent(l -> attempt(() -> l.findObjects(survivors(), inUse.get() == 0, alone), errors));
         List<Finding> left = new ArrayList<>();
         leaks.ifPresent(l -> left.addAll(found(l)));
-        deferred.stream().filter(TestSession::isStillThere).forEach(left::add);
+        deferred.stream().filter(LeakSnapshot::exists).forEach(left::add);
+        left.removeIf(finding -> !run.charge(finding));
         return new Closing(findings, causes, left, errors);
     }
 
@@ -567,6 +575,15 @@ public final class TestSession {
         unseen().ifPresent(unseen -> unseen.looked(failure.work()));
     }
 
+    private Optional<Leaks> leaks(List<Throwable> errors) {
+        try {
+            return Optional.ofNullable(baseline).map(known -> new Leaks(run, known));
+        } catch (RuntimeException e) {
+            errors.add(e); // the rest is closed all the same
+            return Optional.empty();
+        }
+    }
+
     private List<HelperProcess> survivors() {
         return scope.around().get().stream()
                 .filter(session -> session != this)
@@ -594,14 +611,11 @@ public final class TestSession {
         if (!known) {
             deferred.add(new Finding(
                     finding.kind(),
+                    finding.address(),
                     finding.what(),
                     finding.who() + "; it came while these ran at once: " + String.join(", ", tests),
                     finding.where()));
         }
-    }
-
-    private static boolean isStillThere(Finding finding) {
-        return LeakSnapshot.exists(finding);
     }
 
     private List<String> endHelpers(Optional<Throwable> failure, List<Throwable> errors) {
