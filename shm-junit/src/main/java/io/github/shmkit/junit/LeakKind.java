@@ -1,7 +1,7 @@
 package io.github.shmkit.junit;
 
 /**
- * What a test can leave.
+ * What a test can leave, or do to its own objects.
  *
  * @since 0.1.0
  */
@@ -25,5 +25,10 @@ public enum LeakKind {
     /** An open descriptor of a segment that is gone. */
     DESCRIPTOR,
     /** A process. */
-    PROCESS
+    PROCESS,
+    /**
+     * None of these: a segment of the test whose object was unlinked, replaced, truncated or removed, and not by
+     * {@link Faults} or by closing the segment.
+     */
+    CHANGED
 }

@@ -3,6 +3,7 @@ package io.github.shmkit.junit;
 import io.github.shmkit.junit.internal.Report;
 import io.github.shmkit.junit.internal.TestSession;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -52,13 +53,16 @@ final class Reports {
     }
 
     static void attach(Report report, Throwable failure, ExtensionContext context, TestSession session) {
-        String text = report.text();
+        undisturbed(() -> failure.addSuppressed(new ShmDiagnostics(written(report, context, session))));
+    }
+
+    private static String written(Report report, ExtensionContext context, TestSession session) {
         try {
-            report.write(Artifacts.make(session.artifacts())).forEach(file -> JupiterCompat.publish(context, file));
-            text = text + "\nall of it: " + session.artifacts();
+            Path folder = session.makeArtifacts();
+            report.write(folder).forEach(file -> JupiterCompat.publish(context, file));
+            return report.text() + "\nall of it: " + folder;
         } catch (UncheckedIOException e) {
-            text = text + "\n" + e.getMessage() + ": " + e.getCause();
+            return report.text() + "\n" + e.getMessage() + ": " + e.getCause();
         }
-        failure.addSuppressed(new ShmDiagnostics(text));
     }
 }

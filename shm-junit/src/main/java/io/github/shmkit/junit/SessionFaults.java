@@ -29,6 +29,7 @@ record SessionFaults(Supplier<TestSession> session) implements Faults {
             throw new IllegalArgumentException(
                     "cannot truncate segment '" + segment.label() + "' to " + size + " bytes");
         }
+        session.get().changes(segment);
         try (RandomAccessFile file = new RandomAccessFile(object.path(), "rw")) {
             file.setLength(size);
         } catch (IOException e) {
@@ -49,6 +50,7 @@ record SessionFaults(Supplier<TestSession> session) implements Faults {
         if (segment.kind() == SegmentKind.MEMFD) {
             throw new IllegalArgumentException("segment '" + segment.label() + "' is a memfd, which has no name");
         }
+        session.get().changes(segment);
         if (!Session.unlink(segment.attach())) {
             throw new ShmException("segment '" + segment.label() + "' has no name any more");
         }

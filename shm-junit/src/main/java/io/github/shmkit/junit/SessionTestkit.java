@@ -81,7 +81,7 @@ record SessionTestkit(ExtensionContext context) implements ShmTestkit {
 
     @Override
     public Path artifacts() {
-        return Artifacts.make(Sessions.of(context).artifacts());
+        return Sessions.of(context).makeArtifacts();
     }
 
     @Override

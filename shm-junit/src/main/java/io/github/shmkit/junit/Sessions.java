@@ -49,7 +49,7 @@ final class Sessions {
                         describe(context),
                         context::getUniqueId,
                         context.getTestMethod().isPresent(),
-                        () -> Artifacts.of(context, settings),
+                        () -> Artifacts.of(context, run, settings),
                         () -> around(context),
                         () -> of(classOf(context))));
     }
@@ -158,13 +158,14 @@ final class Sessions {
         List<Throwable> problems = new ArrayList<>();
         if (!closing.findings().isEmpty()) {
             HelperFailure helpers = new HelperFailure(String.join("\n", closing.findings()));
+            closing.causes().forEach(helpers::addSuppressed);
             report.ifPresent(r -> Reports.attach(r, helpers, context, session));
             problems.add(helpers);
         }
         judgeLeaks(session, closing, context).ifPresent(problems::add);
         problems.addAll(closing.errors());
         if (failure.isEmpty() && problems.isEmpty()) {
-            Artifacts.discard(context, session);
+            session.discardArtifacts();
         }
         if (!problems.isEmpty()) {
             Throwable first = problems.get(0);

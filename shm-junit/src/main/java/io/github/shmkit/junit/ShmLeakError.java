@@ -2,11 +2,13 @@ package io.github.shmkit.junit;
 
 import io.github.shmkit.junit.internal.Finding;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.opentest4j.AssertionFailedError;
 
 /**
- * A test or class left something: objects, mappings, descriptors, processes.
+ * A test or class left something: objects, mappings, descriptors, processes. Or an object of its own was changed.
  *
  * <p>The message tells for each what it is, who made it or has it, and what to do. What was made through shmkit has the
  * place where it was made as a suppressed throwable.
@@ -27,7 +29,17 @@ public final class ShmLeakError extends AssertionFailedError {
     }
 
     static String message(String owner, List<Finding> findings) {
-        return owner + " left:\n  " + findings.stream().map(Finding::toString).collect(Collectors.joining("\n  "));
+        return Stream.of(
+                        part(owner + " left:", findings, finding -> finding.kind() != Finding.Kind.CHANGED),
+                        part("objects of " + owner + " changed:", findings, finding -> finding.kind() == Finding.Kind.CHANGED))
+                .filter(part -> !part.isEmpty())
+                .collect(Collectors.joining("\n"));
+    }
+
+    private static String part(String head, List<Finding> findings, Predicate<Finding> which) {
+        return findings.stream().anyMatch(which)
+                ? findings.stream().filter(which).map(Finding::toString).collect(Collectors.joining("\n  ", head + "\n  ", ""))
+                : "";
     }
 
     private static String missing(String owner, List<LeakKind> missing, List<Finding> findings) {

@@ -33,7 +33,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * <tr><td>{@code shmkit.leak.policy}</td><td>{@link LeakPolicy}</td><td>{@code FAIL}</td>
  * <td>what becomes of a leak</td></tr>
  * <tr><td>{@code shmkit.artifacts.dir}</td><td>path</td>
- * <td>{@code target/shmkit/artifacts}, {@code build/shmkit/artifacts} where there is no {@code target}</td>
+ * <td>{@code target/shmkit/artifacts}, {@code build/shmkit/artifacts} where there is no {@code target},
+ * {@code shmkit-UID/artifacts} in {@code java.io.tmpdir} where there is neither</td>
  * <td>where the reports of failed tests go</td></tr>
  * <tr><td>{@code shmkit.seed}</td><td>64-bit number</td><td>another one for each run</td>
  * <td>of all that is random; a failed test tells it</td></tr>

@@ -2,6 +2,7 @@ package io.github.shmkit.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.shmkit.Attach;
 import io.github.shmkit.CommandHelper;
@@ -15,6 +16,7 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -26,6 +28,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -706,27 +709,213 @@ class LeakTests {
         }
     }
 
-    @ExtendWith(ShmExtension.class)
-    static class NotStrictCase {
+    @Isolated
+    @StrictLeaks
+    static class StrictUsedCase {
         static final Path NAME = newName();
 
         @Test
-        void test(ShmTestkit kit) throws IOException {
+        void test(ShmTestkit kit) throws Exception {
             kit.create(SegmentSpec.of(SegmentKind.MEMFD));
-            Files.createFile(NAME);
+            madeAndUsedByAnother(NAME);
+        }
+    }
+
+    @ExtendWith(ShmExtension.class)
+    static class NotStrictUsedCase {
+        static final Path NAME = newName();
+
+        @Test
+        void test(ShmTestkit kit) throws Exception {
+            kit.create(SegmentSpec.of(SegmentKind.MEMFD));
+            madeAndUsedByAnother(NAME);
+        }
+    }
+
+    /** By a process that is not below this JVM any more. */
+    private static void madeAndUsedByAnother(Path name) throws IOException, InterruptedException {
+        String script = "exec 9>" + name + "; setsid sleep 73 >/dev/null 2>&1 & exit 0";
+        assertThat(new ProcessBuilder("/bin/sh", "-c", "(" + script + ")").start().waitFor())
+                .isZero();
+    }
+
+    private static void endUsersOf(Path name) throws IOException {
+        Process fuser = new ProcessBuilder("/bin/sh", "-c", "for fd in /proc/[0-9]*/fd/9; do [ \"$(readlink $fd)\" = "
+                        + name + " ] && echo $fd; done; true")
+                .start();
+        for (String fd : new String(fuser.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                .split("\n", -1)) {
+            if (!fd.isBlank()) {
+                ProcessHandle.of(Long.parseLong(fd.split("/", -1)[2])).ifPresent(ProcessHandle::destroyForcibly);
+            }
         }
     }
 
     @Test
-    void inStrictModeAnyNewObjectIsALeakAndElseOnlyWhatCanBeProved() throws IOException {
+    void inStrictModeAnyNewObjectIsALeakAlsoOneThatAnotherUses() throws IOException {
         try {
             assertThat(NestedRun.of(StrictCase.class).failure())
                     .isInstanceOf(ShmLeakError.class)
                     .hasMessageContaining("POSIX_SHM " + StrictCase.NAME + " of 0 bytes exists");
-            NestedRun.of(NotStrictCase.class).allPassed(1);
+            assertThat(NestedRun.of(StrictUsedCase.class).failure())
+                    .isInstanceOf(ShmLeakError.class)
+                    .hasMessageContaining("POSIX_SHM " + StrictUsedCase.NAME + " of 0 bytes exists");
+            NestedRun.of(NotStrictUsedCase.class).allPassed(1);
         } finally {
+            for (Path name : List.of(StrictUsedCase.NAME, NotStrictUsedCase.NAME)) {
+                endUsersOf(name);
+                Files.delete(name);
+            }
             Files.delete(StrictCase.NAME);
-            Files.delete(NotStrictCase.NAME);
+        }
+    }
+
+    // --- objects that nobody has open when the test ends ---
+
+    @ExtendWith(ShmExtension.class)
+    static class ClosedCase {
+        static final List<Path> NAMES = List.of(
+                newName(),
+                newName().resolveSibling("sem." + newName().getFileName()),
+                Path.of("/dev/mqueue").resolve(newName().getFileName()));
+
+        /** One that the class shares is charged once. */
+        @BeforeAll
+        static void opens(ShmTestkit kit) {
+            kit.create(SegmentSpec.of(SegmentKind.MEMFD));
+        }
+
+        @Test
+        void byThisJvm(ShmTestkit kit) throws IOException {
+            kit.create(SegmentSpec.of(SegmentKind.MEMFD));
+            for (Path name : NAMES) {
+                Files.createFile(name);
+            }
+        }
+    }
+
+    @Test
+    void closedObjectThatThisJvmLeavesIsALeakOfTheTestThatRanAlone() throws IOException {
+        assumeTrue(isMounted("/dev/mqueue"), "needs a /dev/mqueue that is mounted");
+        try {
+            Throwable failure = NestedRun.of(ClosedCase.class).failure();
+
+            assertThat(failure).isInstanceOf(ShmLeakError.class);
+            assertThat(((ShmLeakError) failure).leaks())
+                    .extracting(Leak::kind)
+                    .containsExactlyInAnyOrder(LeakKind.POSIX_SHM, LeakKind.POSIX_SEM, LeakKind.POSIX_MQ);
+            assertThat(failure)
+                    .hasMessageStartingWith("test ")
+                    .hasMessageContaining("object " + ClosedCase.NAMES.get(0)
+                            + " exists: it came during the test, and no other process has it open; have its creator "
+                            + "shm_unlink it")
+                    .hasMessageContaining("object " + ClosedCase.NAMES.get(2) + " exists");
+        } finally {
+            for (Path name : ClosedCase.NAMES) {
+                Files.delete(name);
+            }
+        }
+    }
+
+    private static boolean isMounted(String folder) throws IOException {
+        try (Stream<String> mounts = Files.lines(Path.of("/proc/self/mounts"))) {
+            return mounts.anyMatch(line -> line.contains(" " + folder + " mqueue "));
+        }
+    }
+
+    @ExtendWith(ShmExtension.class)
+    static class HelperClosedCase {
+        static final Path NAME = newName();
+
+        @Test
+        void test(ShmTestkit kit) {
+            kit.command("maker", "/bin/sh", "-c", ": >" + NAME).start().awaitExit();
+        }
+    }
+
+    @Test
+    void closedObjectThatAHelperLeavesIsALeakOfItsTest() throws IOException {
+        try {
+            assertLeak(
+                    leakOf(NestedRun.of(HelperClosedCase.class)),
+                    LeakKind.POSIX_SHM,
+                    "object " + HelperClosedCase.NAME + " exists");
+        } finally {
+            Files.delete(HelperClosedCase.NAME);
+        }
+    }
+
+    @ExtendWith(ShmExtension.class)
+    static class ParallelClosedCase {
+        static final Path NAME = newName();
+        static final CyclicBarrier BOTH = new CyclicBarrier(2);
+
+        @Test
+        void maker(ShmTestkit kit) throws Exception {
+            kit.create(SegmentSpec.of(SegmentKind.MEMFD));
+            BOTH.await(10, TimeUnit.SECONDS);
+            Files.createFile(NAME);
+            BOTH.await(10, TimeUnit.SECONDS);
+        }
+
+        @Test
+        void bystander(ShmTestkit kit) throws Exception {
+            kit.create(SegmentSpec.of(SegmentKind.MEMFD));
+            BOTH.await(10, TimeUnit.SECONDS);
+            BOTH.await(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void closedObjectOfOneOfTwoTestsAtOnceIsALeakOfTheirClass() throws IOException {
+        try {
+            assertThat(NestedRun.inParallel(ParallelClosedCase.class).failure())
+                    .isInstanceOf(ShmLeakError.class)
+                    .hasMessageStartingWith("class " + ParallelClosedCase.class.getName() + " left:\n  object "
+                            + ParallelClosedCase.NAME)
+                    .hasMessageContaining("it came while these ran at once: test ");
+        } finally {
+            Files.delete(ParallelClosedCase.NAME);
+        }
+    }
+
+    /** Bytes that are UTF-8 for a u with a dot, and one that is no UTF-8. */
+    @ExtendWith(ShmExtension.class)
+    static class OtherCharsetCase {
+        static final Path NAME = newName();
+
+        @Test
+        void open(ShmTestkit kit) {
+            maker(kit, "exec 9>\"$name\"; echo up; exec sleep 74");
+        }
+
+        @Test
+        void closed(ShmTestkit kit) {
+            maker(kit, ": > \"$name\"; echo up");
+        }
+
+        private static void maker(ShmTestkit kit, String script) {
+            CommandHelper maker = kit.command("maker", "/bin/sh", "-c", "name=\"$(printf '" + NAME
+                            + "-%s\\303\\274\\377' $$)\"; " + script)
+                    .start();
+            kit.await().until(() -> maker.stdout().contains("up"));
+        }
+    }
+
+    @Test
+    void objectWhoseNameIsNoAsciiIsALeak() throws IOException {
+        try {
+            assertThat(NestedRun.of(OtherCharsetCase.class).failures()).hasSize(2).allSatisfy(failure -> assertThat(
+                            failure)
+                    .isInstanceOf(ShmLeakError.class)
+                    .hasMessageContaining("object " + OtherCharsetCase.NAME)
+                    .hasMessageContaining("\u00fc\ufffd exists"));
+        } finally {
+            try (var left = Files.newDirectoryStream(Path.of("/dev/shm"), OtherCharsetCase.NAME.getFileName() + "*")) {
+                for (Path each : left) {
+                    Files.delete(each);
+                }
+            }
         }
     }
 

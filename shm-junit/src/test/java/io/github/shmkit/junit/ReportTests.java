@@ -271,10 +271,7 @@ class ReportTests {
         Path artifacts = folder.resolve(PeersCase.class.getName()).resolve("test");
         Path back = Path.of("/dev/shm/shmkit-replay-replayed");
         try {
-            Process replay = new ProcessBuilder(
-                            "/bin/sh", artifacts.resolve("replay.sh").toString())
-                    .redirectErrorStream(true)
-                    .start();
+            Process replay = replay(artifacts);
             String output = new String(replay.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
             assertThat(replay.waitFor()).as(output).isZero();
@@ -285,6 +282,38 @@ class ReportTests {
             assertThat(Files.readAllBytes(back)).startsWith(0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11);
         } finally {
             Files.deleteIfExists(back);
+        }
+    }
+
+    private static Process replay(Path artifacts) throws IOException {
+        return new ProcessBuilder("/bin/sh", artifacts.resolve("replay.sh").toString())
+                .redirectErrorStream(true)
+                .start();
+    }
+
+    @Test
+    void replayWritesIntoNoFileThatAnotherMade() throws Exception {
+        run(FailingCase.class);
+        Path artifacts = folder.resolve(FailingCase.class.getName()).resolve("test");
+        Path trap = Files.writeString(Path.of("/dev/shm/shmkit-replay-ring"), "open to all");
+        Path link = Path.of("/dev/shm/shmkit-replay-quiet");
+        Path victim = folder.resolve("victim");
+        try {
+            assertThat(replay(artifacts).waitFor()).isNotZero();
+            assertThat(trap).hasContent("open to all");
+
+            Files.delete(trap);
+            Files.createSymbolicLink(link, victim);
+            assertThat(replay(artifacts).waitFor()).isNotZero();
+            assertThat(victim).doesNotExist();
+
+            Files.delete(trap);
+            Files.delete(link);
+            assertThat(replay(artifacts).waitFor()).isZero();
+            assertThat(trap).hasBinaryContent(Files.readAllBytes(artifacts.resolve("segment-ring.bin")));
+        } finally {
+            Files.deleteIfExists(trap);
+            Files.deleteIfExists(link);
         }
     }
 }

@@ -428,10 +428,12 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
 
     @Override
     public Running run(Script script) {
-        return new Progress(script, send(script.instructions()));
+        Progress progress = new Progress(script, send(script.instructions()));
+        checkpoints.ifPresent(c -> c.unseen().add(progress));
+        return progress;
     }
 
-    private final class Progress implements Running {
+    private final class Progress implements Running, Unseen.Work {
         private final Script script;
         private final Connection.Pending pending;
 
@@ -447,18 +449,38 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         }
 
         @Override
+        public Optional<Unseen.Failure> failure() {
+            return pending.reply()
+                    .map(reply -> decode(reply, script.instructions(), script.names()))
+                    .filter(result -> result.status() != Status.OK)
+                    .map(result -> failed(result, script.instructions()))
+                    .map(e -> new Unseen.Failure(this, String.valueOf(e.getMessage()), e));
+        }
+
+        private ScriptResult wait(Duration max, boolean mustSucceed) {
+            try {
+                return DrivenHelper.this.result(
+                        pending, script.instructions(), script.names(), max, mustSucceed);
+            } finally {
+                if (pending.reply().isPresent()) {
+                    checkpoints.ifPresent(c -> c.unseen().looked(this));
+                }
+            }
+        }
+
+        @Override
         public ScriptResult result() {
             return result(Timeouts.forever());
         }
 
         @Override
         public ScriptResult result(Duration max) {
-            return DrivenHelper.this.result(pending, script.instructions(), script.names(), max, true);
+            return wait(max, true);
         }
 
         @Override
         public ScriptResult outcome() {
-            return DrivenHelper.this.result(pending, script.instructions(), script.names(), Timeouts.forever(), false);
+            return wait(Timeouts.forever(), false);
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.shmkit.internal.helper;
 
 import io.github.shmkit.Exit;
 import io.github.shmkit.ExitPredicate;
+import io.github.shmkit.HelperDiedException;
 import io.github.shmkit.HelperState;
 import io.github.shmkit.JvmHelper;
 import io.github.shmkit.Output;
@@ -11,6 +12,7 @@ import io.github.shmkit.ShmException;
 import io.github.shmkit.Signal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -35,7 +37,8 @@ final class JvmHere implements JvmHelper {
                 toString(),
                 "--- in helper '" + making.name() + "' in process ---",
                 timeouts.answer(),
-                () -> state().toString());
+                () -> state().toString(),
+                making.helpers().checkpoints().unseen());
         making.helpers().checkpoints().join(making.name()).started(pid(), end, () -> true);
     }
 
@@ -179,6 +182,8 @@ final class JvmHere implements JvmHelper {
     @Override
     public void close() {
         if (end.complete(Exit.code(0))) {
+            // Before the interrupt: what a task throws because of it is no failure of the task.
+            tasks.end(() -> new HelperDiedException(this + " is closed", Optional.of(Exit.code(0))));
             threads.forEach(Thread::interrupt);
             context.close();
         }

@@ -39,7 +39,8 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
                 toString(),
                 "--- in helper '" + making.name() + "' pid " + pid() + " ---",
                 limit,
-                () -> state().toString());
+                () -> state().toString(),
+                making.helpers().checkpoints().unseen());
     }
 
     static JvmProcess start(JvmHelpers.Making making) {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -30,6 +31,7 @@ final class JvmTasks {
     private final String separator;
     private final Duration limit;
     private final Supplier<String> state;
+    private final Unseen unseen;
     private final AtomicInteger numbers = new AtomicInteger();
     private final Map<Integer, CompletableFuture<JvmWire.Message>> pending = new ConcurrentHashMap<>();
     private volatile @Nullable Supplier<HelperDiedException> over;
@@ -40,27 +42,31 @@ final class JvmTasks {
      * @param helper for messages
      * @param separator stands between the stack there and here
      * @param limit of waits that name none
+     * @param unseen holds each task until the test looks at its end
      */
-    JvmTasks(String helper, String separator, Duration limit, Supplier<String> state) {
+    JvmTasks(String helper, String separator, Duration limit, Supplier<String> state, Unseen unseen) {
         this.helper = helper;
         this.separator = separator;
         this.limit = limit;
         this.state = state;
+        this.unseen = unseen;
     }
 
     <T extends @Nullable Object> Remote<T> submit(RemoteCallable<T> task, Consumer<JvmWire.Message> send) {
         byte[] bytes = Captures.serialize(task);
         int number = numbers.incrementAndGet();
         CompletableFuture<JvmWire.Message> answer = new CompletableFuture<>();
+        ClassLoader loader = task.getClass().getClassLoader();
+        Task<T> sent = new Task<>(answer, loader == null ? ClassLoader.getSystemClassLoader() : loader);
         pending.put(number, answer);
+        unseen.add(sent);
         Supplier<HelperDiedException> end = over; // after it is in the map: either we see the end or the end sees it
         if (end != null) {
             answer.completeExceptionally(end.get());
         } else {
             send.accept(new JvmWire.Message(JvmWire.CALL, number, bytes));
         }
-        ClassLoader loader = task.getClass().getClassLoader();
-        return new Task<>(answer, loader == null ? ClassLoader.getSystemClassLoader() : loader);
+        return sent;
     }
 
     void answered(JvmWire.Message answer) {
@@ -81,7 +87,7 @@ final class JvmTasks {
         }
     }
 
-    private final class Task<T extends @Nullable Object> implements Remote<T> {
+    private final class Task<T extends @Nullable Object> implements Remote<T>, Unseen.Work {
         private final CompletableFuture<JvmWire.Message> answer;
         private final ClassLoader loader;
 
@@ -101,7 +107,30 @@ final class JvmTasks {
         }
 
         @Override
+        public Optional<Unseen.Failure> failure() {
+            if (!answer.isDone() || answer.isCompletedExceptionally()) {
+                return Optional.empty(); // that the helper died is known otherwise
+            }
+            JvmWire.Message message = answer.join();
+            try {
+                return message.type() == JvmWire.FAILURE
+                        ? Optional.of(failure(RemoteFailure.of(message.payload())))
+                        : Optional.empty();
+            } catch (IOException e) {
+                return Optional.of(new Unseen.Failure(this, helper + " failed in a way that cannot be read", e));
+            }
+        }
+
+        private Unseen.Failure failure(RemoteFailure failure) {
+            return new Unseen.Failure(
+                    this,
+                    helper + " threw " + failure.chain().get(0).describe(),
+                    failure.toThrowable(loader, separator, new StackTraceElement[0]));
+        }
+
+        @Override
         public T await(Duration max) {
+            unseen.looked(this);
             try {
                 return decode(answer.get(max.toNanos(), TimeUnit.NANOSECONDS));
             } catch (ExecutionException e) {
@@ -112,11 +141,13 @@ final class JvmTasks {
                 }
                 throw new ShmException(helper + ": " + e.getCause(), e);
             } catch (TimeoutException e) {
+                unseen.add(this);
                 throw new ShmException(
                         helper + " did not finish within " + max.toMillis() + " ms; it is " + state.get()
                                 + ". Where that may take longer, use await(Duration)",
                         e);
             } catch (InterruptedException e) {
+                unseen.add(this);
                 Thread.currentThread().interrupt();
                 throw new ShmException("interrupted while waiting for " + helper, e);
             }

@@ -38,6 +38,14 @@ class PageCheckpoints implements Checkpoints {
         return timeouts;
     }
 
+    /** What went wrong in a helper, which the test does not know yet. */
+    Optional<Unseen.Failure> failed() {
+        return Optional.empty(); // the test knows
+    }
+
+    /** Now the test knows. */
+    void told(Unseen.Failure failure) {}
+
     /** Why nobody can reach anything any more. */
     Optional<Hopeless> nobodyLeft() {
         return Optional.empty(); // the test itself may
@@ -108,9 +116,16 @@ class PageCheckpoints implements Checkpoints {
         long start = System.nanoTime();
         long nap = SHORTEST_NAP_NANOS;
         while (true) {
-            Optional<Hopeless> over = hopeless.get(); // before the condition: who dies after arriving has arrived
+            Optional<Unseen.Failure> failure = failed(); // before the condition: who fails after arriving has arrived
+            Optional<Hopeless> over = hopeless.get(); // who dies as well
             if (done.getAsBoolean()) {
                 return;
+            }
+            if (failure.isPresent()) {
+                told(failure.get());
+                throw new ShmException(
+                        what + ": " + failure.get().message() + "; " + report(),
+                        failure.get().cause());
             }
             if (over.isPresent()) {
                 throw new HelperDiedException(

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionCheckpoints extends PageCheckpoints implements AutoCloseable {
     private final Shared shared;
+    private final Unseen unseen = new Unseen();
 
     /** Checkpoints in a page of that session; every limit on waiting is multiplied by the factor. */
     public SessionCheckpoints(Session session, double timeoutFactor) {
@@ -153,6 +154,21 @@ public final class SessionCheckpoints extends PageCheckpoints implements AutoClo
         private String describe() {
             return "helper '" + name + "' (pid " + pid + ") " + exit;
         }
+    }
+
+    /** What the test handed to those who take part, and has not looked at. */
+    public Unseen unseen() {
+        return unseen;
+    }
+
+    @Override
+    Optional<Unseen.Failure> failed() {
+        return unseen.first();
+    }
+
+    @Override
+    void told(Unseen.Failure failure) {
+        unseen.looked(failure.work());
     }
 
     /** Who reached what; empty if nobody has used them. */

@@ -6,11 +6,12 @@ import java.util.List;
  * Something that a test left.
  *
  * @param kind what
+ * @param address of an object, as {@link io.github.shmkit.internal.ipc.IpcObject#address} gives it; else empty
  * @param what with its address, as a person finds it
  * @param who made it or has it
  * @param where it was declared or made; empty if it was not made through us
  */
-public record Finding(Kind kind, String what, String who, List<StackTraceElement> where) {
+public record Finding(Kind kind, String address, String what, String who, List<StackTraceElement> where) {
     /** What can be left. */
     public enum Kind {
         SYSV_SHM,
@@ -22,19 +23,13 @@ public record Finding(Kind kind, String what, String who, List<StackTraceElement
         MMAP_FILE,
         MAPPING,
         DESCRIPTOR,
-        PROCESS
+        PROCESS,
+        CHANGED
     }
 
     /** Whether both speak of one object, perhaps in other words. */
     public boolean isSameAs(Finding other) {
-        return kind == other.kind && address().equals(other.address());
-    }
-
-    /** The part of the description that looks like an address: a path, or "id 5 key 0x7". */
-    private String address() {
-        int start = kind.name().startsWith("SYSV") ? what.indexOf("id ") : what.indexOf('/');
-        int end = what.indexOf(kind.name().startsWith("SYSV") ? " of " : " ", Math.max(start, 0));
-        return start < 0 || end < 0 ? what : what.substring(start, end);
+        return kind == other.kind && !address.isEmpty() && address.equals(other.address);
     }
 
     @Override

@@ -62,6 +62,7 @@ public record LeakSnapshot(Map<Object, Finding> objects) {
         String maker = object.creatorPid() > 0 ? "made by process " + object.creatorPid() : "";
         return new Finding(
                 Finding.Kind.valueOf(object.kind().name()),
+                object.address(),
                 object.kind() + " " + object.address() + " of " + object.size() + " bytes exists",
                 maker,
                 List.of());
@@ -75,13 +76,9 @@ public record LeakSnapshot(Map<Object, Finding> objects) {
                 .toList();
     }
 
-    /** Whether the object of a finding is there still. */
+    /** Whether the object of a finding is there still; what is no object is. */
     static boolean exists(Finding finding) {
-        return switch (finding.kind()) {
-            case PROCESS, MAPPING, DESCRIPTOR, MMAP_FILE -> true;
-            default ->
-                Inventory.scan(KINDS).objects().stream()
-                        .anyMatch(object -> finding.what().contains(object.address() + " "));
-        };
+        return finding.address().isEmpty()
+                || Inventory.scan(KINDS).objects().stream().anyMatch(object -> finding.isSameAs(finding(object)));
     }
 }

@@ -14,7 +14,9 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,6 +29,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Finds what one test left, by what can be proved of each thing, and not by what is there more than before: others work
@@ -35,11 +38,13 @@ import java.util.stream.Collectors;
 final class Leaks {
     private static final int COLLECTIONS = 5;
     private static final long COLLECTION_PAUSE_NANOS = 20_000_000;
-    private static final long DEATH_WAIT_NANOS = 1_000_000_000;
     private static final String THIS_JVM = "self";
+    private static final int FILE_TYPE = 0170000;
+    private static final int REGULAR_FILE = 0100000;
 
     private final Session session;
     private final Baseline baseline;
+    private final Run run;
     private final Set<String> adopted;
     private final List<Finding> attributed = new ArrayList<>();
     private final List<Finding> unattributed = new ArrayList<>();
@@ -57,17 +62,32 @@ final class Leaks {
      *
      * @param what for messages, with its label
      * @param key what a process shows that has it mapped or open; empty where none does
+     * @param change what happened to it but by the test's kit
      * @param close ends it; true if nobody can have it mapped or open any more
      */
-    record Owned(String what, Supplier<String> key, BooleanSupplier close, Origin origin) {
+    record Owned(
+            String what,
+            Supplier<String> key,
+            Supplier<Optional<String>> change,
+            BooleanSupplier close,
+            Origin origin) {
         static Owned of(Segment segment, Origin origin) {
             String key = Leaks.key(segment); // while it is certainly open: a memfd's number is soon another file's
-            return new Owned("segment '" + segment.label() + "'", () -> key, () -> closeAndAsk(segment), origin);
+            return new Owned(
+                    "segment '" + segment.label() + "'",
+                    () -> key,
+                    Integrity.of(segment),
+                    () -> closeAndAsk(segment),
+                    origin);
         }
 
         static <T> Owned of(ObjectSpec.Other<T> spec, T object, Origin origin) {
             return new Owned(
-                    String.valueOf(object), () -> spec.shownAs(object), () -> closeAndAsk(spec, object), origin);
+                    String.valueOf(object),
+                    () -> spec.shownAs(object),
+                    Optional::empty,
+                    () -> closeAndAsk(spec, object),
+                    origin);
         }
 
         private static boolean closeAndAsk(Segment segment) {
@@ -87,6 +107,7 @@ final class Leaks {
 
     Leaks(Run run, Baseline baseline) {
         this.session = run.session();
+        this.run = run;
         this.adopted = run.adopted();
         this.baseline = baseline;
     }
@@ -132,7 +153,7 @@ final class Leaks {
             return new File(path).getPath(); // without doubled slashes, as the kernel shows it
         }
         try {
-            return Files.readSymbolicLink(Path.of(path)).toString().replace(" (deleted)", "");
+            return Names.text(Files.readSymbolicLink(Path.of(path))).replace(" (deleted)", "");
         } catch (IOException e) {
             throw new UncheckedIOException("cannot find out the name of segment '" + segment.label() + "'", e);
         }
@@ -148,11 +169,16 @@ final class Leaks {
 
     // --- after helpers are ended ---
 
-    /** Processes that helpers started; those that are certainly theirs are ended. */
-    void findProcesses(List<HelperProcess> helpers, Set<Long> allHelperPids) {
+    /**
+     * Processes that helpers started; those that are certainly theirs are ended.
+     *
+     * @param grace what ends by itself until then is none
+     */
+    void findProcesses(List<HelperProcess> helpers, Set<Long> allHelperPids, Duration grace) {
         if (helpers.isEmpty()) {
             return;
         }
+        long until = System.nanoTime() + grace.toNanos();
         List<ProcessTree.Member> orphans =
                 ProcessTree.children(session.supervisor().pid());
         started.values()
@@ -164,10 +190,13 @@ final class Leaks {
                 Optional<HelperProcess> leader =
                         helpers.stream().filter(helper -> isOf(helper, orphan)).findFirst();
                 if (leader.isPresent()) {
-                    judge(orphan, leader.get());
-                } else if (!allHelperPids.contains(orphan.group()) && !isHelperInTheMaking(orphan)) {
+                    judge(orphan, leader.get(), until);
+                } else if (!allHelperPids.contains(orphan.group())
+                        && !isHelperInTheMaking(orphan)
+                        && !endsBy(until, orphan)) {
                     unattributed.add(new Finding(
                             Finding.Kind.PROCESS,
+                            "",
                             orphan + " is still alive",
                             "a helper started it, which has ended since",
                             List.of()));
@@ -188,21 +217,44 @@ final class Leaks {
                         .anyMatch(member -> member.pid() == orphan.pid() && member.startTime() == orphan.startTime());
     }
 
-    private void judge(ProcessTree.Member orphan, HelperProcess leader) {
-        boolean killedWithIts = !endedBefore.contains(leader) && orphan.group() == leader.pid();
-        long until = System.nanoTime() + (killedWithIts ? DEATH_WAIT_NANOS : 0);
+    private void judge(ProcessTree.Member orphan, HelperProcess leader, long until) {
+        if (!endsBy(until, orphan)) {
+            attributed.add(new Finding(
+                    Finding.Kind.PROCESS,
+                    "",
+                    orphan + " is still alive",
+                    leader + " started it and has ended; it was killed now. Have the helper end what it starts",
+                    List.of()));
+            orphan.kill();
+        }
+    }
+
+    /** Whether a process ends by itself until then; one that is stopped does not. */
+    private static boolean endsBy(long until, ProcessTree.Member orphan) {
         while (orphan.isAlive()) {
-            if (System.nanoTime() - until >= 0) {
-                attributed.add(new Finding(
-                        Finding.Kind.PROCESS,
-                        orphan + " is still alive",
-                        leader + " started it and has ended; it was killed now. Have the helper end what it starts",
-                        List.of()));
-                orphan.kill();
-                return;
+            if (orphan.isStopped() || System.nanoTime() - until >= 0) {
+                return !orphan.isAlive();
             }
             LockSupport.parkNanos(1_000_000);
         }
+        return true;
+    }
+
+    // --- before segments are closed ---
+
+    /** The test's objects that were changed, though not by its kit. */
+    void findChanged() {
+        owned.forEach((key, object) -> {
+            Optional<String> change = run.changed().contains(key) ? Optional.empty() : object.change().get();
+            change.ifPresent(what -> attributed.add(new Finding(
+                    Finding.Kind.CHANGED,
+                    "",
+                    object.what() + " (" + key + ") " + what,
+                    "by this test without kit.faults(), or by another process, as Python's resource tracker does with "
+                            + "what its program opened; if it is meant, declare @ExpectLeak(CHANGED)"
+                            + (object.origin().summary().isEmpty() ? "" : "; " + object.origin().summary()),
+                    object.origin().stack())));
+        });
     }
 
     // --- after segments are closed ---
@@ -212,10 +264,12 @@ final class Leaks {
      *
      * @param survivors helpers that go on after the test
      * @param unused whether nobody can have the test's objects mapped or open any more
+     * @param alone whether what came, and nobody has, is of no other test of this JVM
      */
-    void findObjects(List<HelperProcess> survivors, boolean unused) {
+    void findObjects(List<HelperProcess> survivors, boolean unused, boolean alone) {
         // To read what this JVM has mapped and open takes longer than all else, so not where nothing can come of it.
-        List<SharedView> ours = unused && !baseline.hasNewNames() ? List.of() : ours();
+        List<Path> newFiles = baseline.newFiles();
+        List<SharedView> ours = unused && newFiles.isEmpty() ? List.of() : ours();
         if (ours.stream().anyMatch(view -> owned.containsKey(key(view)))) {
             ours = afterCollection();
         }
@@ -229,6 +283,72 @@ final class Leaks {
             }
         }
         findSysv();
+        if (alone && !newFiles.isEmpty()) {
+            findUnused(newFiles);
+        }
+    }
+
+    /**
+     * Objects that came during the test and that no process of others uses. The kernel does not record who created a
+     * file: what is new and nobody else's is the test's, unless another test JVM runs at the same time.
+     */
+    private void findUnused(List<Path> newFiles) {
+        List<Finding> candidates = newFiles.stream()
+                .filter(Leaks::isOfThisUser)
+                .map(Leaks::unused)
+                .filter(finding -> !adopted.contains(finding.address()))
+                .filter(finding -> Stream.of(attributed, unattributed)
+                        .flatMap(List::stream)
+                        .noneMatch(finding::isSameAs))
+                .toList();
+        if (candidates.isEmpty() || Baseline.hasNeighbours()) {
+            return;
+        }
+        Set<String> used = usedByOthers();
+        candidates.stream()
+                .filter(finding -> !used.contains(finding.address()))
+                .filter(LeakSnapshot::exists) // it may have gone, as what is in use by turns does
+                .forEach(unattributed::add);
+    }
+
+    private static boolean isOfThisUser(Path file) {
+        try {
+            Map<String, Object> status = Files.readAttributes(file, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
+            return ((Integer) status.get("uid")).longValue() == Session.uid()
+                    && ((Integer) status.get("mode") & FILE_TYPE) == REGULAR_FILE;
+        } catch (IOException e) {
+            return false; // it is gone
+        }
+    }
+
+    private static Finding unused(Path file) {
+        String path = Names.text(file);
+        boolean queue = path.startsWith(SharedView.MQUEUE);
+        boolean semaphore = path.startsWith(SharedView.SHM + "sem.");
+        return new Finding(
+                queue ? Finding.Kind.POSIX_MQ : semaphore ? Finding.Kind.POSIX_SEM : Finding.Kind.POSIX_SHM,
+                path,
+                "object " + path + " exists",
+                "it came during the test, and no other process has it open; have its creator "
+                        + (queue ? "mq_unlink" : semaphore ? "sem_unlink" : "shm_unlink") + " it",
+                List.of());
+    }
+
+    /** What the processes of this user have open or mapped that neither are this JVM nor were started by it. */
+    private Set<String> usedByOthers() {
+        long supervisor = session.supervisor().pid();
+        Set<Long> ours = ProcessTree.descendants(ProcessHandle.current().pid()).stream()
+                .map(ProcessTree.Member::pid)
+                .collect(Collectors.toSet());
+        ours.add(ProcessHandle.current().pid());
+        // Helpers that are alive are of the class, or of another test, which answers for what they use.
+        ProcessTree.descendants(supervisor).forEach(member -> ours.remove(member.pid()));
+        Set<String> used = new HashSet<>();
+        ProcessHandle.allProcesses()
+                .map(ProcessHandle::pid)
+                .filter(pid -> !ours.contains(pid))
+                .forEach(pid -> used.addAll(SharedView.used(Long.toString(pid))));
+        return used;
     }
 
     private List<SharedView> ours() {
@@ -258,13 +378,12 @@ final class Leaks {
                 attributed.add(ofOwned(view, object, who));
             }
         } else if (view.name().startsWith(SharedView.SHM) && !adopted.contains(view.name())) {
-            String name = view.name().substring(SharedView.SHM.length());
-            if (!view.deleted()
-                    && !Baseline.isOfASession(name)
-                    && !baseline.hasName(name)
-                    && Files.exists(Path.of(view.name()))) {
+            if (!view.deleted() && !baseline.hasOrIsOfASession(view.name()) && Files.exists(view.path())) {
                 Finding finding = new Finding(
-                        name.startsWith("sem.") ? Finding.Kind.POSIX_SEM : Finding.Kind.POSIX_SHM,
+                        view.name().startsWith(SharedView.SHM + "sem.")
+                                ? Finding.Kind.POSIX_SEM
+                                : Finding.Kind.POSIX_SHM,
+                        view.name(),
                         "object " + view.name() + " exists",
                         (view.isMapping() ? "mapped by " : "open as descriptor " + view.fd() + " of ") + who
                                 + "; have its maker shm_unlink it",
@@ -291,6 +410,7 @@ final class Leaks {
                 : owned.what() + " is still open, as descriptor " + view.fd();
         return new Finding(
                 view.isMapping() ? Finding.Kind.MAPPING : Finding.Kind.DESCRIPTOR,
+                "",
                 what,
                 "by " + who + (origin.isEmpty() ? "" : "; " + origin),
                 owned.origin().stack());
@@ -322,6 +442,7 @@ final class Leaks {
                 add(
                         new Finding(
                                 Finding.Kind.SYSV_SHM,
+                                object.address(),
                                 "System V segment " + object.address() + " of " + object.size() + " bytes exists",
                                 "made by " + (maker == null ? "this JVM" : maker) + "; have its maker remove it "
                                         + "(shmctl IPC_RMID); `ipcrm -m "

@@ -1,5 +1,6 @@
 package io.github.shmkit.junit.internal;
 
+import io.github.shmkit.ShmException;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /** Processes and what they started, as /proc tells. */
-final class ProcessTree {
+public final class ProcessTree {
     private static final int STATE = 0;
     private static final int GROUP = 2;
     private static final int START_TIME = 19;
@@ -29,6 +30,13 @@ final class ProcessTree {
             return of(pid).filter(now -> now.startTime == startTime).isPresent();
         }
 
+        /** Whether it cannot end by itself, since a signal or a debugger has stopped it. */
+        boolean isStopped() {
+            String stat = read("/proc/" + pid + "/stat");
+            int close = stat.lastIndexOf(')');
+            return close >= 0 && "Tt".indexOf(stat.charAt(close + 2)) >= 0;
+        }
+
         /** Ends it, and nobody who got its pid: ProcessHandle compares the start time too. */
         void kill() {
             if (isAlive()) {
@@ -43,6 +51,16 @@ final class ProcessTree {
     }
 
     private ProcessTree() {}
+
+    /** The user whose rights this JVM has: the second of its ids. */
+    public static int euid() {
+        return read("/proc/self/status")
+                .lines()
+                .filter(line -> line.startsWith("Uid:"))
+                .map(line -> Integer.parseUnsignedInt(line.split("\\s+", -1)[2]))
+                .findFirst()
+                .orElseThrow(() -> new ShmException("/proc/self/status does not have this process's user"));
+    }
 
     /** The living process with that pid; not a zombie. */
     static Optional<Member> of(long pid) {

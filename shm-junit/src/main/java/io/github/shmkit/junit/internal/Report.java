@@ -199,7 +199,11 @@ public final class Report {
     }
 
     private void text(String name, String content) {
-        texts.put(name, content.getBytes(StandardCharsets.UTF_8));
+        texts.put(name, utf8(content));
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private void text(String name, Output output) {
@@ -215,17 +219,16 @@ public final class Report {
     // --- files ---
 
     /**
-     * Writes all of it.
+     * Writes all of it into an existing folder.
      *
      * @return the files
      */
     public List<Path> write(Path folder) {
         try {
-            Files.createDirectories(folder);
             List<Path> files = new ArrayList<>();
-            files.add(Files.writeString(folder.resolve("report.txt"), String.join("\n", lines) + "\n"));
+            files.add(ArtifactFolder.write(folder.resolve("report.txt"), utf8(String.join("\n", lines) + "\n")));
             for (Map.Entry<String, byte[]> text : texts.entrySet()) {
-                files.add(Files.write(folder.resolve(text.getKey()), text.getValue()));
+                files.add(ArtifactFolder.write(folder.resolve(text.getKey()), text.getValue()));
             }
             List<String> saved = new ArrayList<>();
             for (Evidence.Known known : segments) {
@@ -235,7 +238,7 @@ public final class Report {
                     saved.add(file.getFileName().toString());
                 }
             }
-            files.add(Files.writeString(folder.resolve("replay.sh"), script(saved)));
+            files.add(ArtifactFolder.write(folder.resolve("replay.sh"), utf8(script(saved))));
             try (DirectoryStream<Path> crashes = Files.newDirectoryStream(folder, "hs_err_*.log")) {
                 crashes.forEach(files::add); // by JVM helpers
             }
@@ -249,7 +252,7 @@ public final class Report {
         if (isTruncated(segment)) {
             return false;
         }
-        try (OutputStream out = Files.newOutputStream(file)) {
+        try (OutputStream out = ArtifactFolder.create(file)) {
             long size = Math.min(segment.size(), SAVED_MAX);
             for (long offset = 0; offset < size; offset += PIECE) {
                 out.write(segment.getBytes(offset, (int) Math.min(PIECE, size - offset)));
@@ -265,12 +268,13 @@ public final class Report {
         StringBuilder script = new StringBuilder("#!/bin/sh\n# Puts the saved bytes of " + owner.replace('\n', ' ')
                 + " back as POSIX shared memory, to look at and to attach to.\n"
                 + "# To run the test again as it was: -D" + Setting.SEED.key() + "=" + seed + "\n"
-                + "set -eu\ncd \"$(dirname \"$0\")\"\n");
+                + "# -C: into new files only, since anybody may have made one of these names in /dev/shm.\n"
+                + "set -Ceu\ncd \"$(dirname \"$0\")\"\n");
         for (String file : saved) {
             String name = "shmkit-replay-" + file.substring("segment-".length(), file.length() - ".bin".length());
-            script.append("(umask 077; cp '")
+            script.append("(umask 077; cat '")
                     .append(file)
-                    .append("' '/dev/shm/")
+                    .append("' > '/dev/shm/")
                     .append(name)
                     .append("')\necho '")
                     .append(file)

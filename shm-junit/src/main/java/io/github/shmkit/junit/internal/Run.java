@@ -11,10 +11,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** One run of tests in this JVM, whose session is opened by the first that needs it. */
 public final class Run implements AutoCloseable {
+    /** Of all runs: a test of this JVM may run others. */
+    private static final Set<TestSession> RUNNING = ConcurrentHashMap.newKeySet();
+
+    private static final AtomicInteger SESSIONS = new AtomicInteger();
+
     private final Map<SegmentKind, Optional<String>> unsupported = new EnumMap<>(SegmentKind.class);
     private @Nullable Session session;
     private @Nullable ShmException failure;
@@ -24,6 +30,9 @@ public final class Run implements AutoCloseable {
     private final Set<TestSession> tests = ConcurrentHashMap.newKeySet();
     private final Set<Long> helperPids = ConcurrentHashMap.newKeySet();
     private final Set<String> adopted = ConcurrentHashMap.newKeySet();
+    private final Set<String> changed = ConcurrentHashMap.newKeySet();
+    private final Set<Finding> charged = ConcurrentHashMap.newKeySet();
+    private final ArtifactFolder.Made artifacts = new ArtifactFolder.Made();
     private boolean closed;
 
     /**
@@ -44,6 +53,11 @@ public final class Run implements AutoCloseable {
         return settings;
     }
 
+    /** The folders for reports that it created. */
+    public ArtifactFolder.Made artifacts() {
+        return artifacts;
+    }
+
     /** What all that is random in this run comes from. */
     long seed() {
         return seed;
@@ -51,6 +65,7 @@ public final class Run implements AutoCloseable {
 
     /** A test begins, and meets those that have not ended. */
     void begin(TestSession test) {
+        RUNNING.add(test);
         tests.add(test); // first: of two that begin at once, one at least sees the other
         for (TestSession other : tests) {
             if (other != test) {
@@ -62,11 +77,38 @@ public final class Run implements AutoCloseable {
 
     void end(TestSession test) {
         tests.remove(test);
+        RUNNING.remove(test);
     }
 
     /** What processes show that map a segment which some test adopted: another's, and no leak. */
     Set<String> adopted() {
         return adopted;
+    }
+
+    /** What processes show that map a segment that a test changed by its kit. */
+    Set<String> changed() {
+        return changed;
+    }
+
+    /** Whether no test of this JVM runs that the run knows nothing of. */
+    boolean knowsAllTests() {
+        return tests.containsAll(RUNNING);
+    }
+
+    /** Whether no test of this JVM runs. */
+    static boolean isQuiet() {
+        return RUNNING.isEmpty();
+    }
+
+    /** How many sessions this JVM has. */
+    static int sessions() {
+        return SESSIONS.get();
+    }
+
+    /** Whether a finding is of none of those that have ended: each object is charged once. */
+    boolean charge(Finding finding) {
+        return finding.address().isEmpty()
+                || (charged.stream().noneMatch(finding::isSameAs) && charged.add(finding));
     }
 
     Set<Long> helperPids() {
@@ -95,7 +137,9 @@ public final class Run implements AutoCloseable {
         try {
             // The layer below reads the property, wherever this setting came from.
             settings.helperPath().ifPresent(path -> System.setProperty(Setting.HELPER_PATH.key(), path));
-            return Session.open();
+            Session opened = Session.open();
+            SESSIONS.incrementAndGet();
+            return opened;
         } catch (ShmException e) {
             failure = e;
             throw again(e);
@@ -165,6 +209,7 @@ public final class Run implements AutoCloseable {
             }
         } finally {
             if (session != null) {
+                SESSIONS.decrementAndGet();
                 session.end();
             }
         }

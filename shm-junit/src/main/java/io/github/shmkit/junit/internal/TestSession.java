@@ -14,9 +14,8 @@ import io.github.shmkit.internal.helper.HelperProcess;
 import io.github.shmkit.internal.helper.JvmHelpers;
 import io.github.shmkit.internal.helper.NativeHelpers;
 import io.github.shmkit.internal.helper.SessionCheckpoints;
+import io.github.shmkit.internal.helper.Unseen;
 import io.github.shmkit.internal.session.Session;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -46,6 +45,14 @@ public final class TestSession {
     /** A declared end may still be on its way when the test returns. */
     private static final Duration DECLARED_END_WAIT = Duration.ofSeconds(2);
 
+    /** So may the end of what a helper started. */
+    private static final Duration FAMILY_WAIT = Duration.ofSeconds(2);
+
+    /** What a helper does when the test returns may be about to fail. */
+    private static final Duration UNSEEN_WAIT = Duration.ofSeconds(2);
+
+    private static final String UNSEEN = ", and the test did not look at it: have it await the result";
+
     private final Run run;
     private final Settings settings;
     private final Scope scope;
@@ -59,8 +66,9 @@ public final class TestSession {
     private final Evidence evidence;
     private @Nullable Baseline baseline;
     private @Nullable Random random;
-    private @Nullable Path artifacts;
-    private @Nullable SessionCheckpoints checkpoints;
+    private @Nullable ArtifactFolder artifacts;
+    private volatile @Nullable SessionCheckpoints checkpoints;
+    private int starting;
     private boolean closed;
 
     /**
@@ -77,7 +85,7 @@ public final class TestSession {
             String owner,
             Supplier<String> uniqueId,
             boolean isTest,
-            Supplier<Path> artifacts,
+            Supplier<ArtifactFolder> artifacts,
             Supplier<List<TestSession>> around,
             Supplier<TestSession> parent) {}
 
@@ -87,11 +95,13 @@ public final class TestSession {
     /**
      * What the end of a session brought to light.
      *
-     * @param findings helpers that did not end as they should
+     * @param findings helpers that did not end as they should, and what they were to do and could not
+     * @param causes what they threw
      * @param leaks what is left of it
      * @param errors what went wrong in closing
      */
-    public record Closing(List<String> findings, List<Finding> leaks, List<Throwable> errors) {}
+    public record Closing(
+            List<String> findings, List<Throwable> causes, List<Finding> leaks, List<Throwable> errors) {}
 
     /** Opens nothing yet. */
     public TestSession(Run run, Settings settings, Scope scope) {
@@ -151,6 +161,11 @@ public final class TestSession {
         return segment;
     }
 
+    /** The test itself does something to a segment's object, by its kit. */
+    public void changes(Segment segment) {
+        run.changed().add(Leaks.key(segment));
+    }
+
     /** Makes a semaphore or a queue that lives until the session is closed. */
     public synchronized <T> T create(ObjectSpec.Other<T> spec, Origin origin) {
         T object = spec.createIn(session());
@@ -205,53 +220,75 @@ public final class TestSession {
     /** A program of the user's in the making, which will live at most until the session is closed. */
     public synchronized CommandHelper.Builder command(String name, String... argv) {
         CommandHelpers commands = new CommandHelpers(session(), checkpoints(), settings.timeoutFactor());
-        return new WatchedCommand(commands.artifacts(artifacts()).command(name, argv));
+        return new WatchedCommand(commands.artifacts(artifacts().path()).command(name, argv));
     }
 
     /** Another JVM in the making, which will live at most until the session is closed. */
     public synchronized JvmHelper.Builder jvm(String name) {
         JvmHelpers jvms = new JvmHelpers(run.jvms(), checkpoints(), settings.timeoutFactor());
-        // There before it is needed: a JVM that crashes makes no folder for its hs_err file, and takes another.
-        return new WatchedJvm(jvms.artifacts(make(artifacts())).jvm(name));
+        return new WatchedJvm(jvms.artifacts(artifacts().path()).jvm(name));
     }
 
     /** What its processes meet at; takes no memory until somebody uses it. */
     public synchronized SessionCheckpoints checkpoints() {
         Session session = session();
-        if (checkpoints == null) {
-            checkpoints = new SessionCheckpoints(session, settings.timeoutFactor());
+        SessionCheckpoints known = checkpoints;
+        if (known == null) {
+            known = new SessionCheckpoints(session, settings.timeoutFactor());
+            checkpoints = known;
         }
-        return checkpoints;
-    }
-
-    private static Path make(Path folder) {
-        try {
-            return Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new ShmException("cannot make the folder for what a JVM helper leaves " + folder, e);
-        }
+        return known;
     }
 
     /** Who reached which checkpoint; empty if there are none. */
-    synchronized Optional<String> reached() {
+    Optional<String> reached() {
         return Optional.ofNullable(checkpoints).flatMap(SessionCheckpoints::reached);
     }
 
-    private synchronized <H extends Helper> H start(Supplier<H> builder) {
+    /** Without the monitor: until a helper is ready, others start theirs, and a time-out takes its report. */
+    private <H extends Helper> H start(Supplier<H> builder) {
+        reserve();
+        H helper;
+        try {
+            helper = builder.get();
+        } catch (RuntimeException | Error e) {
+            release();
+            throw e;
+        }
+        if (!register(helper)) {
+            helper.close();
+            throw over();
+        }
+        return helper;
+    }
+
+    private synchronized void reserve() {
         session(); // is it open still?
-        long alive = helpers.stream().filter(HelperProcess::isAlive).count();
+        long alive = starting + helpers.stream().filter(HelperProcess::isAlive).count();
         if (alive >= settings.helpersMax()) {
             throw new ShmException(owner() + " has " + alive
                     + " helpers, and may have no more at a time; end some, or raise " + Setting.HELPERS_MAX.key());
         }
-        H helper = builder.get();
+        starting++;
+    }
+
+    private synchronized void release() {
+        starting--;
+    }
+
+    /** Whether it could: the test may have ended while the helper was started. */
+    private synchronized boolean register(Helper helper) {
+        starting--;
+        if (closed) {
+            return false;
+        }
         if (helper instanceof HelperProcess process) {
             helpers.add(process);
             run.helperPids().add(helper.pid());
         } else {
             faults.add(helper::close); // it runs in this JVM
         }
-        return helper;
+        return true;
     }
 
     private final class WatchedNative implements NativeHelper.Builder {
@@ -316,7 +353,10 @@ public final class TestSession {
 
         @Override
         public CommandHelper start() {
-            return TestSession.this.start(builder::start);
+            return TestSession.this.start(() -> {
+                makeArtifacts(); // the program may be given its name
+                return builder.start();
+            });
         }
     }
 
@@ -359,13 +399,20 @@ public final class TestSession {
 
         @Override
         public JvmHelper start() {
-            return TestSession.this.start(builder::start);
+            return TestSession.this.start(() -> {
+                makeArtifacts(); // a JVM that crashes creates no folder for its hs_err file, and takes another
+                return builder.start();
+            });
         }
+    }
+
+    private IllegalStateException over() {
+        return new IllegalStateException(owner() + " is over: nothing can be made for it any more");
     }
 
     private Session session() {
         if (closed) {
-            throw new IllegalStateException(owner() + " is over: nothing can be made for it any more");
+            throw over();
         }
         Session session = run.session();
         if (baseline == null && settings.leakPolicy() != Settings.LeakPolicy.OFF) {
@@ -387,9 +434,11 @@ public final class TestSession {
                 .findFirst();
     }
 
-    /** Whether closing will find a helper that did not end as it should. */
+    /** Whether closing will find a helper that did not end as it should, or could not do what it was to do. */
     public boolean hasWrongEnd() {
+        awaitUnseenWork();
         return wrongEnd().isPresent()
+                || unseenFailure().isPresent()
                 || helpers.stream().anyMatch(helper -> helper.missingDeath().isPresent());
     }
 
@@ -409,12 +458,23 @@ public final class TestSession {
         faults.add(undo);
     }
 
-    /** The folder for what it leaves for reports; not made yet. */
-    public synchronized Path artifacts() {
+    private synchronized ArtifactFolder artifacts() {
         if (artifacts == null) {
             artifacts = scope.artifacts().get();
         }
         return artifacts;
+    }
+
+    /** The folder for what it leaves for reports. */
+    public Path makeArtifacts() {
+        return artifacts().make();
+    }
+
+    /** It passed: nobody reads its artifacts. */
+    public synchronized void discardArtifacts() {
+        if (artifacts != null) {
+            artifacts.discard();
+        }
     }
 
     // --- the end ---
@@ -426,7 +486,7 @@ public final class TestSession {
      */
     public synchronized Closing close(Optional<Throwable> failure) {
         if (closed) {
-            return new Closing(List.of(), List.of(), List.of());
+            return new Closing(List.of(), List.of(), List.of(), List.of());
         }
         closed = true;
         boolean interrupted = Thread.interrupted(); // a timed out test's, which would cut our waiting short
@@ -446,10 +506,16 @@ public final class TestSession {
         if (failure.isEmpty()) {
             awaitDeclaredEnds();
         }
-        Optional<Leaks> leaks = Optional.ofNullable(baseline).map(known -> new Leaks(run, known));
+        List<String> failed = new ArrayList<>();
+        List<Throwable> causes = new ArrayList<>();
+        attempt(() -> findUnseen(failure, failed, causes), errors);
+        Optional<Leaks> leaks = leaks(errors);
         leaks.ifPresent(l -> attempt(() -> l.look(List.copyOf(objects), helpers), errors));
         List<String> findings = endHelpers(failure, errors);
-        leaks.ifPresent(l -> attempt(() -> l.findProcesses(helpers, run.helperPids()), errors));
+        findings.addAll(failed);
+        leaks.ifPresent(l -> attempt(
+                () -> l.findProcesses(helpers, run.helperPids(), settings.scaled(FAMILY_WAIT)), errors));
+        leaks.ifPresent(l -> attempt(l::findChanged, errors));
         Optional.ofNullable(checkpoints).ifPresent(c -> attempt(c::close, errors));
         AtomicInteger inUse = new AtomicInteger(objects.size());
         objects.forEach(each -> attempt(
@@ -460,11 +526,62 @@ public final class TestSession {
                 },
                 errors));
         adopted.forEach(each -> attempt(each::close, errors));
-        leaks.ifPresent(l -> attempt(() -> l.findObjects(survivors(), inUse.get() == 0), errors));
+        boolean alone = scope.isTest() ? run.knowsAllTests() : Run.isQuiet();
+        leaks.ifPresent(l -> attempt(() -> l.findObjects(survivors(), inUse.get() == 0, alone), errors));
         List<Finding> left = new ArrayList<>();
         leaks.ifPresent(l -> left.addAll(found(l)));
-        deferred.stream().filter(TestSession::isStillThere).forEach(left::add);
-        return new Closing(findings, left, errors);
+        deferred.stream().filter(LeakSnapshot::exists).forEach(left::add);
+        left.removeIf(finding -> !run.charge(finding));
+        return new Closing(findings, causes, left, errors);
+    }
+
+    /** What fails at once, as the last thing of a test, is to fail it each time. */
+    private void awaitUnseenWork() {
+        Optional<Unseen> work = unseen();
+        if (work.isPresent()) {
+            Rest.await(
+                    () -> helpers.stream()
+                            .filter(JvmHelper.class::isInstance)
+                            .filter(HelperProcess::isAlive)
+                            .map(HelperProcess::pid)
+                            .toList(),
+                    () -> !work.get().isGoingOn(),
+                    settings.scaled(UNSEEN_WAIT));
+        }
+    }
+
+    private void findUnseen(Optional<Throwable> failure, List<String> findings, List<Throwable> causes) {
+        for (Optional<Unseen.Failure> next = unseenFailure(); next.isPresent(); next = unseenFailure()) {
+            Unseen.Failure unseen = next.get();
+            told(unseen);
+            if (failure.isEmpty() || !String.valueOf(failure.get().getMessage()).contains(unseen.message())) {
+                findings.add(unseen.message() + UNSEEN);
+                causes.add(unseen.cause());
+            }
+        }
+    }
+
+    private Optional<Unseen> unseen() {
+        return Optional.ofNullable(checkpoints).map(SessionCheckpoints::unseen);
+    }
+
+    /** What a helper was to do and could not, if the test has not looked at it. */
+    Optional<Unseen.Failure> unseenFailure() {
+        return unseen().flatMap(Unseen::first);
+    }
+
+    /** The test knows now. */
+    void told(Unseen.Failure failure) {
+        unseen().ifPresent(unseen -> unseen.looked(failure.work()));
+    }
+
+    private Optional<Leaks> leaks(List<Throwable> errors) {
+        try {
+            return Optional.ofNullable(baseline).map(known -> new Leaks(run, known));
+        } catch (RuntimeException e) {
+            errors.add(e); // the rest is closed all the same
+            return Optional.empty();
+        }
     }
 
     private List<HelperProcess> survivors() {
@@ -494,20 +611,21 @@ public final class TestSession {
         if (!known) {
             deferred.add(new Finding(
                     finding.kind(),
+                    finding.address(),
                     finding.what(),
                     finding.who() + "; it came while these ran at once: " + String.join(", ", tests),
                     finding.where()));
         }
     }
 
-    private static boolean isStillThere(Finding finding) {
-        return LeakSnapshot.exists(finding);
-    }
-
     private List<String> endHelpers(Optional<Throwable> failure, List<Throwable> errors) {
         List<String> findings = new ArrayList<>();
         for (HelperProcess helper : helpers) {
             Optional<String> missing = helper.missingDeath();
+            if (helper instanceof CommandHelper && helper.isAlive()) {
+                long supervisor = run.session().supervisor().pid();
+                attempt(() -> Family.end(helper, supervisor, settings.scaled(FAMILY_WAIT)), errors);
+            }
             attempt(helper::close, errors);
             if (helper.isAlive()) {
                 errors.add(new ShmException(helper + " did not end after SIGKILL; it is " + helper.state()));

@@ -1,5 +1,6 @@
 package io.github.shmkit.junit.internal;
 
+import io.github.shmkit.internal.helper.Unseen;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -92,12 +93,20 @@ public final class Wait {
                 .map(TestSession::wrongEnd)
                 .flatMap(Optional::stream)
                 .findFirst();
-        if (wrong.isPresent()) {
+        Optional<Unseen.Failure> failure = sessions.stream()
+                .map(TestSession::unseenFailure)
+                .flatMap(Optional::stream)
+                .findFirst();
+        if (wrong.isPresent() || failure.isPresent()) {
             thrown = look(); // the helper may have done its part just before
             if (held) {
                 return true;
             }
-            throw end(wrong.get(), thrown);
+            if (wrong.isPresent()) {
+                throw end(wrong.get(), thrown);
+            }
+            sessions.forEach(session -> session.told(failure.get()));
+            throw end(failure.get().message(), Optional.of(failure.get().cause()));
         }
         if (waiter.isInterrupted()) {
             throw end("interrupted, by @Timeout perhaps", thrown);

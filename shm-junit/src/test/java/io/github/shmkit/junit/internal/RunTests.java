@@ -35,9 +35,15 @@ class RunTests {
     }
 
     private static TestSession begin(Run run, CyclicBarrier both, String name) throws Exception {
-        TestSession.Scope scope = new TestSession.Scope(name, () -> name, true, () -> Path.of(name), List::of, () -> {
-            throw new AssertionError("nothing is told to the class");
-        });
+        TestSession.Scope scope = new TestSession.Scope(
+                name,
+                () -> name,
+                true,
+                () -> new ArtifactFolder(run.artifacts(), Path.of(name), Path.of(name)),
+                List::of,
+                () -> {
+                    throw new AssertionError("nothing is told to the class");
+                });
         both.await();
         return new TestSession(run, run.settings(), scope);
     }
