@@ -1,8 +1,8 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/aio_abi.h>
 #include <linux/futex.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,8 +166,8 @@ static void redirect_message(struct tracer *t, struct thread *thread, uint64_t a
 
     if (read_memory(thread->space, address, &message, sizeof message) != sizeof message)
         return;
-    uint64_t saved[] = {
-        (uint64_t)(uintptr_t)message.msg_iov, (uint64_t)(uintptr_t)message.msg_name, (uint64_t)(uintptr_t)message.msg_control};
+    uint64_t saved[] = {(uint64_t)(uintptr_t)message.msg_iov, (uint64_t)(uintptr_t)message.msg_name,
+        (uint64_t)(uintptr_t)message.msg_control};
     unsigned long long pointers[] = {saved[0], saved[1], saved[2]};
     uint64_t sizes[] = {0, message.msg_namelen, message.msg_controllen};
     bool any = redirect_buffers(t, thread, &pointers[0], message.msg_iovlen);
@@ -482,8 +482,9 @@ static bool record_call(struct tracer *t, struct thread *thread, int64_t result)
 
     if (call->regs.orig_rax == SYS_futex) {
         int operation = (int)call->regs.rsi & FUTEX_CMD_MASK;
-        effect = result > 0 && (operation == FUTEX_WAKE || operation == FUTEX_WAKE_BITSET || operation == FUTEX_WAKE_OP ||
-                                   operation == FUTEX_REQUEUE || operation == FUTEX_CMP_REQUEUE);
+        effect =
+            result > 0 && (operation == FUTEX_WAKE || operation == FUTEX_WAKE_BITSET || operation == FUTEX_WAKE_OP ||
+                              operation == FUTEX_REQUEUE || operation == FUTEX_CMP_REQUEUE);
     }
     record_begin(t, thread, call->regs.rip, &r);
     r.access.number = (int64_t)call->regs.orig_rax;
@@ -528,8 +529,8 @@ void call_exit(struct tracer *t, struct thread *thread)
         break;
     case CALL_PROTECT:
         if (done)
-            alive = space_protect(
-                thread, call->regs.rdi, call->regs.rdi + round_up(call->regs.rsi), (int)call->regs.rdx);
+            alive =
+                space_protect(thread, call->regs.rdi, call->regs.rdi + round_up(call->regs.rsi), (int)call->regs.rdx);
         break;
     case CALL_ARM:
         t->armed = call->regs.rsi != 0;

@@ -513,11 +513,11 @@ bool form_decode(const uint8_t *code, size_t available, struct form *form)
     o.register_form = modrm >> 6 == 3;
     if (o.encoding == LEGACY && o.map == 0 && o.register_form)
         return false;
-    bool stores = o.encoding == EVEX   ? evex(&o, &e)
-                  : o.encoding == VEX  ? vex(&o, &e)
-                  : o.map == 0         ? one_byte(&o, &e)
-                  : o.map == MAP_0F    ? two_byte(&o, &e)
-                                       : three_byte(&o, &e);
+    bool stores = o.encoding == EVEX  ? evex(&o, &e)
+                  : o.encoding == VEX ? vex(&o, &e)
+                  : o.map == 0        ? one_byte(&o, &e)
+                  : o.map == MAP_0F   ? two_byte(&o, &e)
+                                      : three_byte(&o, &e);
     if (!stores || r.failed)
         return false;
     form->width = (uint16_t)e.width;
@@ -540,8 +540,9 @@ bool form_decode(const uint8_t *code, size_t available, struct form *form)
 
 unsigned long long *register_of(struct user_regs_struct *regs, int number)
 {
-    unsigned long long *const all[] = {&regs->rax, &regs->rcx, &regs->rdx, &regs->rbx, &regs->rsp, &regs->rbp, &regs->rsi,
-        &regs->rdi, &regs->r8, &regs->r9, &regs->r10, &regs->r11, &regs->r12, &regs->r13, &regs->r14, &regs->r15};
+    unsigned long long *const all[] = {&regs->rax, &regs->rcx, &regs->rdx, &regs->rbx, &regs->rsp, &regs->rbp,
+        &regs->rsi, &regs->rdi, &regs->r8, &regs->r9, &regs->r10, &regs->r11, &regs->r12, &regs->r13, &regs->r14,
+        &regs->r15};
 
     return all[number];
 }

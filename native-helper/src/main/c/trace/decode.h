@@ -35,8 +35,8 @@ struct form {
     bool rip_relative, short_address;
     char segment; /* 'f' or 'g' or 0 */
     int32_t displacement;
-    uint64_t absolute;    /* instead of a displacement, by mov with an offset */
-    int8_t bit_register;  /* bts, btr, btc: it has the number of the bit, counted from the address */
+    uint64_t absolute;   /* instead of a displacement, by mov with an offset */
+    int8_t bit_register; /* bts, btr, btc: it has the number of the bit, counted from the address */
 };
 
 /* False if it is not one that stores, or one that cannot be run through another address. */

@@ -54,8 +54,8 @@ static void trace_if(struct program *p, long number, int argument, uint32_t mask
 bool filter_install(void)
 {
     static const long always[] = {SYS_shmat, SYS_shmdt, SYS_readv, SYS_preadv, SYS_preadv2, SYS_recvmsg, SYS_recvmmsg,
-        SYS_process_vm_readv, SYS_io_uring_setup, SYS_io_submit, SYS_ptrace, SYS_mremap, SYS_remap_file_pages, SYS_flock, SYS_semop,
-        SYS_semtimedop, SYS_ftruncate, SYS_truncate, SYS_unlink, SYS_unlinkat};
+        SYS_process_vm_readv, SYS_io_uring_setup, SYS_io_submit, SYS_ptrace, SYS_mremap, SYS_remap_file_pages,
+        SYS_flock, SYS_semop, SYS_semtimedop, SYS_ftruncate, SYS_truncate, SYS_unlink, SYS_unlinkat};
     static const uint32_t locks[] = {F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW};
     struct program p = {.length = 0};
 

@@ -39,8 +39,7 @@ bool write_memory(const struct space *space, uint64_t address, const void *data,
 }
 
 /* Runs the code of a call at that place. */
-static bool call_at(
-    struct thread *thread, uint64_t place, int64_t *result, long number, const uint64_t arguments[6])
+static bool call_at(struct thread *thread, uint64_t place, int64_t *result, long number, const uint64_t arguments[6])
 {
     struct user_regs_struct saved, regs;
     int status;
@@ -121,8 +120,8 @@ static struct slot *find_slot(struct slot *slots, size_t capacity, const struct 
 {
     for (size_t i = hash & (capacity - 1);; i = (i + 1) & (capacity - 1)) {
         struct slot *slot = &slots[i];
-        if (slot->at == 0 ||
-            (slot->hash == hash && slot->length == form->copy_length && memcmp(slot->copy, form->copy, slot->length) == 0))
+        if (slot->at == 0 || (slot->hash == hash && slot->length == form->copy_length &&
+                                 memcmp(slot->copy, form->copy, slot->length) == 0))
             return slot;
     }
 }

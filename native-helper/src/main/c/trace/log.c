@@ -55,6 +55,7 @@ void log_pair(struct log *log, enum record_type type, uint32_t first, uint32_t s
 
     memcpy(at, &first, 4);
     memcpy(at + 4, &second, 4);
-    memcpy(at + 8, data, size);
+    if (size > 0)
+        memcpy(at + 8, data, size);
     log_end(log, type, 8 + size);
 }

@@ -16,18 +16,18 @@
 
 enum log_state {
     LOG_STARTING = 0,
-    LOG_RUNNING = 1,  /* the program was executed */
-    LOG_NOT_RUN = 2,  /* it cannot be executed: error is the errno */
-    LOG_REFUSED = 3,  /* it cannot be traced: the last record says why */
-    LOG_COMPLETE = 4  /* every process of it has ended */
+    LOG_RUNNING = 1, /* the program was executed */
+    LOG_NOT_RUN = 2, /* it cannot be executed: error is the errno */
+    LOG_REFUSED = 3, /* it cannot be traced: the last record says why */
+    LOG_COMPLETE = 4 /* every process of it has ended */
 };
 
 struct log_header {
     uint64_t magic;
     uint32_t version, state;
-    uint64_t end;     /* where the next record will be */
-    uint64_t points;  /* of stores and calls that changed something */
-    uint64_t stores;  /* of programs, into segments */
+    uint64_t end;    /* where the next record will be */
+    uint64_t points; /* of stores and calls that changed something */
+    uint64_t stores; /* of programs, into segments */
     uint32_t error, reserved;
     uint64_t unused[2];
 };

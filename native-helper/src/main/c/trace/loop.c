@@ -176,10 +176,12 @@ static void executed(struct tracer *t, struct thread *thread)
         return;
     }
     snprintf(path, sizeof path, "/proc/%d/exe", (int)thread->pid);
-    if (stat(path, &status) == 0 && (((status.st_mode & S_ISUID) && status.st_uid != geteuid()) ||
-                                        ((status.st_mode & S_ISGID) && (status.st_mode & S_IXGRP) && status.st_gid != getegid()))) {
-        refuse(t, thread->pid, "it is setuid or setgid, and a traced program would run without that right; "
-                               "run a copy without that bit, as the user it is to be");
+    if (stat(path, &status) == 0 &&
+        (((status.st_mode & S_ISUID) && status.st_uid != geteuid()) ||
+            ((status.st_mode & S_ISGID) && (status.st_mode & S_IXGRP) && status.st_gid != getegid()))) {
+        refuse(t, thread->pid,
+            "it is setuid or setgid, and a traced program would run without that right; "
+            "run a copy without that bit, as the user it is to be");
         return;
     }
     if (!inject_stub(thread)) {
@@ -243,7 +245,11 @@ static void at_event(struct tracer *t, struct thread *thread, int event, int sig
         if (thread->space == NULL)
             thread->stopped = true; /* newborn: its parent's word of it is still to come */
         else
-            go_on(thread, is_stopping(signal) ? PTRACE_LISTEN : thread->space->outside ? PTRACE_SYSCALL : PTRACE_CONT, 0);
+            go_on(thread,
+                is_stopping(signal)      ? PTRACE_LISTEN
+                : thread->space->outside ? PTRACE_SYSCALL
+                                         : PTRACE_CONT,
+                0);
         break;
     case PTRACE_EVENT_FORK:
     case PTRACE_EVENT_VFORK:

@@ -29,13 +29,13 @@ void record_change(
     for (last = there - 1; before[last] == after[last]; last--)
         continue;
     size_t length = last - first + 1;
-    struct segment *changed = &t->segments[segment];
-    if (offset + last < changed->shadow_size)
-        memcpy(changed->shadow + offset + first, after + first, length);
     struct change change = {segment, (uint32_t)length, offset + first};
     memmove(at + sizeof change + length, after + first, length);
     memcpy(at, &change, sizeof change);
     memcpy(at + sizeof change, before + first, length);
+    struct segment *changed = &t->segments[segment];
+    if (offset + last < changed->shadow_size)
+        memcpy(changed->shadow + offset + first, at + sizeof change + length, length);
     r->size += (sizeof change + 2 * length + 7) & ~(size_t)7;
     r->access.changes++;
 }

@@ -136,7 +136,8 @@ void segment_refresh(struct segment *segment, uint64_t offset, size_t size)
 
     if (segment->shadow_size < whole) {
         segment->shadow = xrealloc(segment->shadow, whole);
-        segment_read(segment, segment->shadow_size, segment->shadow + segment->shadow_size, whole - segment->shadow_size);
+        segment_read(
+            segment, segment->shadow_size, segment->shadow + segment->shadow_size, whole - segment->shadow_size);
         segment->shadow_size = whole;
     }
     if (offset < segment->shadow_size) {

@@ -143,7 +143,8 @@ bool space_map(struct tracer *t, struct thread *thread, struct region region, bo
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1ull, 0}))
             return false;
         if (result != (int64_t)region.alias) {
-            refuse(t, thread->pid, "it maps a segment at the address %#llx, for which there is no room for a second mapping",
+            refuse(t, thread->pid,
+                "it maps a segment at the address %#llx, for which there is no room for a second mapping",
                 (unsigned long long)region.low);
             return true;
         }
@@ -238,9 +239,8 @@ bool space_arm(struct thread *thread, bool armed)
     space->armed = armed;
     for (size_t i = 0; i < space->count; i++) {
         const struct region *region = &space->regions[i];
-        if ((region->protection & PROT_WRITE) &&
-            !protect(thread, &result, region->low, region->high,
-                armed ? region->protection & ~PROT_WRITE : region->protection))
+        if ((region->protection & PROT_WRITE) && !protect(thread, &result, region->low, region->high,
+                                                     armed ? region->protection & ~PROT_WRITE : region->protection))
             return false;
     }
     return true;

@@ -15,7 +15,8 @@ static void refuse_instruction(struct tracer *t, struct thread *thread, const ui
 
     for (size_t i = 0; i < size; i++)
         sprintf(text + 3 * i, " %02x", code[i]);
-    refuse(t, thread->pid, "it stores into a segment by an instruction that cannot be traced, which begins with%s", text);
+    refuse(
+        t, thread->pid, "it stores into a segment by an instruction that cannot be traced, which begins with%s", text);
 }
 
 /* Every byte is in a region whose alias is equally far away. */

@@ -69,7 +69,7 @@ struct code_range {
 /* The memory of a process, perhaps of several. */
 struct space {
     int users;
-    int memory; /* /proc/PID/mem */
+    int memory;             /* /proc/PID/mem */
     struct region *regions; /* by address */
     size_t count;
     bool armed;   /* the regions are protected */
@@ -104,10 +104,10 @@ struct call {
 struct thread {
     pid_t tid, pid;
     struct space *space; /* NULL: it was born, and its parent's word of that is still to come */
-    bool stopped;     /* at its first stop, until its parent's word comes */
-    bool signal_stop; /* a signal can be delivered now */
-    bool executed;    /* its execve is about to return */
-    bool entered;     /* a call that was seen at its entry */
+    bool stopped;        /* at its first stop, until its parent's word comes */
+    bool signal_stop;    /* a signal can be delivered now */
+    bool executed;       /* its execve is about to return */
+    bool entered;        /* a call that was seen at its entry */
     struct call call;
     /* A signal that came at a bad moment */
     bool held, masked;

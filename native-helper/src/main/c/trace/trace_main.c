@@ -15,8 +15,8 @@
 #include "../util.h"
 #include "trace.h"
 
-#define OPTIONS                                                                                                        \
-    (PTRACE_O_EXITKILL | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC |        \
+#define OPTIONS \
+    (PTRACE_O_EXITKILL | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC | \
         PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXIT)
 
 #define USAGE "trace wants a log, a point to kill after or -1, 1 if armed, segments, --, a program and its arguments"
@@ -102,18 +102,22 @@ static void say_why(struct tracer *t, int error)
     int other = traced_by(t->program), scope = yama();
 
     if (other != 0)
-        refuse(t, t->program, "process %d traces it already (strace, gdb or rr, say), and a process has one tracer at a time; "
-                              "run the tests without that",
+        refuse(t, t->program,
+            "process %d traces it already (strace, gdb or rr, say), and a process has one tracer at a time; "
+            "run the tests without that",
             other);
     else if (error == EPERM && scope == 3)
-        refuse(t, t->program, "the kernel forbids ptrace until the next boot: sysctl kernel.yama.ptrace_scope is 3; "
-                              "boot with 0 or 1");
+        refuse(t, t->program,
+            "the kernel forbids ptrace until the next boot: sysctl kernel.yama.ptrace_scope is 3; "
+            "boot with 0 or 1");
     else if (error == EPERM && scope == 2)
-        refuse(t, t->program, "the kernel allows ptrace to administrators only: sysctl kernel.yama.ptrace_scope is 2; "
-                              "set it to 1, or give the tests CAP_SYS_PTRACE");
+        refuse(t, t->program,
+            "the kernel allows ptrace to administrators only: sysctl kernel.yama.ptrace_scope is 2; "
+            "set it to 1, or give the tests CAP_SYS_PTRACE");
     else
-        refuse(t, t->program, "ptrace is not allowed here: %s; in a container, allow it by --cap-add=SYS_PTRACE or another "
-                              "seccomp profile",
+        refuse(t, t->program,
+            "ptrace is not allowed here: %s; in a container, allow it by --cap-add=SYS_PTRACE or another "
+            "seccomp profile",
             strerror(error));
 }
 
