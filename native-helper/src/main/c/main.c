@@ -6,6 +6,7 @@
 #include "act.h"
 #include "hermetic.h"
 #include "supervisor.h"
+#include "trace/trace_main.h"
 #include "util.h"
 #include "watchdog.h"
 
@@ -19,6 +20,7 @@ static const struct role {
     {"isolate", isolate_main},
     {"probe", probe_main},
     {"monitor", monitor_main},
+    {"trace", trace_main},
 };
 
 int main(int argc, char **argv)

@@ -45,4 +45,7 @@ int pidfd_of(pid_t pid);
 int pidfd_kill(int pidfd, int signo);
 void close_from_to(int first, int last);
 
+/* As execvp(3), but what is no program is an error: that function would run it by sh. Returns with errno. */
+void exec_by_path(char **argv);
+
 #endif

@@ -1,0 +1,82 @@
+/*
+ * What the tracer saw: a file that it maps, so that what it wrote is there however it ends.
+ *
+ * PROTOCOL.md describes the records. Integers are in the order of this machine, records begin at multiples of 8.
+ */
+#ifndef SHMKIT_TRACE_LOG_H
+#define SHMKIT_TRACE_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define LOG_MAGIC 0x6563617274636873ull
+#define LOG_VERSION 1
+
+enum log_state {
+    LOG_STARTING = 0,
+    LOG_RUNNING = 1, /* the program was executed */
+    LOG_NOT_RUN = 2, /* it cannot be executed: error is the errno */
+    LOG_REFUSED = 3, /* it cannot be traced: the last record says why */
+    LOG_COMPLETE = 4 /* every process of it has ended */
+};
+
+struct log_header {
+    uint64_t magic;
+    uint32_t version, state;
+    uint64_t end;    /* where the next record will be */
+    uint64_t points; /* of stores and calls that changed something */
+    uint64_t stores; /* of programs, into segments */
+    uint32_t error, reserved;
+    uint64_t unused[2];
+};
+
+enum record_type {
+    RECORD_SEGMENT = 1, /* u32 segment, u32 which one of those that were named; its content when it was first seen */
+    RECORD_MODULE = 2,  /* u32 module, u32 0; its path */
+    RECORD_STORE = 3,   /* struct access, changes */
+    RECORD_CALL = 4,    /* struct access, changes */
+    RECORD_KILL = 5,    /* u32 pid, u32 0: sent SIGKILL after the record before */
+    RECORD_EXIT = 6,    /* u32 pid, u32 wait status */
+    RECORD_REFUSED = 7, /* u32 pid, u32 0; why */
+    RECORD_WINDOW = 8   /* u32 pid, u32 1 if armed, 0 if not any more */
+};
+
+struct record {
+    uint32_t size; /* with this, without what is added up to a multiple of 8 */
+    uint32_t type;
+};
+
+#define NO_MODULE UINT32_MAX
+
+struct access {
+    uint64_t point; /* 0 if it changed nothing */
+    uint32_t pid, tid;
+    uint64_t address; /* of the instruction */
+    uint32_t module;  /* NO_MODULE: of no file */
+    uint32_t changes; /* how many follow */
+    uint64_t place;   /* in the module's file */
+    /* Of a call: */
+    int64_t number, result;
+    uint64_t arguments[3];
+};
+
+struct change {
+    uint32_t segment, size; /* each followed by so many old bytes and new ones, and up to a multiple of 8 */
+    uint64_t offset;
+};
+
+struct log {
+    int fd;
+    size_t capacity;
+    struct log_header *header;
+};
+
+void log_open(struct log *log, const char *path);
+/* Begins a record of so many bytes behind its head at most; what is written there is seen from log_end on. */
+unsigned char *log_begin(struct log *log, size_t most);
+void log_end(struct log *log, enum record_type type, size_t size);
+void log_pair(struct log *log, enum record_type type, uint32_t first, uint32_t second, const void *data, size_t size);
+
+#endif
