@@ -24,7 +24,7 @@ public final class OpenWatch implements AutoCloseable {
 
     /** Watches from now on; empty where that is not possible. */
     public static Optional<OpenWatch> of(String directory) {
-        int fd = Libc.inotify_init1(Os.O_CLOEXEC | Os.O_NONBLOCK);
+        int fd = Libc.inotify_init1(Constants.O_CLOEXEC | Constants.O_NONBLOCK);
         if (fd < 0) {
             return Optional.empty();
         }

@@ -1,6 +1,6 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.internal.session.SessionId;
+import io.github.shmkit.internal.session.SessionSecret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -14,7 +14,7 @@ record OtherJvm(int status, String output) {
                 new ArrayList<>(List.of(javaHome.resolve("bin").resolve("java").toString()));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().remove(SessionId.VARIABLE);
+        builder.environment().remove(SessionSecret.VARIABLE);
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new OtherJvm(process.waitFor(), output);

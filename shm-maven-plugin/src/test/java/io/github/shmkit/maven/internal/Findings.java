@@ -58,7 +58,15 @@ final class Findings {
 
     static Finding observed(IpcObject object, String session, int pid, String command) {
         LedgerContents.Observation seen = new LedgerContents.Observation(
-                object.kind(), object.name(), object.identity(), object.size(), pid, 1, command);
+                object.kind(),
+                object.name(),
+                object.identity(),
+                object.uid(),
+                object.size(),
+                pid,
+                1,
+                LedgerContents.Maker.DESCENDANT,
+                command);
         return new Finding(
                 object,
                 new Claim(session, Claim.State.DEAD, "", new Claim.Proof.Observed(seen), List.of(), 0),
