@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "actuator.h"
@@ -18,6 +20,9 @@
 #define FIELDS_MAX 12
 /* In D: where a file that no ledger names waits for its end under its own name, so that it can be given back. */
 #define PUT_BACK_DIR "q.r"
+/* Others hold the lock for one step, which takes milliseconds. */
+#define LOCK_WAIT_MS 10000
+#define LOCK_PAUSE_US 1000
 
 struct step {
     char *fields[FIELDS_MAX];
@@ -71,6 +76,45 @@ static struct removal removal(const struct step *step, int first, int quarantine
     };
 }
 
+/* The process that holds a lock of the directory, as /proc/locks tells; 0 for unknown. */
+static pid_t holder_of(const struct private_dir *d)
+{
+    struct stat status;
+    char *locks = read_file("/proc/locks");
+    pid_t holder = 0;
+
+    if (locks != NULL && fstat(d->fd, &status) == 0)
+        for (char *line = locks; line != NULL && holder == 0; line = strchr(line, '\n')) {
+            unsigned major, minor;
+            unsigned long long inode;
+            int pid;
+            line += *line == '\n';
+            /* "1: FLOCK  ADVISORY  WRITE 1234 00:1a:5678 0 EOF"; behind the number "->" for one who waits */
+            if (sscanf(line, "%*d: FLOCK %*s %*s %d %x:%x:%llu", &pid, &major, &minor, &inode) == 4 &&
+                makedev(major, minor) == status.st_dev && inode == status.st_ino)
+                holder = pid;
+        }
+    free(locks);
+    return holder;
+}
+
+static void lock(const struct private_dir *d)
+{
+    int64_t until = now_ms() + LOCK_WAIT_MS;
+
+    while (flock(d->fd, LOCK_EX | LOCK_NB) < 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            die("cannot lock /dev/shm/%s", d->name);
+        if (now_ms() >= until) {
+            pid_t holder = holder_of(d);
+            errno = 0;
+            die("cannot lock /dev/shm/%s within %d s: process %d holds the lock; if it is stopped, continue or end it",
+                d->name, LOCK_WAIT_MS / 1000, (int)holder);
+        }
+        sleep_us(LOCK_PAUSE_US);
+    }
+}
+
 /* S <index> <name> <dev> <ino> <btime> <quarantine> <second look>: a file in /dev/shm */
 static enum outcome shm_file(const struct private_dir *d, const struct step *step, int *error)
 {
@@ -79,7 +123,7 @@ static enum outcome shm_file(const struct private_dir *d, const struct step *ste
     const char *file = name(step, 2);
 
     if (how.second_look) {
-        flock(d->fd, LOCK_EX); /* against a cleaner that takes what we hold for a dead one's, see put_back */
+        lock(d); /* against a cleaner that takes what we hold for a dead one's, see put_back */
         mkdirat(d->fd, PUT_BACK_DIR, 0700); /* it may be there already */
         enum outcome outcome = remove_file(d->shm_fd, file, &identity, &how, error);
         unlinkat(d->fd, PUT_BACK_DIR, AT_REMOVEDIR); /* refused while anything is in it */
@@ -102,7 +146,7 @@ static enum outcome put_back(const struct private_dir *d, const struct step *ste
 {
     struct removal how = {.quarantine_dir = d->fd, .quarantine = name(step, 3)};
 
-    flock(d->fd, LOCK_EX);
+    lock(d);
     enum outcome outcome = recover_quarantined(d->shm_fd, name(step, 2), &how, false, error);
     unlinkat(d->fd, PUT_BACK_DIR, AT_REMOVEDIR);
     flock(d->fd, LOCK_UN);
@@ -152,6 +196,19 @@ static enum outcome sysv(const struct step *step, int *error)
     die("not a System V kind: %s", step->fields[2]);
 }
 
+static enum outcome ended(pid_t pid, uint64_t start_time, int *error)
+{
+    switch (end_process(pid, start_time)) {
+    case ENDED:
+        return DELETED;
+    case NOT_THERE:
+        return GONE;
+    default:
+        *error = errno;
+        return *error == EPERM ? DENIED : UNKNOWN;
+    }
+}
+
 static enum outcome carry_out(const struct private_dir *d, const struct step *step, int *error)
 {
     struct file_identity identity;
@@ -173,7 +230,7 @@ static enum outcome carry_out(const struct private_dir *d, const struct step *st
         identity = file_identity(step, 3);
         return remove_queue(name(step, 2), &identity, error);
     case 'P': /* P <index> <pid> <start time> */
-        return end_process((pid_t)number(step, 2, 10), number(step, 3, 10)) ? DELETED : GONE;
+        return ended((pid_t)number(step, 2, 10), number(step, 3, 10), error);
     default:
         die("unknown step: %s", step->fields[0]);
     }
@@ -188,6 +245,8 @@ int act_main(int argc, char **argv)
 
     if (argc != 1)
         die("act wants a directory");
+    signal(
+        SIGTSTP, SIG_IGN); /* we are in mvn's process group: stopped by its Ctrl-Z, we would hold up all other builds */
     if (!private_dir_open(argv[0], &d))
         die("cannot use %s", argv[0]);
     while ((length = getline(&line, &capacity, stdin)) > 0) {

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <mqueue.h>
 #include <signal.h>
 #include <stdio.h>
@@ -216,12 +217,11 @@ enum outcome recover_quarantined(int dir, const char *name, const struct removal
 
 int open_directory(const char *path)
 {
-    int dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
     if (*path != '/') {
         errno = EINVAL;
         return -1;
     }
+    int dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     while (dir >= 0) {
         char component[256];
         path += strspn(path, "/");
@@ -245,6 +245,21 @@ int open_directory(const char *path)
     return dir;
 }
 
+/*
+ * Whether a queue's name means another queue by now, as far as a mounted queue file system tells. There is no quarantine
+ * for queues: one that takes the name between this look and the unlink goes in place of the one that had it.
+ */
+static bool names_another(const char *name, const struct statx *opened)
+{
+    char path[PATH_MAX];
+    struct statx now;
+
+    return snprintf(path, sizeof path, "/dev/mqueue%s", name) < (int)sizeof path &&
+           statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC, STATX_INO, &now) == 0 &&
+           now.stx_dev_major == opened->stx_dev_major && now.stx_dev_minor == opened->stx_dev_minor &&
+           now.stx_ino != opened->stx_ino;
+}
+
 enum outcome remove_queue(const char *name, const struct file_identity *identity, int *error)
 {
     struct statx opened = {0};
@@ -256,14 +271,19 @@ enum outcome remove_queue(const char *name, const struct file_identity *identity
         *error = errno;
         return errno == EACCES ? UNKNOWN : of_errno(errno);
     }
-    if (!file_matches(queue, "", AT_EMPTY_PATH, identity, &opened))
-        outcome = opened.stx_nlink == 0 ? GONE : CHANGED;
-    else if (!take_lease(queue))
+    if (!file_matches(queue, "", AT_EMPTY_PATH, identity, &opened)) {
+        *error = errno;
+        outcome = errno != 0 ? UNKNOWN : opened.stx_nlink == 0 ? GONE : CHANGED;
+    } else if (!take_lease(queue)) {
+        *error = errno;
         outcome = errno == EAGAIN ? BUSY : UNKNOWN;
-    else if (mq_unlink(name) == 0) /* no quarantine: the queue file system need not be mounted anywhere */
+    } else if (names_another(name, &opened)) {
+        outcome = CHANGED;
+    } else if (mq_unlink(name) == 0) {
         outcome = DELETED;
-    else
+    } else {
         outcome = failed(error);
+    }
     mq_close(queue);
     return outcome;
 }

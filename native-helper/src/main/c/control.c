@@ -10,7 +10,8 @@ unsigned char *buffer_room(struct buffer *buffer, size_t size)
     if (buffer->start == buffer->end)
         buffer->start = buffer->end = 0;
     if (buffer->capacity - buffer->end < size) {
-        memmove(buffer->data, buffer->data + buffer->start, buffer_size(buffer));
+        if (buffer->start > 0)
+            memmove(buffer->data, buffer->data + buffer->start, buffer_size(buffer));
         buffer->end -= buffer->start;
         buffer->start = 0;
         if (buffer->capacity - buffer->end < size) {

@@ -41,7 +41,7 @@ static inline size_t buffer_size(const struct buffer *buffer)
 unsigned char *buffer_room(struct buffer *buffer, size_t size); /* then add to end */
 void buffer_put(struct buffer *buffer, const void *data, size_t size);
 
-/* Queues one event with two integers and some bytes; integers that the event does not have are left out. */
+/* Queues one event: so many integers, then some bytes. */
 void event_put(
     struct buffer *out, enum event event, int integers, const int32_t *values, const void *data, size_t size);
 

@@ -211,7 +211,7 @@ static void write_mapped_files(struct report *report, const struct private_dir *
     DIR *entries = again < 0 ? NULL : fdopendir(again);
 
     if (entries == NULL)
-        return;
+        die("cannot list what is left in %s", d->name);
     for (struct dirent *entry; (entry = readdir(entries)) != NULL;) {
         struct ledger ledger;
         size_t length = strlen(entry->d_name);

@@ -13,6 +13,8 @@
 /* The sequence numbers of one JVM; beyond it the file cannot be ours. */
 #define SEQ_MAX ((uint64_t)1 << 26)
 #define FIELDS_MAX 16
+/* What others append at the same moment needs room as well. */
+#define RESERVE_AHEAD (2 * LEDGER_LINE_MAX)
 
 const char *const kind_names[KIND_COUNT] = {
     "SYSV_SHM", "SYSV_SEM", "SYSV_MSG", "POSIX_SHM", "POSIX_SEM", "POSIX_MQ", "MMAP_FILE"};
@@ -359,13 +361,21 @@ void ledger_free(struct ledger *ledger)
     memset(ledger, 0, sizeof *ledger);
 }
 
+/* On a full file system a part of a record would be written, which makes all of the ledger worthless. */
+static bool has_room(int fd)
+{
+    off_t end = lseek(fd, 0, SEEK_END);
+
+    return end < 0 || fallocate(fd, FALLOC_FL_KEEP_SIZE, end, RESERVE_AHEAD) == 0 || errno != ENOSPC;
+}
+
 bool ledger_append(int fd, char *line, size_t length, size_t room)
 {
     uint32_t crc = crc32_of(line, length);
 
     length += (size_t)snprintf(line + length, room - length, " %08" PRIx32 "\n", crc);
     /* One write, so that a concurrent writer's record can never stand in the middle of ours. */
-    return length < room && write(fd, line, length) == (ssize_t)length;
+    return length < room && has_room(fd) && write(fd, line, length) == (ssize_t)length;
 }
 
 bool ledger_record_self(int fd, char role)

@@ -27,23 +27,42 @@
 /* The kernel stamps objects by a clock that only moves with its ticks, and so may still be in the second before. */
 #define CLOCK_LAG_S 1
 
-bool private_dir_open(const char *path, struct private_dir *d)
+static bool is_ours_alone(const struct private_dir *d)
 {
     struct stat status, above;
 
+    if (fstat(d->fd, &status) < 0 || fstat(d->shm_fd, &above) < 0)
+        return false;
+    errno = EPERM;
+    return status.st_uid == geteuid() && (status.st_mode & 07777) == 0700 && status.st_dev == above.st_dev;
+}
+
+bool private_dir_open(const char *path, struct private_dir *d)
+{
+    struct stat status;
+
+    d->shm_fd = -1;
     d->fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (d->fd < 0)
-        return false;
-    d->shm_fd = openat(d->fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (d->shm_fd < 0 || fstat(d->fd, &status) < 0 || fstat(d->shm_fd, &above) < 0)
-        return false;
-    if (status.st_uid != geteuid() || (status.st_mode & 07777) != 0700 || status.st_dev != above.st_dev) {
-        errno = EPERM;
+    if (d->fd >= 0)
+        d->shm_fd = openat(d->fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (d->shm_fd < 0 || !is_ours_alone(d) || fstat(d->fd, &status) < 0) {
+        int error = errno;
+        private_dir_close(d);
+        errno = error;
         return false;
     }
     d->shm_dev = status.st_dev;
     d->name = strrchr(path, '/') == NULL ? path : strrchr(path, '/') + 1;
     return true;
+}
+
+void private_dir_close(struct private_dir *d)
+{
+    if (d->fd >= 0)
+        close(d->fd);
+    if (d->shm_fd >= 0)
+        close(d->shm_fd);
+    d->fd = d->shm_fd = -1;
 }
 
 void private_dir_remove_if_empty(const struct private_dir *d)
@@ -76,25 +95,39 @@ static int lock_ledger(const struct private_dir *d, const char *name, int wait_m
     return fd;
 }
 
-bool end_process(pid_t pid, uint64_t start_time)
+/* Waits for the death of a process that was killed. */
+static bool await_death(int pidfd)
+{
+    struct pollfd death = {.fd = pidfd, .events = POLLIN};
+    int64_t until = now_ms() + DEATH_WAIT_MS;
+    int64_t left = DEATH_WAIT_MS;
+    int ready;
+
+    while ((ready = poll(&death, 1, (int)left)) < 0 && errno == EINTR)
+        left = until > now_ms() ? until - now_ms() : 0;
+    if (ready == 0)
+        errno = ETIMEDOUT;
+    return ready > 0;
+}
+
+enum ending end_process(pid_t pid, uint64_t start_time)
 {
     uint64_t start;
     int pidfd = pidfd_of(pid);
 
     if (pidfd < 0)
-        return false;
+        return errno == ESRCH || errno == EINVAL ? NOT_THERE : NOT_ENDED;
+    enum ending ending = NOT_THERE;
     /* Only after the pidfd is held does the start time prove that it is not a recycled pid. */
-    bool ours = process_start_time(pid, &start) && start == start_time;
-    if (ours) {
+    if (process_start_time(pid, &start) && start == start_time) {
         if (getpgid(pid) == pid)
             kill(-pid, SIGKILL);
-        pidfd_kill(pidfd, SIGKILL);
-        struct pollfd death = {.fd = pidfd, .events = POLLIN};
-        while (poll(&death, 1, DEATH_WAIT_MS) < 0 && errno == EINTR)
-            continue;
+        ending = (pidfd_kill(pidfd, SIGKILL) == 0 || errno == ESRCH) && await_death(pidfd) ? ENDED : NOT_ENDED;
     }
+    int error = errno;
     close(pidfd);
-    return ours;
+    errno = error;
+    return ending;
 }
 
 /*
@@ -242,6 +275,20 @@ static void remove_session_file(const struct private_dir *d, const char *stem, c
     unlinkat(d->fd, name, 0); /* missing is as good */
 }
 
+static void end_helper(const struct ledger_process *helper, struct reaped *result)
+{
+    switch (end_process(helper->pid, helper->start_time)) {
+    case ENDED:
+        result->processes++;
+        break;
+    case NOT_THERE:
+        break;
+    case NOT_ENDED:
+        result->undead = true; /* what it may still use is found in use; the ledger stays for the next cleaner */
+        break;
+    }
+}
+
 bool reap(const struct private_dir *d, const char *stem, int wait_ms, struct reaped *result)
 {
     struct ledger ledger;
@@ -258,11 +305,10 @@ bool reap(const struct private_dir *d, const char *stem, int wait_ms, struct rea
         /* Pids mean nothing in another pid namespace. */
         if (ledger.pid_namespace == namespace_inode("pid"))
             for (size_t i = 0; i < ledger.process_count; i++)
-                if (ledger.processes[i].pid_namespace == ledger.pid_namespace &&
-                    end_process(ledger.processes[i].pid, ledger.processes[i].start_time))
-                    result->processes++;
+                if (ledger.processes[i].pid_namespace == ledger.pid_namespace)
+                    end_helper(&ledger.processes[i], result);
         remove_objects(d, &ledger, result);
-        clean = result->kept == 0;
+        clean = result->kept == 0 && !result->undead;
     }
     if (clean) {
         remove_session_file(d, stem, ".sock");

@@ -21,16 +21,25 @@ struct reaped {
     unsigned processes; /* helpers ended */
     unsigned removed;
     unsigned kept; /* in use, changed or unknown */
+    bool undead;   /* a helper may still run */
+};
+
+enum ending {
+    ENDED,
+    NOT_THERE, /* that process is gone already */
+    NOT_ENDED, /* it may still run: errno says why, ETIMEDOUT that the kernel does not let it die */
 };
 
 /* Opens D; false with errno when it is missing, not ours, not 0700 or a link. */
 bool private_dir_open(const char *path, struct private_dir *d);
 
+void private_dir_close(struct private_dir *d);
+
 /* Takes the private directory itself away if nothing is left in it. */
 void private_dir_remove_if_empty(const struct private_dir *d);
 
 /* Kills the process, and its group where it leads one, if it still is that process; waits for its death. */
-bool end_process(pid_t pid, uint64_t start_time);
+enum ending end_process(pid_t pid, uint64_t start_time);
 
 /* stem: "<session>.<fork>". True when nothing remains and the session's files are gone. */
 bool reap(const struct private_dir *d, const char *stem, int wait_ms, struct reaped *result);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -28,6 +29,9 @@
 #define BACKLOG_MAX (1u << 20)
 #define KILL_WAIT_MS 5000
 #define CLEANER_WAIT_MS 2000
+/* Shorter than its JVM waits, so that what came of it is known in one place. */
+#define LAUNCH_WAIT_MS 8000
+#define ACCEPT_PAUSE_US 10000
 #define FIRST_INHERITED 3
 #define INHERITED_MAX 64
 /* In the set that is polled: what comes before the helpers' outputs. */
@@ -35,8 +39,23 @@
 
 struct child {
     pid_t pid;
-    int output[2]; /* read ends of stdout and stderr; -1: at end, or the same pipe */
+    int output[2];         /* read ends of stdout and stderr; -1: at end, or the same pipe */
+    struct launch *launch; /* until its program runs; else NULL */
     struct child *next;
+};
+
+/* A command that was forked, and may not be executed yet: what it needs for that may be on a file system that hangs. */
+struct launch {
+    uint32_t id;
+    int failure; /* gets errno if it cannot be executed, and ends when it is */
+    int64_t until_ms;
+    char *program;
+};
+
+/* The pipe of a dead child into which another process still writes. */
+struct stray {
+    int fd;
+    struct stray *next;
 };
 
 struct supervisor {
@@ -45,9 +64,11 @@ struct supervisor {
     pid_t jvm;
     int jvm_fd;
     int ledger_fd, listener, signals, devnull;
+    int reserve;    /* a descriptor to give up, so that a connection can be accepted and refused; or -1 */
     int spare;      /* our end of a socket pair with the process that waits to become the next helper, or -1 */
     bool no_spares; /* one ended without having been taken: from now on each helper is forked when it is asked for */
     struct child *children;
+    struct stray *strays;
     struct buffer in, out;
     bool gone; /* the JVM is dead, or said good-bye */
     bool bye;
@@ -84,6 +105,7 @@ static void start(struct supervisor *s, char **argv)
     signal(SIGHUP, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
     close_from_to(3, INT_MAX);
+    survive_oom();
     if (!private_dir_open(argv[0], &s->d))
         die("cannot use %s", argv[0]);
     s->jvm_fd = pidfd_of(s->jvm);
@@ -94,7 +116,8 @@ static void start(struct supervisor *s, char **argv)
     if (s->ledger_fd < 0)
         die("cannot open the ledger %s", name);
     s->devnull = open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (s->devnull < 0)
+    s->reserve = fcntl(s->devnull, F_DUPFD_CLOEXEC, 0);
+    if (s->devnull < 0 || s->reserve < 0)
         die("cannot open /dev/null");
     if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
         die("cannot become a subreaper");
@@ -128,6 +151,8 @@ static void become_ordinary(int stdout_fd, int stderr_fd, int devnull)
 {
     sigset_t none;
 
+    before_death(NULL);
+    restore_oom_score();
     /* Those that the supervisor ignores; all others have their defaults since its start. */
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
@@ -173,6 +198,7 @@ static struct child *fork_child(struct supervisor *s, int outputs, int write_end
     child->pid = *pid;
     child->output[0] = outputs == 2 ? ends[0][0] : -1;
     child->output[1] = outputs == 2 ? ends[1][0] : ends[0][0];
+    child->launch = NULL;
     for (int i = 0; i < 2; i++)
         if (child->output[i] >= 0)
             fcntl(child->output[i], F_SETFL, O_NONBLOCK);
@@ -182,6 +208,11 @@ static struct child *fork_child(struct supervisor *s, int outputs, int write_end
     return child;
 }
 
+static bool is_exhaustion(int error)
+{
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
 /* The connection of a process of our own user, or -1. */
 static int accept_own(int listener)
 {
@@ -189,8 +220,13 @@ static int accept_own(int listener)
     socklen_t size = sizeof peer;
     int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
-    if (connection < 0)
+    if (connection < 0) {
+        int error = errno;
+        if (is_exhaustion(error))
+            sleep_us(ACCEPT_PAUSE_US); /* it stays in the queue, and poll would tell of it without end */
+        errno = error;
         return -1;
+    }
     if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.uid != geteuid()) {
         close(connection);
         return -1;
@@ -267,14 +303,28 @@ static void replace_spare(struct supervisor *s)
     fork_spare(s);
 }
 
+/* Who is refused at once need not wait for a greeting. */
+static void refuse_connection(struct supervisor *s)
+{
+    if (s->reserve >= 0)
+        close(s->reserve);
+    int connection = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
+    if (connection >= 0)
+        close(connection);
+    s->reserve = fcntl(s->devnull, F_DUPFD_CLOEXEC, 0);
+}
+
 static void accept_native(struct supervisor *s)
 {
     int write_ends[2];
     pid_t pid;
     int connection = accept_own(s->listener);
 
-    if (connection < 0)
+    if (connection < 0) {
+        if (is_exhaustion(errno))
+            refuse_connection(s);
         return;
+    }
     fork_child(s, 1, write_ends, &pid);
     if (pid == 0) {
         become_native(s, write_ends);
@@ -323,51 +373,106 @@ static _Noreturn void run_command(
     _exit(127);
 }
 
+static void tell_launch(struct supervisor *s, uint32_t id, const char *program, pid_t pid, int error)
+{
+    if (error == 0)
+        event_put(&s->out, EVENT_LAUNCHED, 2, (int32_t[]){(int32_t)id, pid}, NULL, 0);
+    else
+        event_put(&s->out, EVENT_LAUNCH_FAILED, 2, (int32_t[]){(int32_t)id, error}, program, strlen(program));
+}
+
 static void launch(struct supervisor *s, const struct request *request)
 {
-    int write_ends[2], failure[2], error = 0;
+    int write_ends[2], failure[2];
     pid_t pid = -1;
 
     if (pipe2(failure, O_CLOEXEC) < 0) {
-        error = errno;
-    } else {
-        fork_child(s, 2, write_ends, &pid);
-        error = errno;
-        if (pid == 0)
-            run_command(s, request, write_ends, failure[1]);
-        close(failure[1]);
-        /* End of file is the moment of a successful exec. */
-        if (pid > 0 && read_full(failure[0], &error, sizeof error) == 0)
-            error = 0;
-        close(failure[0]);
+        tell_launch(s, request->id, request->argv[0], -1, errno);
+        return;
     }
-    int32_t id = (int32_t)request->id;
-    const char *program = request->argv[0];
-    if (error == 0)
-        event_put(&s->out, EVENT_LAUNCHED, 2, (int32_t[]){id, pid}, NULL, 0);
-    else
-        event_put(&s->out, EVENT_LAUNCH_FAILED, 2, (int32_t[]){id, error}, program, strlen(program));
+    struct child *child = fork_child(s, 2, write_ends, &pid);
+    int error = errno;
+    if (pid == 0)
+        run_command(s, request, write_ends, failure[1]);
+    close(failure[1]);
+    if (child == NULL) {
+        close(failure[0]);
+        tell_launch(s, request->id, request->argv[0], -1, error);
+        return;
+    }
+    fcntl(failure[0], F_SETFL, O_NONBLOCK);
+    child->launch = xmalloc(sizeof *child->launch);
+    *child->launch = (struct launch){.id = request->id,
+        .failure = failure[0],
+        .until_ms = now_ms() + LAUNCH_WAIT_MS,
+        .program = xstrndup(request->argv[0], strlen(request->argv[0]))};
 }
 
-/* Forwards what is there; false at end of file. */
-static bool forward(struct supervisor *s, struct child *child, int stream)
+/* Tells what came of it, if that is known by now. End of file is the moment of a successful exec. */
+static void look_at_launch(struct supervisor *s, struct child *child)
+{
+    struct launch *launch = child->launch;
+    int error = 0;
+    ssize_t size = read(launch->failure, &error, sizeof error);
+
+    if (size < 0 && now_ms() < launch->until_ms)
+        return;
+    if (size < 0) {
+        error = ETIMEDOUT;
+        kill(child->pid, SIGKILL);
+    }
+    tell_launch(s, launch->id, launch->program, child->pid, error);
+    close(launch->failure);
+    free(launch->program);
+    free(launch);
+    child->launch = NULL;
+}
+
+/* Milliseconds until the next of them is given up; -1 if there is none. */
+static int launch_timeout(const struct supervisor *s)
+{
+    int64_t first = INT64_MAX, now = now_ms();
+
+    for (const struct child *child = s->children; child != NULL; child = child->next)
+        if (child->launch != NULL && child->launch->until_ms < first)
+            first = child->launch->until_ms;
+    return first == INT64_MAX ? -1 : first <= now ? 0 : (int)(first - now);
+}
+
+static void look_at_launches(struct supervisor *s)
+{
+    for (struct child *child = s->children; child != NULL; child = child->next)
+        if (child->launch != NULL)
+            look_at_launch(s, child);
+}
+
+/* Forwards what is there, at most so many bytes, until that many wait for the JVM; false at end of file. */
+static bool forward(struct supervisor *s, struct child *child, int stream, size_t bytes, size_t backlog)
 {
     static char chunk[OUTPUT_CHUNK];
     int32_t head[2] = {child->pid, 0};
 
-    for (;;) {
-        ssize_t size = read(child->output[stream], chunk + 1, sizeof chunk - 1);
+    while (bytes > 0) {
+        size_t room = bytes < sizeof chunk - 1 ? bytes : sizeof chunk - 1;
+        ssize_t size = read(child->output[stream], chunk + 1, room);
         if (size < 0 && errno == EINTR)
             continue;
         if (size < 0)
             return errno == EAGAIN;
         if (size == 0)
             return false;
+        bytes -= (size_t)size;
         chunk[0] = (char)(stream + 1);
         event_put(&s->out, EVENT_OUTPUT, 1, head, chunk, (size_t)size + 1);
-        if (buffer_size(&s->out) > BACKLOG_MAX)
+        if (buffer_size(&s->out) > backlog)
             return true;
     }
+    return true;
+}
+
+static bool forward_some(struct supervisor *s, struct child *child, int stream)
+{
+    return forward(s, child, stream, SIZE_MAX, BACKLOG_MAX);
 }
 
 static void close_output(struct child *child, int stream)
@@ -375,6 +480,45 @@ static void close_output(struct child *child, int stream)
     if (child->output[stream] >= 0)
         close(child->output[stream]);
     child->output[stream] = -1;
+}
+
+/* The last words of a dead child: what its pipe holds, whatever waits for the JVM already. */
+static void end_output(struct supervisor *s, struct child *child, int stream)
+{
+    int written = 0;
+
+    if (child->output[stream] < 0)
+        return;
+    ioctl(child->output[stream], FIONREAD, &written);
+    forward(s, child, stream, (size_t)written, SIZE_MAX);
+    struct pollfd end = {.fd = child->output[stream], .events = POLLIN};
+    if (poll(&end, 1, 0) == 1 && (end.revents & (POLLIN | POLLHUP)) == POLLHUP) {
+        close_output(child, stream);
+        return;
+    }
+    /* Another process has it too: without a reader its next word would kill it. */
+    struct stray *stray = xmalloc(sizeof *stray);
+    *stray = (struct stray){.fd = child->output[stream], .next = s->strays};
+    s->strays = stray;
+    child->output[stream] = -1;
+}
+
+/* Whose words they are cannot be told any more: the pid may be another's. */
+static void read_strays(struct supervisor *s)
+{
+    char chunk[4096];
+
+    for (struct stray **link = &s->strays; *link != NULL;) {
+        struct stray *stray = *link;
+        ssize_t size = read(stray->fd, chunk, sizeof chunk);
+        if (size > 0 || (size < 0 && (errno == EAGAIN || errno == EINTR))) {
+            link = &stray->next;
+            continue;
+        }
+        *link = stray->next;
+        close(stray->fd);
+        free(stray);
+    }
 }
 
 static void remove_child(struct supervisor *s, struct child *child)
@@ -399,11 +543,10 @@ static void reap_children(struct supervisor *s)
             event_put(&s->out, EVENT_EXIT, 2, (int32_t[]){pid, status}, NULL, 0);
             continue;
         }
+        if (child->launch != NULL)
+            look_at_launch(s, child);
         for (int stream = 0; stream < 2; stream++)
-            if (child->output[stream] >= 0) {
-                forward(s, child, stream); /* its last words come before its death */
-                close_output(child, stream);
-            }
+            end_output(s, child, stream); /* its last words come before its death */
         event_put(&s->out, EVENT_EXIT, 2, (int32_t[]){pid, status}, NULL, 0);
         remove_child(s, child);
     }
@@ -424,7 +567,7 @@ static void flush(struct supervisor *s, const struct request *request)
     struct child *child = child_of(s, request->pid);
 
     for (int stream = 0; child != NULL && stream < 2; stream++)
-        if (child->output[stream] >= 0 && !forward(s, child, stream))
+        if (child->output[stream] >= 0 && !forward_some(s, child, stream))
             close_output(child, stream);
     event_put(&s->out, EVENT_FLUSHED, 1, (int32_t[]){(int32_t)request->id}, NULL, 0);
 }
@@ -451,6 +594,7 @@ static void handle_requests(struct supervisor *s)
         }
         request_free(&request);
     }
+    errno = 0;
     if (malformed != NULL)
         die("malformed request: %s", malformed);
 }
@@ -502,7 +646,8 @@ static void end_descendants(struct supervisor *s)
         if (!kill_children())
             kill_known_children(s);
         reap_children(s);
-        if (waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD)
+        siginfo_t any;
+        if (waitid(P_ALL, 0, &any, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD)
             return;
         struct pollfd wait = {.fd = s->signals, .events = POLLIN};
         struct signalfd_siginfo info;
@@ -537,7 +682,9 @@ static size_t poll_set(struct supervisor *s, struct pollfd **set, size_t *capaci
     bool listen_to_output = buffer_size(&s->out) <= BACKLOG_MAX;
 
     for (struct child *child = s->children; child != NULL; child = child->next)
-        count += 2;
+        count += 3;
+    for (struct stray *stray = s->strays; stray != NULL; stray = stray->next)
+        count++;
     if (count > *capacity) {
         *capacity = 2 * count;
         *set = xrealloc(*set, *capacity * sizeof **set);
@@ -555,6 +702,11 @@ static size_t poll_set(struct supervisor *s, struct pollfd **set, size_t *capaci
         for (int stream = 0; stream < 2; stream++)
             if (child->output[stream] >= 0)
                 *p++ = (struct pollfd){.fd = listen_to_output ? child->output[stream] : -1, .events = POLLIN};
+    for (struct child *child = s->children; child != NULL; child = child->next)
+        if (child->launch != NULL)
+            *p++ = (struct pollfd){.fd = child->launch->failure, .events = POLLIN};
+    for (struct stray *stray = s->strays; stray != NULL; stray = stray->next)
+        *p++ = (struct pollfd){.fd = stray->fd, .events = POLLIN};
     return (size_t)(p - *set);
 }
 
@@ -562,28 +714,42 @@ static void forward_ready(struct supervisor *s, const struct pollfd *ready)
 {
     for (struct child *child = s->children; child != NULL; child = child->next)
         for (int stream = 0; stream < 2; stream++)
-            if (child->output[stream] >= 0 && ready++->revents != 0 && !forward(s, child, stream))
+            if (child->output[stream] >= 0 && ready++->revents != 0 && !forward_some(s, child, stream))
                 close_output(child, stream);
+}
+
+static struct supervisor *guard;
+
+/* Also without memory, or after a request that it does not understand, it is the only one that can clean at once. */
+static void finish_at_death(void)
+{
+    free(guard->out.data);
+    guard->out = (struct buffer){0};
+    finish(guard);
 }
 
 int supervisor_main(int argc, char **argv)
 {
-    struct supervisor s = {.spare = -1};
+    static struct supervisor s = {.spare = -1, .reserve = -1};
     struct pollfd *set = NULL;
     size_t capacity = 0;
 
     if (argc != 4)
         die("supervise wants a directory, a session, a pid and a start time");
     start(&s, argv);
+    guard = &s;
+    before_death(finish_at_death);
     while (!s.gone) {
         send_events(&s);
         size_t count = poll_set(&s, &set, &capacity);
-        if (poll(set, count, -1) < 0) {
+        if (poll(set, count, launch_timeout(&s)) < 0) {
             if (errno == EINTR)
                 continue;
             die("cannot poll");
         }
         forward_ready(&s, set + FIRST_OUTPUT); /* before anything that changes the list of children */
+        look_at_launches(&s);
+        read_strays(&s);
         if (set[3].revents != 0) {
             struct signalfd_siginfo info[16];
             (void)!read(s.signals, info, sizeof info);
@@ -598,6 +764,7 @@ int supervisor_main(int argc, char **argv)
         if (set[2].revents != 0)
             s.gone = true;
     }
+    before_death(NULL);
     finish(&s);
     return EX_OK;
 }

@@ -13,6 +13,13 @@
 #include <time.h>
 #include <unistd.h>
 
+static void (*last_duty)(void);
+
+void before_death(void (*duty)(void))
+{
+    last_duty = duty;
+}
+
 _Noreturn void die(const char *format, ...)
 {
     int error = errno;
@@ -25,6 +32,10 @@ _Noreturn void die(const char *format, ...)
     if (error != 0)
         fprintf(stderr, ": %s", strerror(error));
     fputc('\n', stderr);
+    void (*duty)(void) = last_duty;
+    last_duty = NULL; /* it may die as well */
+    if (duty != NULL)
+        duty();
     exit(EX_SYSTEM);
 }
 
@@ -244,6 +255,37 @@ int pidfd_of(pid_t pid)
 int pidfd_kill(int pidfd, int signo)
 {
     return (int)syscall(SYS_pidfd_send_signal, pidfd, signo, NULL, 0);
+}
+
+#define OOM_SCORE_ADJ "/proc/self/oom_score_adj"
+
+static char oom_score[16]; /* as it was; empty: it was not changed */
+
+static bool write_oom_score(const char *score)
+{
+    int fd = open(OOM_SCORE_ADJ, O_WRONLY | O_CLOEXEC);
+    bool written = fd >= 0 && write_full(fd, score, strlen(score));
+
+    if (fd >= 0)
+        close(fd);
+    return written;
+}
+
+void survive_oom(void)
+{
+    int fd = open(OOM_SCORE_ADJ, O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd < 0 ? -1 : read_full(fd, oom_score, sizeof oom_score - 1);
+
+    if (fd >= 0)
+        close(fd);
+    if (size <= 0 || !write_oom_score("-1000"))
+        oom_score[0] = '\0';
+}
+
+void restore_oom_score(void)
+{
+    if (oom_score[0] != '\0')
+        write_oom_score(oom_score);
 }
 
 void close_from_to(int first, int last)

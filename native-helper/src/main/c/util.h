@@ -13,6 +13,9 @@ enum { EX_OK = 0, EX_USAGE_ERROR = 64, EX_SYSTEM = 71, EX_PROTOCOL = 76 };
 /* Prints "shm-helper: <text>: <errno text>" (the errno part only when errno is set) and exits with EX_SYSTEM. */
 _Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* What die does before it exits; a forked process that has no part in it sets NULL. */
+void before_death(void (*duty)(void));
+
 void *xmalloc(size_t size);
 void *xrealloc(void *old, size_t size);
 char *xstrndup(const char *text, size_t length);
@@ -47,5 +50,12 @@ void close_from_to(int first, int last);
 
 /* As execvp(3), but what is no program is an error: that function would run it by sh. Returns with errno. */
 void exec_by_path(char **argv);
+
+/*
+ * The kernel's out-of-memory killer takes others first, if we have the privilege to ask for that; by itself it prefers
+ * larger processes. A forked process that is to count as before restores the score.
+ */
+void survive_oom(void);
+void restore_oom_score(void);
 
 #endif

@@ -46,8 +46,11 @@ static int clean_forks(const struct private_dir *d, const char *session)
     int again = openat(d->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *entries = again < 0 ? NULL : fdopendir(again);
 
-    if (entries == NULL)
-        return 0;
+    if (entries == NULL) {
+        if (again >= 0)
+            close(again);
+        return 1; /* who cannot look does not know that none remain */
+    }
     for (struct dirent *entry; (entry = readdir(entries)) != NULL;) {
         char stem[NAME_SIZE];
         struct reaped reaped;

@@ -12,9 +12,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Has a plan carried out by the native actuator, which proves each identity and each "unused" once more.
@@ -50,6 +52,11 @@ public final class Actuator implements AutoCloseable {
     /** So many chunks that nobody has taken, some thousand steps, take much longer than another process to start. */
     private static final int BACKLOG = 256;
 
+    /** A step takes milliseconds, or as long as the native program waits for a lock or a death: 10 s. */
+    private static final int STALL_SECONDS = 30;
+
+    private static final int LOOK_MILLIS = 100;
+
     private static final int PROCESSES_MAX = Math.min(2, Runtime.getRuntime().availableProcessors());
 
     private final String privateDirectory;
@@ -58,14 +65,25 @@ public final class Actuator implements AutoCloseable {
     private final ByteArrayOutputStream chunk = new ByteArrayOutputStream();
     private final List<Worker> workers = new ArrayList<>();
     private int steps;
+    private volatile long progress;
 
-    /** What a process has told, in its order, and how it ended. */
-    private record Outcomes(List<Told> told, int exit) {}
+    /** What a process has told, in its order, and how it ended, empty for a good end. */
+    private record Outcomes(List<Told> told, String end) {}
 
     private record Told(int index, Result result) {}
 
     /** One process, and the thread that waits for it. */
-    private record Worker(FutureTask<Outcomes> outcomes, Thread thread) {}
+    private static final class Worker {
+        private final FutureTask<Outcomes> outcomes;
+        private final Thread thread;
+
+        private volatile @Nullable NativeProcess program;
+
+        private Worker(Actuator actuator) {
+            outcomes = new FutureTask<>(() -> actuator.carryOut(this));
+            thread = thread("shmkit-actuator", outcomes);
+        }
+    }
 
     private Actuator(String privateDirectory, Runnable onOutcome) {
         this.privateDirectory = privateDirectory;
@@ -84,8 +102,7 @@ public final class Actuator implements AutoCloseable {
     }
 
     private void addWorker() {
-        FutureTask<Outcomes> outcomes = new FutureTask<>(this::carryOut);
-        workers.add(new Worker(outcomes, thread("shmkit-actuator", outcomes)));
+        workers.add(new Worker(this));
     }
 
     private static Thread thread(String name, Runnable task) {
@@ -122,17 +139,18 @@ public final class Actuator implements AutoCloseable {
     public void finish(BiConsumer<Integer, Result> onResult) {
         end();
         int told = 0;
-        int exit = 0;
+        String end = "";
         try {
             for (Worker worker : workers) {
-                Outcomes all = worker.outcomes().get();
+                await(worker);
+                Outcomes all = worker.outcomes.get();
                 all.told().forEach(one -> onResult.accept(one.index(), one.result()));
                 told += all.told().size();
-                exit = exit == 0 ? all.exit() : exit;
+                end = end.isEmpty() ? all.end() : end;
             }
-            if (exit != 0 || told != steps) {
-                throw new ShmException("the native actuator ended with code " + exit + " after " + told + " of " + steps
-                        + " steps; what it had not reached is untouched");
+            if (!end.isEmpty() || told != steps) {
+                throw new ShmException("the native actuator " + (end.isEmpty() ? "ended" : end) + " after " + told
+                        + " of " + steps + " steps; what it had not reached is untouched");
             }
         } catch (ExecutionException e) {
             if (e.getCause() instanceof ShmException cause) {
@@ -160,10 +178,23 @@ public final class Actuator implements AutoCloseable {
         end();
         try {
             for (Worker worker : workers) {
-                worker.thread().join();
+                await(worker);
+                worker.thread.join(TimeUnit.SECONDS.toMillis(STALL_SECONDS));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Until it has carried out its part, or nothing was carried out for so long that a process must be stopped. */
+    private void await(Worker worker) throws InterruptedException {
+        progress = System.nanoTime();
+        while (!worker.outcomes.isDone()) {
+            worker.thread.join(LOOK_MILLIS);
+            NativeProcess program = worker.program;
+            if (program != null && System.nanoTime() - progress > TimeUnit.SECONDS.toNanos(STALL_SECONDS)) {
+                program.process().destroyForcibly();
+            }
         }
     }
 
@@ -172,9 +203,10 @@ public final class Actuator implements AutoCloseable {
         plan.add(END);
     }
 
-    private Outcomes carryOut() throws IOException, InterruptedException {
-        Process process = HelperProgram.start("act", List.of(privateDirectory));
-        try {
+    private Outcomes carryOut(Worker worker) throws IOException, InterruptedException {
+        try (NativeProcess program = HelperProgram.start("act", List.of(privateDirectory))) {
+            worker.program = program;
+            Process process = program.process();
             Thread writer = thread("shmkit-actuator-plan", () -> write(process.getOutputStream()));
             List<Told> told = new ArrayList<>();
             try (BufferedReader lines = process.inputReader(StandardCharsets.US_ASCII)) {
@@ -184,15 +216,14 @@ public final class Actuator implements AutoCloseable {
                         told.add(new Told(
                                 Integer.parseInt(fields.group(1)),
                                 new Result(Outcome.valueOf(fields.group(2)), Integer.parseInt(fields.group(3)))));
+                        progress = System.nanoTime();
                         onOutcome.run();
                     }
                 }
             }
             plan.add(END); // if the program ended early: nobody is to read the rest
             writer.join();
-            return new Outcomes(told, process.waitFor());
-        } finally {
-            process.destroyForcibly();
+            return new Outcomes(told, program.endedWell() ? "" : program.end());
         }
     }
 

@@ -27,15 +27,12 @@ public final class HelperProgram {
 
     private HelperProgram() {}
 
-    /** Starts it in the given role; its standard input and output are pipes, its standard error is discarded. */
-    static Process start(String role, List<String> arguments) {
+    /** Starts it in the given role; its standard input and output are pipes. */
+    static NativeProcess start(String role, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(path(), "shm-helper", role));
         command.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(command);
-        // Never inherited: a helper that outlives the JVM would keep the build tool waiting for end of file.
-        builder.redirectError(ProcessBuilder.Redirect.DISCARD);
         try {
-            return builder.start();
+            return NativeProcess.start(command);
         } catch (IOException e) {
             throw new ShmException(
                     "cannot start the native helper " + command.get(0) + ": " + e.getMessage()

@@ -31,20 +31,16 @@ public final class Isolation {
 
     /** Why it is not possible here, with the remedy, in one line; empty where it is. */
     public static Optional<String> hindrance() {
-        Process process = HelperProgram.start("probe", List.of("-"));
-        try {
-            String reason = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
-            int code = process.waitFor();
-            return code == 0
+        try (NativeProcess probe = HelperProgram.start("probe", List.of("-"))) {
+            byte[] answer = Answers.read(
+                    () -> probe.process().getInputStream().readAllBytes(),
+                    "the native helper did not say whether namespaces are available");
+            String reason = new String(answer, StandardCharsets.UTF_8).trim();
+            return probe.endedWell()
                     ? Optional.empty()
-                    : Optional.of(reason.isEmpty() ? "the native helper ended with code " + code : reason);
-        } catch (IOException e) {
-            return Optional.of("the native helper cannot be asked: " + e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ShmException("interrupted while the native helper was asked about namespaces", e);
-        } finally {
-            process.destroyForcibly();
+                    : Optional.of(reason.isEmpty() ? "the native helper " + probe.end() : reason);
+        } catch (ShmException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
         }
     }
 

@@ -17,9 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -29,7 +27,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Supervisor implements AutoCloseable {
     private static final int VERSION = 1;
     private static final int FRAME_MAX = 1 << 20;
-    private static final int ANSWER_SECONDS = 10;
 
     private static final int REQUEST_LAUNCH = 1;
     private static final int REQUEST_SIGNAL = 2;
@@ -45,6 +42,7 @@ public final class Supervisor implements AutoCloseable {
     private static final int EVENT_DONE = 7;
     private static final int EVENT_FLUSHED = 8;
 
+    private final NativeProcess program;
     private final Process process;
     private final OutputStream requests;
     private final String socketPath;
@@ -58,8 +56,9 @@ public final class Supervisor implements AutoCloseable {
     /** What the supervisor did at the end. */
     public record Reaped(int processes, int removed, int kept) {}
 
-    private Supervisor(Process process, String socketPath) {
-        this.process = process;
+    private Supervisor(NativeProcess program, String socketPath) {
+        this.program = program;
+        this.process = program.process();
         this.requests = process.getOutputStream();
         this.socketPath = socketPath;
     }
@@ -73,40 +72,22 @@ public final class Supervisor implements AutoCloseable {
     public static Supervisor start(String privateDirectory, String stem) {
         long pid = ProcessHandle.current().pid();
         long startTime = ProcFs.startTime(pid).orElseThrow();
-        Process process = HelperProgram.start(
+        NativeProcess program = HelperProgram.start(
                 "supervise", List.of(privateDirectory, stem, Long.toString(pid), Long.toString(startTime)));
-        Supervisor supervisor = new Supervisor(process, privateDirectory + "/" + stem + ".sock");
+        Supervisor supervisor = new Supervisor(program, privateDirectory + "/" + stem + ".sock");
         Thread events = new Thread(supervisor::readEvents, "shmkit supervisor");
         events.setDaemon(true);
         events.start();
-        int version = answer(supervisor.ready, "the native helper did not become ready");
-        if (version != VERSION) {
-            supervisor.process.destroyForcibly();
-            throw new ShmException("the native helper speaks version " + version + " of the protocol, this library "
-                    + VERSION + ": " + HelperProgram.PATH_PROPERTY + " names a program of another release");
-        }
-        return supervisor;
-    }
-
-    private static <T> T answer(CompletableFuture<T> answer, String failure) {
-        boolean interrupted = false;
         try {
-            long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(ANSWER_SECONDS);
-            while (true) {
-                try {
-                    return answer.get(until - System.nanoTime(), TimeUnit.NANOSECONDS);
-                } catch (InterruptedException e) {
-                    interrupted = true; // the answer comes at once or never: finish, then let the caller see it
-                }
+            int version = Answers.await(supervisor.ready, "the native helper did not become ready");
+            if (version != VERSION) {
+                throw new ShmException("the native helper speaks version " + version + " of the protocol, this library "
+                        + VERSION + ": " + HelperProgram.PATH_PROPERTY + " names a program of another release");
             }
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof ShmException shm ? shm : new ShmException(failure + ": " + e.getCause(), e);
-        } catch (TimeoutException e) {
-            throw new ShmException(failure + " within " + ANSWER_SECONDS + " s", e);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            return supervisor;
+        } catch (RuntimeException | Error e) {
+            program.close();
+            throw e;
         }
     }
 
@@ -182,7 +163,7 @@ public final class Supervisor implements AutoCloseable {
         spec.inherited().forEach(frame::text);
         try {
             send(frame);
-            return claim(answer(launched, "the command " + spec.argv().get(0) + " was not started"));
+            return claim(Answers.await(launched, "the command " + spec.argv().get(0) + " was not started"));
         } finally {
             launches.remove(id);
         }
@@ -200,7 +181,7 @@ public final class Supervisor implements AutoCloseable {
         try {
             if (!done.isDone()) {
                 send(new Frame(REQUEST_FLUSH).integer(id).integer(pid));
-                boolean unused = answer(flushed, "the output of process " + pid + " was not told");
+                boolean unused = Answers.await(flushed, "the output of process " + pid + " was not told");
             }
         } catch (ShmException e) {
             // the supervisor is gone or stopped, and with it what was on its way
@@ -215,13 +196,18 @@ public final class Supervisor implements AutoCloseable {
             throw new ShmException("a request of " + bytes.length + " bytes is too long for the native helper; "
                     + "arguments and environment together may have " + FRAME_MAX);
         }
+        // A pipe that is full blocks a writer for good while the supervisor is stopped; only its end ends that.
+        CompletableFuture<Void> stall = CompletableFuture.runAsync(
+                process::destroyForcibly, CompletableFuture.delayedExecutor(Answers.SECONDS, TimeUnit.SECONDS));
         try {
             synchronized (requests) {
                 requests.write(bytes);
                 requests.flush();
             }
         } catch (IOException e) {
-            throw new ShmException("the native helper is gone (was it killed?): " + e.getMessage(), e);
+            throw new ShmException("the native helper of this JVM took no request: it " + program.end(), e);
+        } finally {
+            stall.cancel(false);
         }
     }
 
@@ -229,11 +215,11 @@ public final class Supervisor implements AutoCloseable {
     public Reaped end() {
         try {
             send(new Frame(REQUEST_BYE));
-            Reaped reaped = answer(done, "the native helper did not end");
-            answer(process.onExit(), "the native helper did not end"); // so that nobody sees it among our children
+            Reaped reaped = Answers.await(done, "the native helper did not end");
+            Answers.await(process.onExit(), "the native helper did not end"); // so that it is not among our children
             return reaped;
         } finally {
-            process.destroyForcibly();
+            program.close();
         }
     }
 
@@ -257,7 +243,7 @@ public final class Supervisor implements AutoCloseable {
                 handle(ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN));
             }
         } catch (EOFException e) {
-            lost("the native helper of this JVM ended; was it killed?");
+            lost("the native helper of this JVM " + program.end());
         } catch (IOException | BufferUnderflowException e) {
             lost("the native helper of this JVM was lost: " + e.getMessage());
         }
@@ -304,9 +290,13 @@ public final class Supervisor implements AutoCloseable {
     }
 
     private static ShmException launchFailure(ByteBuffer event) {
-        String reason = Errno.describe(event.getInt());
+        int errno = event.getInt();
         String command = StandardCharsets.UTF_8.decode(event).toString();
-        return new ShmException("cannot run '" + command + "': " + reason);
+        return new ShmException("cannot run '" + command + "': "
+                + (errno == Errno.ETIMEDOUT
+                        ? "the kernel did not execute it in time; its program, its directory or a file that it inherits "
+                                + "may be on a file system that does not answer"
+                        : Errno.describe(errno)));
     }
 
     private void lost(String why) {

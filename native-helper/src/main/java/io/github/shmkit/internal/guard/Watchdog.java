@@ -10,38 +10,40 @@ import java.util.concurrent.TimeUnit;
 public final class Watchdog implements AutoCloseable {
     private static final int END_SECONDS = 10;
 
-    private final Process process;
+    private final NativeProcess program;
 
-    private Watchdog(Process process) {
-        this.process = process;
+    private Watchdog(NativeProcess program) {
+        this.program = program;
     }
 
     /** Starts it and waits until it watches. */
     public static Watchdog start(String privateDirectory, String session) {
         long pid = ProcessHandle.current().pid();
         long startTime = ProcFs.startTime(pid).orElseThrow();
-        Process process = HelperProgram.start(
+        NativeProcess program = HelperProgram.start(
                 "watch", List.of(privateDirectory, session, Long.toString(pid), Long.toString(startTime)));
         try {
-            if (process.getInputStream().read() != 'R') {
-                throw new ShmException("the watchdog did not start; its exit code is " + process.waitFor());
+            int word = Answers.read(
+                    () -> program.process().getInputStream().read(),
+                    "the watchdog of this build did not start to watch");
+            if (word != 'R') {
+                throw new ShmException("the watchdog of this build did not start: it " + program.end());
             }
-        } catch (IOException e) {
-            throw new ShmException("the watchdog did not start: " + e.getMessage(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ShmException("interrupted while the watchdog started", e);
+            return new Watchdog(program);
+        } catch (RuntimeException | Error e) {
+            program.close();
+            throw e;
         }
-        return new Watchdog(process);
     }
 
     public long pid() {
-        return process.pid();
+        return program.process().pid();
     }
 
     /** Tells it that the session ended in good order, and waits for its end. */
     @Override
     public void close() {
+        Process process = program.process();
         try {
             process.getOutputStream().write('Q');
             process.getOutputStream().flush();
@@ -51,7 +53,7 @@ public final class Watchdog implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            process.destroyForcibly();
+            program.close();
         }
     }
 }

@@ -10,6 +10,7 @@ import io.github.shmkit.internal.os.FileSystem;
 import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.ProcFs;
+import io.github.shmkit.internal.os.ShmStatus;
 import java.util.function.LongConsumer;
 
 /** An object that was just created, exclusively, with mode 0600 and its whole size allocated; not mapped yet. */
@@ -117,8 +118,7 @@ public final class NewSegment {
                 default -> e;
             };
         }
-        var status = Os.shmStat(id)
-                .orElseThrow(() -> new ShmException("System V segment " + id + " was removed as soon as it was made"));
+        ShmStatus status = statusOfNew(id);
         long pages = wholePages(size);
         return new NewSegment(
                 SegmentKind.SYSV_SHM,
@@ -128,6 +128,17 @@ public final class NewSegment {
                 NO_FD,
                 address -> Os.shmAttach(id, address, pages),
                 new SysvId(id));
+    }
+
+    private static ShmStatus statusOfNew(int id) {
+        try {
+            return Os.shmStat(id)
+                    .orElseThrow(
+                            () -> new ShmException("System V segment " + id + " was removed as soon as it was made"));
+        } catch (OsException e) {
+            Os.shmRemove(id);
+            throw e;
+        }
     }
 
     private static long wholePages(long size) {
@@ -186,21 +197,27 @@ public final class NewSegment {
         return new MappedSegment(kind, label, size, attach, mapping, prove -> {
             mapping.close();
             boolean unused = false;
-            if (prove) {
-                unused = name.removeAndAsk(identity);
-            } else {
-                name.remove();
+            try {
+                if (prove) {
+                    unused = name.removeAndAsk(identity);
+                } else {
+                    name.remove();
+                }
+            } finally {
+                closeFd();
             }
-            closeFd();
-            afterRemoval.run();
+            afterRemoval.run(); // not where the name stayed: then the ledger still has it, and a cleaner removes it
             return unused;
         });
     }
 
     /** Takes the name or id away and closes the descriptor. */
     public void remove() {
-        name.remove();
-        closeFd();
+        try {
+            name.remove();
+        } finally {
+            closeFd();
+        }
     }
 
     private void closeFd() {

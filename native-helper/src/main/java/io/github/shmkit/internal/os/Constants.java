@@ -25,6 +25,7 @@ final class Constants {
     static final int MAX_HANDLE_SZ = 128;
     static final int STATX_BASIC_STATS = 0x7ff;
     static final int STATX_BTIME = 0x800;
+    static final int SEEK_END = 2;
     static final int SEEK_DATA = 3;
     static final int SEEK_HOLE = 4;
     static final int LOCK_SH = 1;

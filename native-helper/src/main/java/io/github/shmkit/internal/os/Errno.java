@@ -24,7 +24,7 @@ public final class Errno {
     static final int EFAULT = 14;
     static final int ENOMSG = 42;
     static final int ECONNRESET = 104;
-    static final int ETIMEDOUT = 110;
+    public static final int ETIMEDOUT = 110;
     static final int EOWNERDEAD = 130;
 
     /** All of them, from 1 on; "-" where a number has no name. */

@@ -204,6 +204,11 @@ public final class Os {
         return data.toByteArray();
     }
 
+    /** Where a regular file ends. */
+    public static long end(int fd) {
+        return check("lseek", "", Libc.lseek(fd, 0, Constants.SEEK_END));
+    }
+
     /** A part of a regular file; shorter where the file ends before. */
     public static byte[] readRange(int fd, long offset, int length) {
         byte[] bytes = new byte[length];

@@ -38,12 +38,16 @@ public final class BuildSession implements AutoCloseable {
 
     private static BuildSession open(SessionId id, PrivateDir dir) {
         int lockFd = -1;
+        Ledger ledger = null;
         try {
             lockFd = lock(dir, id + ".lock");
-            Ledger ledger = Ledger.create(dir, id, 0);
+            ledger = Ledger.create(dir, id, 0);
             ledger.baseline(Baseline.of(Inventory.scan(EnumSet.allOf(IpcKind.class))));
             return new BuildSession(id, dir, lockFd, ledger, Watchdog.start(dir.path(), id.text()));
         } catch (RuntimeException | Error e) {
+            if (ledger != null) {
+                ledger.close();
+            }
             release(dir, lockFd, id);
             throw e;
         }
@@ -83,14 +87,18 @@ public final class BuildSession implements AutoCloseable {
      * @param finished whether nothing is left to be judged by a later sweep; if not, what was observed is kept for it
      */
     public void close(boolean finished) {
-        watchdog.close();
-        ledger.close();
-        if (finished) {
-            release(dir, lockFd, id);
-        } else {
-            Os.close(lockFd);
-        }
-        dir.close();
+        Attempts closing = new Attempts();
+        closing.run(watchdog::close);
+        closing.run(ledger::close);
+        closing.run(() -> {
+            if (finished) {
+                release(dir, lockFd, id);
+            } else {
+                Os.close(lockFd);
+            }
+        });
+        closing.run(dir::close);
+        closing.rethrow();
     }
 
     @Override

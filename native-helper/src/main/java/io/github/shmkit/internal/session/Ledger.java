@@ -73,28 +73,37 @@ final class Ledger implements AutoCloseable {
         String name = LedgerContents.stem(session.text(), fork) + ".jrnl";
         int fd = Os.openat(dir.fd(), name, Os.O_RDWR | Os.O_APPEND | Os.O_CREAT | Os.O_EXCL | Os.O_NOFOLLOW, 0600);
         Ledger ledger = new Ledger(fd);
-        long pid = ProcessHandle.current().pid();
-        ledger.append(line("H " + LedgerContents.SCHEMA + " " + session + " " + fork + " " + ProcFs.bootId() + " "
-                + Long.toUnsignedString(dir.device()) + " " + ProcFs.namespace("ipc") + " " + ProcFs.namespace("pid")
-                + " " + ProcFs.namespace("user") + " " + pid + " "
-                + ProcFs.startTime(pid).orElseThrow() + " " + Os.euid() + " " + IpcNamespace.identity()));
-        Os.truncate(fd, FIRST_RECORD); // behind the header only zeros, which readers skip
-        ledger.end = FIRST_RECORD;
+        try {
+            ledger.begin(dir, session, fork);
+        } catch (RuntimeException | Error e) {
+            ledger.close();
+            throw e;
+        }
         OPEN.add(ledger);
         return ledger;
     }
 
+    private void begin(PrivateDir dir, SessionId session, int fork) {
+        long pid = ProcessHandle.current().pid();
+        append(line("H " + LedgerContents.SCHEMA + " " + session + " " + fork + " " + ProcFs.bootId() + " "
+                + Long.toUnsignedString(dir.device()) + " " + ProcFs.namespace("ipc") + " " + ProcFs.namespace("pid")
+                + " " + ProcFs.namespace("user") + " " + pid + " "
+                + ProcFs.startTime(pid).orElseThrow() + " " + Os.euid() + " " + IpcNamespace.identity()));
+        Os.truncate(fd, FIRST_RECORD); // behind the header only zeros, which readers skip
+        end = FIRST_RECORD;
+    }
+
     /** About to create an object with a name. */
     void intent(long seq, IpcKind kind, String name, long size) {
-        intents.put(seq, new Intent(kind, name, 0));
         note(seq, "I " + seq + " " + kind + " " + base64(name) + " " + size);
+        intents.put(seq, new Intent(kind, name, 0));
     }
 
     /** About to create a System V object. */
     void intent(long seq, IpcKind kind, int key, long size) {
-        intents.put(seq, new Intent(kind, "", key));
         String time = kind.isUnaccounted() ? " " + System.currentTimeMillis() / 1000 : "";
         note(seq, "I " + seq + " " + kind + " " + HexFormat.of().toHexDigits(key) + " " + size + time);
+        intents.put(seq, new Intent(kind, "", key));
     }
 
     /** It was created. */
@@ -213,8 +222,8 @@ final class Ledger implements AutoCloseable {
 
     /** Sees to it that space is allocated, ahead of the need; on a full file system what is allocated has to do. */
     private boolean hasRoomFor(long length) {
+        end = Os.end(fd); // helpers append too
         if (end + length + RESERVE_AHEAD > reserved) {
-            end = Os.fstat(fd).size();
             for (long ahead = RESERVE; ahead >= RESERVE_MIN && !tryReserve(ahead); ahead /= 2) {
                 // On a nearly full file system a smaller piece may still be had.
             }

@@ -55,12 +55,19 @@ record MappedFiles(String path, int fd) implements AutoCloseable {
             }
         }
         int fd = Os.openat(parent, name, Os.O_RDONLY | Os.O_DIRECTORY | Os.O_NOFOLLOW, 0);
-        FileStatus status = Os.fstat(fd);
-        if (status.uid() != Os.euid() || status.permissions() != MODE) {
-            Os.close(fd);
-            throw new OsException("open", name + ", which is another user's or not 0700", Errno.EPERM);
+        boolean ours = false;
+        try {
+            FileStatus status = Os.fstat(fd);
+            ours = status.uid() == Os.euid() && status.permissions() == MODE;
+            if (!ours) {
+                throw new OsException("open", name + ", which is another user's or not 0700", Errno.EPERM);
+            }
+            return fd;
+        } finally {
+            if (!ours) {
+                Os.close(fd);
+            }
         }
-        return fd;
     }
 
     @Override

@@ -106,12 +106,16 @@ public final class PrivateDir implements AutoCloseable {
             }
             throw e;
         }
-        // A sweep that saw the file before we have the lock takes it for dead, and away: then its name is not ours.
-        if (!Os.tryLock(lock) || Os.fstat(lock).links() == 0) {
-            Os.close(lock);
-            return -1;
+        boolean ours = false;
+        try {
+            // A sweep that saw the file before we have the lock takes it for dead, and away: then its name is not ours.
+            ours = Os.tryLock(lock) && Os.fstat(lock).links() > 0;
+            return ours ? lock : -1;
+        } finally {
+            if (!ours) {
+                Os.close(lock);
+            }
         }
-        return lock;
     }
 
     private static int openShm() {
@@ -165,13 +169,17 @@ public final class PrivateDir implements AutoCloseable {
 
     private static @Nullable PrivateDir open(int shmFd, String name) {
         int fd = Os.openat(shmFd, name, Os.O_RDONLY | Os.O_DIRECTORY | Os.O_NOFOLLOW, 0);
-        FileStatus status = Os.fstat(fd);
-        long device = Os.fstat(shmFd).device();
-        if (status.uid() != Os.euid() || status.permissions() != MODE || status.device() != device) {
-            Os.close(fd);
-            return null;
+        boolean ours = false;
+        try {
+            FileStatus status = Os.fstat(fd);
+            long device = Os.fstat(shmFd).device();
+            ours = status.uid() == Os.euid() && status.permissions() == MODE && status.device() == device;
+            return ours ? new PrivateDir(SHM + "/" + name, fd, shmFd, device) : null;
+        } finally {
+            if (!ours) {
+                Os.close(fd);
+            }
         }
-        return new PrivateDir(SHM + "/" + name, fd, shmFd, device);
     }
 
     /** All that are ours; a squatted name leads to several. */

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntFunction;
@@ -104,6 +105,7 @@ public final class Session implements AutoCloseable {
         SessionId id = secret.id();
         int lockFd = -1;
         int fork = 0;
+        Ledger ledger = null;
         try {
             while (lockFd < 0) {
                 lockFd = dir.takeLock(id + "." + ++fork + ".lock"); // or the number is another JVM's
@@ -111,14 +113,19 @@ public final class Session implements AutoCloseable {
                     throw new ShmException("session " + id + " has had " + FORKS_MAX + " test JVMs already");
                 }
             }
-            Ledger ledger = Ledger.create(dir, id, fork);
+            ledger = Ledger.create(dir, id, fork);
             Supervisor supervisor = Supervisor.start(dir.path(), id + "." + fork);
             return new Session(secret, fork, dir, lockFd, ledger, supervisor, names);
         } catch (RuntimeException | Error e) {
+            if (ledger != null) {
+                ledger.close();
+            }
             if (lockFd >= 0) {
+                Os.unlinkat(dir.fd(), id + "." + fork + ".sock");
                 Os.unlinkat(dir.fd(), id + "." + fork + ".jrnl");
                 Os.unlinkat(dir.fd(), id + "." + fork + ".lock");
                 Os.close(lockFd);
+                dir.removeIfEmpty();
             }
             throw e;
         }
@@ -187,7 +194,13 @@ public final class Session implements AutoCloseable {
 
     private Segment createMemfd(SegmentSpec spec) {
         long seq = sequence.incrementAndGet();
-        return map(spec, seq, NewSegment.memfd(newName(), spec.size()), () -> {});
+        NewSegment created = NewSegment.memfd(newName(), spec.size());
+        try {
+            return map(spec, seq, created, () -> {});
+        } catch (RuntimeException | Error e) {
+            created.remove();
+            throw e;
+        }
     }
 
     private Segment map(SegmentSpec spec, long seq, NewSegment created, Runnable afterRemoval) {
@@ -386,8 +399,10 @@ public final class Session implements AutoCloseable {
             retired.add(mappedFiles);
             mappedFiles = null;
         }
-        retired.forEach(MappedFiles::close);
+        Attempts closing = new Attempts();
+        retired.forEach(folder -> closing.run(folder::close));
         retired.clear();
+        closing.rethrow();
     }
 
     /**
@@ -402,17 +417,17 @@ public final class Session implements AutoCloseable {
                 return new Supervisor.Reaped(0, 0, 0);
             }
             closed = true;
-            try {
-                // Whoever closes one of them later finds it closed, and touches no descriptor that is another's by
-                // then.
-                open.values().forEach(Runnable::run);
-                return supervisor.end();
-            } finally {
-                ledger.close();
-                Os.close(lockFd);
-                closeMappedFiles();
-                dir.close();
-            }
+            Attempts ending = new Attempts();
+            AtomicReference<Supervisor.Reaped> reaped = new AtomicReference<>(new Supervisor.Reaped(0, 0, 0));
+            // Whoever closes one of them later finds it closed, and touches no descriptor that is another's by then.
+            open.values().forEach(ending::run);
+            ending.run(() -> reaped.set(supervisor.end())); // also removes what could not be closed
+            ending.run(ledger::close);
+            ending.run(() -> Os.close(lockFd));
+            ending.run(this::closeMappedFiles);
+            ending.run(dir::close);
+            ending.rethrow();
+            return reaped.get();
         } finally {
             lifetime.writeLock().unlock();
         }

@@ -109,7 +109,7 @@ class ActuatorTests {
             signal("KILL", processes.get(1));
             assertThatThrownBy(() -> actuator.finish((index, result) -> outcomes.put(index, result.outcome())))
                     .isInstanceOf(ShmException.class)
-                    .hasMessageMatching("the native actuator ended with code 137 after \\d+ of " + steps
+                    .hasMessageMatching("the native actuator was killed by SIGKILL after \\d+ of " + steps
                             + " steps; what it had not reached is untouched");
             assertThat(processes).noneMatch(ProcessHandle::isAlive);
         }

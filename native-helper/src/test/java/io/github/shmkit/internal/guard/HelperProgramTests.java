@@ -61,7 +61,7 @@ class HelperProgramTests {
                         List.of("P 0 1 1", "P 1 1 1"),
                         (index, result) -> outcomes.add(result.outcome())))
                 .isInstanceOf(ShmException.class)
-                .hasMessage("the native actuator ended with code 137 after 1 of 2 steps; "
+                .hasMessage("the native actuator was killed by SIGKILL after 1 of 2 steps; "
                         + "what it had not reached is untouched");
         assertThat(outcomes).containsExactly(Actuator.Outcome.DELETED);
     }

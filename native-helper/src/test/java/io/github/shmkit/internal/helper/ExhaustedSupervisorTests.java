@@ -7,9 +7,12 @@ import io.github.shmkit.NativeHelper;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.session.Session;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -54,6 +57,37 @@ class ExhaustedSupervisorTests {
     private void assertAllIsWell() {
         assertThat(started)
                 .allSatisfy(helper -> assertThat(helper.sys().getpid().value()).isEqualTo(helper.pid()));
+    }
+
+    private long descriptors() throws IOException {
+        try (Stream<Path> open =
+                Files.list(Path.of("/proc/" + session.supervisor().pid() + "/fd"))) {
+            return open.count();
+        }
+    }
+
+    private Duration cpuTime() {
+        return ProcessHandle.of(session.supervisor().pid())
+                .flatMap(process -> process.info().totalCpuDuration())
+                .orElseThrow();
+    }
+
+    /** The first helper is forked by the supervisor itself: there is no reserve yet that would accept the connection. */
+    @Test
+    void connectionThatCannotBeAcceptedIsRefusedAtOnce() throws Exception {
+        limit((int) descriptors());
+        Duration before = cpuTime();
+        long begin = System.nanoTime();
+        for (int i = 0; i < 5; i++) {
+            assertThatExceptionOfType(ShmException.class)
+                    .isThrownBy(this::start)
+                    .withMessageContaining("was not started: no greeting came");
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(AT_ONCE);
+        assertThat(cpuTime().minus(before)).isLessThan(Duration.ofMillis(500));
+        limit(ENOUGH);
+        start();
+        assertAllIsWell();
     }
 
     @Test

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,7 @@ public final class BuildGuard {
     /** How long the build's end waits for test JVMs and their supervisors that are about to go. */
     private static final Duration SETTLE = Duration.ofSeconds(2);
 
+    private static final Duration OPENING_MAX = Duration.ofSeconds(60);
     private static final Duration HOOK_MAX = Duration.ofSeconds(4);
     private static final long PAUSE_MILLIS = 10;
     private static final long PAUSE_MAX_MILLIS = 100;
@@ -93,7 +96,18 @@ public final class BuildGuard {
 
     /** To be called before anything else that may make objects, and may do so at once. */
     public void beforeCommand() {
-        startOpening().join();
+        await(startOpening());
+    }
+
+    /** Each wait of the opening has an end of its own. */
+    private void await(CompletableFuture<Void> started) {
+        attempt("waiting for the guard of this build", () -> {
+            try {
+                started.get(OPENING_MAX.toSeconds(), TimeUnit.SECONDS);
+            } catch (ExecutionException | TimeoutException e) {
+                throw new ShmException("it did not begin within " + OPENING_MAX.toSeconds() + " s", e);
+            }
+        });
     }
 
     private synchronized CompletableFuture<Void> startOpening() {
@@ -137,7 +151,7 @@ public final class BuildGuard {
             started = opening;
         }
         if (started != null) {
-            started.join();
+            await(started);
         }
     }
 
