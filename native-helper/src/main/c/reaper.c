@@ -1,8 +1,10 @@
 #include "reaper.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,6 +29,12 @@
 /* The kernel stamps objects by a clock that only moves with its ticks, and so may still be in the second before. */
 #define CLOCK_LAG_S 1
 
+void private_dir_close(struct private_dir *d)
+{
+    close(d->fd);
+    close(d->shm_fd);
+}
+
 bool private_dir_open(const char *path, struct private_dir *d)
 {
     struct stat status, above;
@@ -35,15 +43,41 @@ bool private_dir_open(const char *path, struct private_dir *d)
     if (d->fd < 0)
         return false;
     d->shm_fd = openat(d->fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (d->shm_fd < 0 || fstat(d->fd, &status) < 0 || fstat(d->shm_fd, &above) < 0)
+    if (d->shm_fd < 0 || fstat(d->fd, &status) < 0 || fstat(d->shm_fd, &above) < 0) {
+        private_dir_close(d);
         return false;
+    }
     if (status.st_uid != geteuid() || (status.st_mode & 07777) != 0700 || status.st_dev != above.st_dev) {
+        private_dir_close(d);
         errno = EPERM;
         return false;
     }
     d->shm_dev = status.st_dev;
     d->name = strrchr(path, '/') == NULL ? path : strrchr(path, '/') + 1;
     return true;
+}
+
+void private_dirs(void (*visit)(const struct private_dir *d, void *context), void *context)
+{
+    char usual[32], path[NAME_MAX + sizeof "/dev/shm/"];
+    DIR *entries = opendir("/dev/shm");
+
+    if (entries == NULL)
+        return;
+    size_t length = (size_t)snprintf(usual, sizeof usual, ".shmkit-%u", geteuid());
+    for (struct dirent *entry; (entry = readdir(entries)) != NULL;) {
+        struct private_dir d;
+        if (strncmp(entry->d_name, usual, length) != 0 ||
+            (entry->d_name[length] != '\0' && entry->d_name[length] != '.'))
+            continue;
+        snprintf(path, sizeof path, "/dev/shm/%s", entry->d_name);
+        if (!private_dir_open(path, &d))
+            continue;
+        visit(&d, context);
+        private_dir_remove_if_empty(&d);
+        private_dir_close(&d);
+    }
+    closedir(entries);
 }
 
 void private_dir_remove_if_empty(const struct private_dir *d)
