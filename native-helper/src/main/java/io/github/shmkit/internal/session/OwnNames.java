@@ -31,7 +31,8 @@ public final class OwnNames {
     private static List<String> names(String usual, SessionId session) {
         List<String> names = new ArrayList<>(List.of(usual, usual + "." + session));
         for (int i = 0; i < RANDOM; i++) {
-            names.add(usual + "." + HexFormat.of().toHexDigits(RandomGenerator.getDefault().nextLong()));
+            names.add(usual + "."
+                    + HexFormat.of().toHexDigits(RandomGenerator.getDefault().nextLong()));
         }
         return names;
     }

@@ -365,9 +365,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** The folder of mapped files, {@code ${java.io.tmpdir}/shmkit-<euid>} where no other user has taken that name,
-     * made at the first use.
-     */
+    /** The folder of mapped files, made at the first use. */
     private synchronized MappedFiles mappedFiles() {
         if (mappedFiles == null) {
             mappedFiles = MappedFiles.open(id);

@@ -42,6 +42,7 @@ public final class Sweep implements AutoCloseable {
     private final List<PrivateDir> dirs = new ArrayList<>();
     /** By stem; of several with one stem, all but the first by path. */
     private final Map<String, SessionProbe> sessions = new LinkedHashMap<>();
+
     private final List<String> notes = new ArrayList<>();
     private final Set<IpcKind> unlisted = EnumSet.noneOf(IpcKind.class);
     /** Stems of sessions of which something is left, or may be. */

@@ -154,8 +154,8 @@ class SweepTests {
             String name = object.getFileName().toString();
             Path privateDir = privateDirOf(jvm);
             int number = name.lastIndexOf('.') + 1; // the holder's names are numbered as its objects are
-            Path quarantined = privateDir.resolve("q." + name.substring("shmkit.".length(), number)
-                    + Long.parseLong(name.substring(number), 16));
+            Path quarantined = privateDir.resolve(
+                    "q." + name.substring("shmkit.".length(), number) + Long.parseLong(name.substring(number), 16));
             Files.move(object, quarantined);
 
             Sweep.run(SweepPolicy.standard());

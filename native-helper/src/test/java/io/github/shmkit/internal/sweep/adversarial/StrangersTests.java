@@ -165,8 +165,7 @@ class StrangersTests {
         Stranger.run("mkdir -m 700 " + USUAL);
         try (RunningBuild build = RunningBuild.start(List.of(), "printf %s $SHMKIT_SESSION > " + secret)) {
             Stranger.run("rmdir " + USUAL);
-            try (HoldingJvm jvm =
-                    HoldingJvm.start(Map.of(SessionSecret.VARIABLE, Files.readString(secret)))) {
+            try (HoldingJvm jvm = HoldingJvm.start(Map.of(SessionSecret.VARIABLE, Files.readString(secret)))) {
                 assertThat(Path.of(USUAL, build.session() + ".1.lock")).exists();
                 assertThat(Path.of(USUAL + "." + build.session(), build.session() + ".lock"))
                         .exists();

@@ -52,7 +52,8 @@ class TracesTests {
     @Test
     void anotherUsersDirectoryIsNotLookedInto() throws Exception {
         Stranger.assumePossible();
-        Stranger.run("cd /dev/shm; for d in .shmkit-0 .shmkit-0.x .shmkit-65534 .shmkit-x; do mkdir $d; : > $d/f; done");
+        Stranger.run(
+                "cd /dev/shm; for d in .shmkit-0 .shmkit-0.x .shmkit-65534 .shmkit-x; do mkdir $d; : > $d/f; done");
         try (Kernel.Opens first = new Kernel.Opens(SHM.resolve(".shmkit-0"));
                 Kernel.Opens other = new Kernel.Opens(SHM.resolve(".shmkit-x"))) {
             assertThat(Traces.exist()).isFalse();
