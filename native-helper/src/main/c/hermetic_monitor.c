@@ -204,9 +204,15 @@ static void write_sysv(struct report *report, enum kind kind, const char *table)
     fclose(rows);
 }
 
+struct session {
+    struct report *report;
+    const char *id;
+};
+
 /* Mapped files lie elsewhere and outlive the namespace; only a ledger in it knows of them. */
-static void write_mapped_files(struct report *report, const struct private_dir *d, const char *session)
+static void write_mapped_files(const struct private_dir *d, void *context)
 {
+    struct session *session = context;
     int again = openat(d->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *entries = again < 0 ? NULL : fdopendir(again);
 
@@ -215,7 +221,7 @@ static void write_mapped_files(struct report *report, const struct private_dir *
     for (struct dirent *entry; (entry = readdir(entries)) != NULL;) {
         struct ledger ledger;
         size_t length = strlen(entry->d_name);
-        if (strncmp(entry->d_name, session, SESSION_LENGTH) != 0 || length < 5 ||
+        if (strncmp(entry->d_name, session->id, SESSION_LENGTH) != 0 || length < 5 ||
             strcmp(entry->d_name + length - 5, ".jrnl") != 0)
             continue;
         int fd = openat(d->fd, entry->d_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -224,8 +230,8 @@ static void write_mapped_files(struct report *report, const struct private_dir *
         ledger_read(fd, d->shm_dev, &ledger);
         for (uint64_t seq = 0; ledger.valid && seq < ledger.object_count; seq++)
             if (ledger.objects[seq] != NULL && ledger.objects[seq]->kind == MMAP_FILE)
-                write_file(
-                    report, AT_FDCWD, ledger.objects[seq]->name, MMAP_FILE, ledger.objects[seq]->name, ledger.pid);
+                write_file(session->report, AT_FDCWD, ledger.objects[seq]->name, MMAP_FILE, ledger.objects[seq]->name,
+                    ledger.pid);
         ledger_free(&ledger);
         close(fd);
     }
@@ -264,8 +270,7 @@ static char *read_text(int fd)
 int monitor_main(int argc, char **argv)
 {
     struct report report = {.fd = -1};
-    char part[PATH_MAX], found[PATH_MAX], private_dir[64];
-    struct private_dir d;
+    char part[PATH_MAX], found[PATH_MAX];
     struct stat shm;
     uint64_t started;
 
@@ -294,17 +299,13 @@ int monitor_main(int argc, char **argv)
     watch(observer, program);
 
     report.seen = read_text(notes);
-    snprintf(private_dir, sizeof private_dir, "/dev/shm/.shmkit-%u", geteuid());
-    bool used = private_dir_open(private_dir, &d);
     write_folder(&report, "/dev/shm", false);
     write_folder(&report, "/dev/mqueue", true);
     write_sysv(&report, SYSV_SHM, "shm");
     write_sysv(&report, SYSV_SEM, "sem");
     write_sysv(&report, SYSV_MSG, "msg");
-    if (used) {
-        write_mapped_files(&report, &d, argv[0]);
-        clean_test_jvms(&d, argv[0], SETTLE_MS);
-    }
+    private_dirs(write_mapped_files, &(struct session){.report = &report, .id = argv[0]});
+    clean_test_jvms(argv[0], SETTLE_MS);
     others(write_process, &report);
     if (rename(part, found) < 0)
         die("cannot complete %s", found);

@@ -1,8 +1,10 @@
 #include "reaper.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -63,6 +65,30 @@ void private_dir_close(struct private_dir *d)
     if (d->shm_fd >= 0)
         close(d->shm_fd);
     d->fd = d->shm_fd = -1;
+}
+
+bool private_dirs(void (*visit)(const struct private_dir *d, void *context), void *context)
+{
+    char usual[32], path[NAME_MAX + sizeof "/dev/shm/"];
+    DIR *entries = opendir("/dev/shm");
+
+    if (entries == NULL)
+        return false;
+    size_t length = (size_t)snprintf(usual, sizeof usual, ".shmkit-%u", geteuid());
+    for (struct dirent *entry; (entry = readdir(entries)) != NULL;) {
+        struct private_dir d;
+        if (strncmp(entry->d_name, usual, length) != 0 ||
+            (entry->d_name[length] != '\0' && entry->d_name[length] != '.'))
+            continue;
+        snprintf(path, sizeof path, "/dev/shm/%s", entry->d_name);
+        if (!private_dir_open(path, &d))
+            continue;
+        visit(&d, context);
+        private_dir_remove_if_empty(&d);
+        private_dir_close(&d);
+    }
+    closedir(entries);
+    return true;
 }
 
 void private_dir_remove_if_empty(const struct private_dir *d)

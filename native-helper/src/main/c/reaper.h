@@ -35,6 +35,12 @@ bool private_dir_open(const char *path, struct private_dir *d);
 
 void private_dir_close(struct private_dir *d);
 
+/*
+ * Calls visit for each private directory of this user's in /dev/shm: where another user took the usual name, sessions meet
+ * in others. The last one is taken away if nothing is left in it then. False if they cannot be listed.
+ */
+bool private_dirs(void (*visit)(const struct private_dir *d, void *context), void *context);
+
 /* Takes the private directory itself away if nothing is left in it. */
 void private_dir_remove_if_empty(const struct private_dir *d);
 

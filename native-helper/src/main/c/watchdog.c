@@ -39,34 +39,39 @@ static int take_lock(const struct private_dir *d, const char *name)
     return fd;
 }
 
-/* One pass over the session's test JVMs; the number of those that are still there afterwards. */
-static int clean_forks(const struct private_dir *d, const char *session)
+struct forks {
+    const char *session;
+    int remaining;
+};
+
+/* One pass over the session's test JVMs in a directory; counts those that are still there afterwards. */
+static void clean_forks(const struct private_dir *d, void *context)
 {
-    int remaining = 0;
+    struct forks *forks = context;
     int again = openat(d->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *entries = again < 0 ? NULL : fdopendir(again);
 
     if (entries == NULL) {
         if (again >= 0)
             close(again);
-        return 1; /* who cannot look does not know that none remain */
+        forks->remaining++; /* who cannot look does not know that none remain */
+        return;
     }
     for (struct dirent *entry; (entry = readdir(entries)) != NULL;) {
         char stem[NAME_SIZE];
         struct reaped reaped;
         size_t length = strlen(entry->d_name);
-        if (strncmp(entry->d_name, session, SESSION_LENGTH) != 0 || entry->d_name[SESSION_LENGTH] != '.' ||
+        if (strncmp(entry->d_name, forks->session, SESSION_LENGTH) != 0 || entry->d_name[SESSION_LENGTH] != '.' ||
             length < SESSION_LENGTH + 7 || length >= sizeof stem || strcmp(entry->d_name + length - 5, ".lock") != 0)
             continue;
         snprintf(stem, sizeof stem, "%.*s", (int)(length - 5), entry->d_name);
         int lock = take_lock(d, entry->d_name);
         if (lock < 0 || !reap(d, stem, CLEANER_WAIT_MS, &reaped))
-            remaining++;
+            forks->remaining++;
         if (lock >= 0)
             close(lock);
     }
     closedir(entries);
-    return remaining;
 }
 
 static bool queue_exists(const char *name)
@@ -115,19 +120,22 @@ static bool anything_observed(const struct private_dir *d, const char *name)
     return observed;
 }
 
-void clean_test_jvms(const struct private_dir *d, const char *session, int wait_ms)
+void clean_test_jvms(const char *session, int wait_ms)
 {
+    struct forks forks = {.session = session};
     int64_t until = now_ms() + wait_ms;
 
-    while (clean_forks(d, session) > 0 && now_ms() < until)
+    while ((!private_dirs(clean_forks, &forks) || forks.remaining > 0) && now_ms() < until) {
         sleep_us(FORK_PAUSE_US);
+        forks.remaining = 0;
+    }
 }
 
 static void clean_session(const struct private_dir *d, const char *session)
 {
     char lock_name[NAME_SIZE], ledger_name[NAME_SIZE];
 
-    clean_test_jvms(d, session, FORK_WAIT_MS);
+    clean_test_jvms(session, FORK_WAIT_MS);
     snprintf(lock_name, sizeof lock_name, "%s.lock", session);
     snprintf(ledger_name, sizeof ledger_name, "%s.jrnl", session);
     int lock = take_lock(d, lock_name);

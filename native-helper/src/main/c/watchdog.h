@@ -4,8 +4,8 @@
 
 #include "reaper.h"
 
-/* Cleans what the session's dead test JVMs left, and waits so long for those that still live. */
-void clean_test_jvms(const struct private_dir *d, const char *session, int wait_ms);
+/* Cleans what the session's dead test JVMs left, in whichever directory, and waits so long for those that still live. */
+void clean_test_jvms(const char *session, int wait_ms);
 
 /* arguments: <private directory> <session> <pid of mvn> <its start time> */
 int watchdog_main(int argc, char **argv);

@@ -3,6 +3,7 @@ package io.github.shmkit.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.is;
 
+import io.github.shmkit.CommandHelper;
 import io.github.shmkit.Fill;
 import io.github.shmkit.JvmHelper;
 import io.github.shmkit.NativeHelper;
@@ -12,12 +13,14 @@ import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.Signal;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,6 +39,51 @@ class ReportTests {
         return new NestedRun(NestedRun.engine(testClass)
                 .configurationParameter("shmkit.artifacts.dir", folder.toString())
                 .execute());
+    }
+
+    static class PrintingCase {
+        static volatile String secret = "";
+
+        @Test
+        void test(ShmTestkit kit) {
+            CommandHelper printer =
+                    kit.command("printer", "sh", "-c", "env; env >&2").start();
+            printer.awaitExit();
+            secret = printer.stdout().lines().stream()
+                    .filter(line -> line.startsWith("SHMKIT_SESSION="))
+                    .map(line -> line.substring("SHMKIT_SESSION=".length()))
+                    .findFirst()
+                    .orElseThrow();
+            throw new AssertionError("it is to fail");
+        }
+    }
+
+    @Test
+    void theSessionsSecretIsMaskedWhereAHelperPrintedIt() throws IOException {
+        String text = NestedRun.diagnostics(run(PrintingCase.class).failure());
+
+        assertThat(PrintingCase.secret).hasSize(22);
+        assertThat(text).doesNotContain(PrintingCase.secret);
+        try (Stream<Path> all = Files.walk(folder)) {
+            assertThat(all.filter(Files::isRegularFile)
+                            .map(ReportTests::contentOf)
+                            .toList())
+                    .filteredOn(content -> content.contains("SHMKIT_SESSION=<SHMKIT_SESSION>"))
+                    .as("the control: report, standard output and standard error")
+                    .hasSizeGreaterThanOrEqualTo(2);
+        }
+        try (Stream<Path> all = Files.walk(folder)) {
+            assertThat(all.filter(Files::isRegularFile))
+                    .noneMatch(file -> contentOf(file).contains(PrintingCase.secret));
+        }
+    }
+
+    private static String contentOf(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static class FailingCase {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -161,6 +162,34 @@ class LeaksIT {
         Mvn failing = Mvn.run(nowhere, Mvn.GOAL + "exec", "-Dshm.command=exit 3");
         assertThat(failing.exitCode()).isEqualTo(1);
         assertThat(failing.log()).contains("The command ended with exit code 3");
+    }
+
+    @Test
+    void noReportHoldsTheSecretOfTheSession(@TempDir Path nowhere, @TempDir Path kept) throws Exception {
+        Path file = kept.resolve("secret");
+        String script = "printf %s $SHMKIT_SESSION > " + file
+                + "; perl -e 'open(F,qq(>/dev/shm/leaky.secret.$$)); syswrite(F,1); sleep 1'";
+        Mvn mvn = Mvn.run(
+                nowhere,
+                Mvn.GOAL + "exec",
+                "-Dshm.command=" + script,
+                "-Dshm.commandLines",
+                "-Dshm.format=text,html,junit",
+                "-Dshm.metricsFile=shmkit.prom");
+
+        assertThat(mvn.exitCode()).isEqualTo(1);
+        String secret = Files.readString(file);
+        assertThat(secret).hasSize(22);
+        assertThat(nowhere.resolve("target/shmkit/leaks.json"))
+                .as("the control: the id is there")
+                .content()
+                .contains("\"session\": \"" + Machine.sessionOf(secret) + "\"");
+        assertThat(mvn.log()).doesNotContain(secret);
+        try (Stream<Path> reports = Files.walk(nowhere)) {
+            for (Path report : reports.filter(Files::isRegularFile).toList()) {
+                assertThat(report).content(StandardCharsets.ISO_8859_1).doesNotContain(secret);
+            }
+        }
     }
 
     @Test

@@ -18,6 +18,7 @@ public final class Errno {
     public static final int EROFS = 30;
     public static final int ENAMETOOLONG = 36;
     public static final int ENOSYS = 38;
+    public static final int ELOOP = 40;
     public static final int EIDRM = 43;
 
     static final int ENXIO = 6;

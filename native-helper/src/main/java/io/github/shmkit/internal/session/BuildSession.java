@@ -33,7 +33,7 @@ public final class BuildSession implements AutoCloseable {
      * @throws ShmException where that is not possible, with the reason
      */
     public static BuildSession open(SessionId id) {
-        return PrivateDir.enter("begin a session", dir -> open(id, dir));
+        return PrivateDir.enter("begin a session", id, dir -> open(id, dir));
     }
 
     private static BuildSession open(SessionId id, PrivateDir dir) {

@@ -12,22 +12,29 @@ import java.nio.file.Path;
 record MappedFiles(String path, int fd) implements AutoCloseable {
     private static final int ATTEMPTS = 16;
     private static final int MODE = 0700;
+    private static final int NOT_OURS = -1;
 
-    static MappedFiles open() {
+    /** The one that is for the session, made if need be. */
+    static MappedFiles open(SessionId session) {
         String parent = System.getProperty("java.io.tmpdir", "/tmp");
-        String name = "shmkit-" + Os.euid();
         try {
             // Without links: the cleaner follows none.
             String realParent = Path.of(parent).toRealPath().toString();
             int parentFd = Os.open(realParent, Os.O_RDONLY | Os.O_DIRECTORY, 0);
             try {
-                return new MappedFiles(realParent + "/" + name, openOrMake(parentFd, name));
+                for (String name : OwnNames.mappedFiles(Integer.toUnsignedLong(Os.euid()), session)) {
+                    int fd = openOrMake(parentFd, name);
+                    if (fd != NOT_OURS) {
+                        return new MappedFiles(realParent + "/" + name, fd);
+                    }
+                }
             } finally {
                 Os.close(parentFd);
             }
+            throw new OsException("mkdir", "each name that was tried is another user's", Errno.EEXIST);
         } catch (IOException | OsException e) {
             throw new ShmException(
-                    "cannot use " + parent + "/" + name + " for mapped files: " + e.getMessage()
+                    "cannot make a folder for mapped files in " + parent + ": " + e.getMessage()
                             + "; set java.io.tmpdir to a directory that this user can write to",
                     e);
         }
@@ -54,15 +61,20 @@ record MappedFiles(String path, int fd) implements AutoCloseable {
                 throw e;
             }
         }
-        int fd = Os.openat(parent, name, Os.O_RDONLY | Os.O_DIRECTORY | Os.O_NOFOLLOW, 0);
+        int fd;
+        try {
+            fd = Os.openat(parent, name, Os.O_RDONLY | Os.O_DIRECTORY | Os.O_NOFOLLOW, 0);
+        } catch (OsException e) {
+            if (e.is(Errno.ELOOP, Errno.ENOTDIR, Errno.EACCES)) {
+                return NOT_OURS; // a link, a file, or another user's
+            }
+            throw e;
+        }
         boolean ours = false;
         try {
             FileStatus status = Os.fstat(fd);
             ours = status.uid() == Os.euid() && status.permissions() == MODE;
-            if (!ours) {
-                throw new OsException("open", name + ", which is another user's or not 0700", Errno.EPERM);
-            }
-            return fd;
+            return ours ? fd : NOT_OURS;
         } finally {
             if (!ours) {
                 Os.close(fd);

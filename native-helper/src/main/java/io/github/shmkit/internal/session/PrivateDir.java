@@ -7,9 +7,7 @@ import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.OsException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -19,15 +17,13 @@ import org.jspecify.annotations.Nullable;
  * Our private directory inside /dev/shm, which so lives exactly as long as the objects that it tells of.
  *
  * <p>Everything goes through its descriptor, never twice through a path. Whoever can write to /dev/shm can make a
- * directory of our name first: then we take another name, and a sweep reads each one that is ours.
+ * directory of our name first: then the processes of a session meet in another one, and a sweep reads each that is ours.
  */
 public final class PrivateDir implements AutoCloseable {
     /** Where POSIX shared memory lives on Linux, see shm_overview(7). */
     public static final String SHM = "/dev/shm";
 
-    private static final String PREFIX = ".shmkit-";
     private static final int MODE = 0700;
-    private static final int ATTEMPTS = 8;
     /** How often others may remove the directory between our making and our opening it. */
     private static final int REMOVALS = 1000;
 
@@ -43,22 +39,15 @@ public final class PrivateDir implements AutoCloseable {
         this.device = device;
     }
 
-    /** Whether a name in /dev/shm can be such a directory of the user's. */
-    public static boolean isName(String name, int euid) {
-        return name.startsWith(PREFIX) && (name.equals(PREFIX + euid) || name.startsWith(PREFIX + euid + "."));
-    }
-
-    /** Opens ours, and makes it if need be. */
-    public static PrivateDir openOrCreate() {
+    /** Opens the one that is for the session, and makes it if need be. */
+    public static PrivateDir openOrCreate(SessionId session) {
         int shmFd = openShm();
         try {
-            String name = PREFIX + Os.euid();
-            for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            for (String name : OwnNames.privateDirs(Integer.toUnsignedLong(Os.euid()), session)) {
                 PrivateDir dir = openOrCreate(shmFd, name);
                 if (dir != null) {
                     return dir;
                 }
-                name = PREFIX + Os.euid() + "." + HexFormat.of().toHexDigits(new Random().nextLong());
             }
             throw new ShmException(
                     "cannot make a private directory in " + SHM + ": every name that was tried is taken");
@@ -75,9 +64,9 @@ public final class PrivateDir implements AutoCloseable {
      * @param purpose "begin a session", say
      * @throws ShmException where that is not possible, with the reason and the remedy
      */
-    public static <T> T enter(String purpose, Function<PrivateDir, T> step) {
+    public static <T> T enter(String purpose, SessionId session, Function<PrivateDir, T> step) {
         for (int attempt = 1; ; attempt++) {
-            PrivateDir dir = openOrCreate();
+            PrivateDir dir = openOrCreate(session);
             try {
                 return step.apply(dir);
             } catch (OsException e) {
@@ -186,11 +175,11 @@ public final class PrivateDir implements AutoCloseable {
     public static List<PrivateDir> openAll() {
         List<PrivateDir> all = new ArrayList<>();
         int shmFd = openShm();
-        int euid = Os.euid();
+        long euid = Integer.toUnsignedLong(Os.euid());
         try {
-            for (byte[] bytes : Os.list(shmFd, PREFIX + euid)) {
+            for (byte[] bytes : Os.list(shmFd, OwnNames.PRIVATE + euid)) {
                 String name = new String(bytes, StandardCharsets.ISO_8859_1);
-                if (isName(name, euid)) {
+                if (OwnNames.isPrivateDir(name, euid)) {
                     int own = openShm();
                     PrivateDir dir = openExisting(own, name);
                     if (dir == null) {

@@ -18,7 +18,7 @@ public final class Quarantine implements AutoCloseable {
     }
 
     public static Quarantine open() {
-        return PrivateDir.enter("clean up", dir -> {
+        return PrivateDir.enter("clean up", SessionId.random(), dir -> {
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
                 String name = SessionId.random() + ".lock";
                 int fd = dir.takeLock(name); // or another cleaner took it for a dead session's

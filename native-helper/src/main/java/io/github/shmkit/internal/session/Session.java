@@ -98,7 +98,7 @@ public final class Session implements AutoCloseable {
     static Session open(LongSupplier names) {
         HelperProgram.Platform.current(); // before JNA says the same less clearly
         SessionSecret secret = SessionSecret.inheritedOrRandom();
-        return PrivateDir.enter("begin a session", dir -> open(secret, dir, names));
+        return PrivateDir.enter("begin a session", secret.id(), dir -> open(secret, dir, names));
     }
 
     private static Session open(SessionSecret secret, PrivateDir dir, LongSupplier names) {
@@ -378,10 +378,10 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** The folder of mapped files, {@code ${java.io.tmpdir}/shmkit-<euid>}, made at the first use. */
+    /** The folder of mapped files, made at the first use. */
     private synchronized MappedFiles mappedFiles() {
         if (mappedFiles == null) {
-            mappedFiles = MappedFiles.open();
+            mappedFiles = MappedFiles.open(id);
         }
         return mappedFiles;
     }

@@ -67,6 +67,11 @@ public final class SessionSecret {
         return text;
     }
 
+    /** A text that others may read, as a report, with the variable's name where the secret stood. */
+    public String hiddenIn(String shown) {
+        return shown.replace(text, "<" + VARIABLE + ">");
+    }
+
     /** Without the secret, wherever it is written to. */
     @Override
     public String toString() {

@@ -40,7 +40,9 @@ public final class Sweep implements AutoCloseable {
 
     private final SweepPolicy policy;
     private final List<PrivateDir> dirs = new ArrayList<>();
+    /** By stem; of several with one stem, all but the first by path. */
     private final Map<String, SessionProbe> sessions = new LinkedHashMap<>();
+
     private final List<String> notes = new ArrayList<>();
     private final Set<IpcKind> unlisted = EnumSet.noneOf(IpcKind.class);
     /** Stems of sessions of which something is left, or may be. */
@@ -83,6 +85,7 @@ public final class Sweep implements AutoCloseable {
         }
         findings.stream()
                 .filter(finding -> !finding.isRemoved() && !(finding.claim().proof() instanceof Proof.New))
+                .filter(finding -> !Verdicts.isAnotherUsers(finding.object(), finding.claim(), Os.euid()))
                 .forEach(finding -> unfinished.add(finding.claim().stem()));
         if (!policy.dryRun()) {
             forgetFinished();
@@ -96,7 +99,9 @@ public final class Sweep implements AutoCloseable {
         dirs.addAll(PrivateDir.openAll());
         for (PrivateDir dir : dirs) {
             for (String stem : dir.stems()) {
-                sessions.put(stem, probe(dir, stem));
+                // A session may have begun in two directories, where another user took the name of the first meanwhile.
+                String key = sessions.containsKey(stem) ? dir.path() + "/" + stem : stem;
+                sessions.put(key, probe(dir, stem));
             }
         }
     }
@@ -174,7 +179,9 @@ public final class Sweep implements AutoCloseable {
         BiConsumer<IpcObject, Claim> found = (object, claim) -> {
             policy.progress().looked();
             if (!policy.only().test(object)) {
-                if (!(claim.proof() instanceof Proof.New) && !claim.stem().isEmpty()) {
+                if (!(claim.proof() instanceof Proof.New)
+                        && !claim.stem().isEmpty()
+                        && !Verdicts.isAnotherUsers(object, claim, Os.euid())) {
                     unfinished.add(claim.stem());
                 }
             } else if (policy.foreign() || !(claim.proof() instanceof Proof.None)) {

@@ -1,8 +1,17 @@
 package io.github.shmkit.internal.sweep;
 
+import io.github.shmkit.internal.session.OwnNames;
 import io.github.shmkit.internal.session.PrivateDir;
 import io.github.shmkit.internal.session.SessionId;
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * the verification of a class that uses JNA, takes longer than all else here by far.
  */
 public final class Traces {
-    private static final String PREFIX = ".shmkit-";
+    private static final String UIDS = "Uid:";
 
     private Traces() {}
 
@@ -31,18 +40,55 @@ public final class Traces {
         if (names == null) {
             return true; // somebody who can say what is wrong has to look
         }
-        for (String name : names) {
-            if (name.startsWith(PREFIX) && existIn(new File(PrivateDir.SHM, name), session)) {
+        List<String> candidates =
+                Arrays.stream(names).filter(OwnNames::mayBePrivateDir).toList();
+        if (candidates.isEmpty()) {
+            return false;
+        }
+        OptionalLong euid = euid();
+        if (euid.isEmpty()) {
+            return true;
+        }
+        for (String name : candidates) {
+            File dir = new File(PrivateDir.SHM, name);
+            if (OwnNames.isPrivateDir(name, euid.getAsLong())
+                    && isOwnedBy(euid.getAsLong(), dir)
+                    && existIn(dir, session)) {
                 return true;
             }
         }
         return false;
     }
 
+    /** The effective uid, the second of four. */
+    private static OptionalLong euid() {
+        try {
+            return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                    .filter(line -> line.startsWith(UIDS))
+                    .mapToLong(line -> Long.parseLong(line.split("\\s+", -1)[2]))
+                    .findFirst();
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    /** Not a link, and not what another user put there, who decides how long it takes to look into it. */
+    private static boolean isOwnedBy(long euid, File dir) {
+        try {
+            Map<String, Object> status =
+                    Files.readAttributes(dir.toPath(), "unix:uid,isDirectory", LinkOption.NOFOLLOW_LINKS);
+            return status.get("uid") instanceof Integer uid
+                    && Integer.toUnsignedLong(uid) == euid
+                    && Boolean.TRUE.equals(status.get("isDirectory"));
+        } catch (IOException e) {
+            return false; // just gone with its last session
+        }
+    }
+
     private static boolean existIn(File dir, String session) {
         String @Nullable [] names = dir.list();
         if (names == null) {
-            return false; // another user's, no directory, or just gone with its last session
+            return false; // just gone with its last session
         }
         for (String name : names) {
             if (session.isEmpty() || isOfTestJvm(name, session)) {

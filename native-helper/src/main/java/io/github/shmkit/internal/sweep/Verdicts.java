@@ -46,7 +46,7 @@ public final class Verdicts {
         if (!object.removable()) {
             return new Verdict(SUSPECT, Rule.R1_TYPE, "it is not a regular file with a single link");
         }
-        long creator = object.identity() instanceof Identity.OfSysv sysv ? sysv.creatorUid() : object.uid();
+        long creator = creatorOf(object);
         boolean nameless = now.nameless().isPresent() && now.nameless().getAsLong() == creator;
         // One that is nameless himself has a ledger that nobody else could have written.
         if (nameless && !(creator == now.euid() && proof instanceof Proof.Recorded)) {
@@ -131,6 +131,20 @@ public final class Verdicts {
         return fresh.holder()
                 .map(seen -> "; " + Claims.process(seen.pid(), seen.command()) + " had it open")
                 .orElse("");
+    }
+
+    /**
+     * Whether another user created it, by a name or with an id that is a session's: nothing of the session is left by it. A
+     * file that its own session gave away by chown(2) is still the one in the ledger.
+     */
+    static boolean isAnotherUsers(IpcObject object, Claim claim, long euid) {
+        Proof proof = claim.proof();
+        boolean identified = proof instanceof Proof.Recorded || proof instanceof Proof.Observed;
+        return creatorOf(object) != euid && !(identified && isMeant(object, proof));
+    }
+
+    private static long creatorOf(IpcObject object) {
+        return object.identity() instanceof Identity.OfSysv sysv ? sysv.creatorUid() : object.uid();
     }
 
     private static boolean needsAge(Proof proof) {

@@ -18,8 +18,7 @@ import java.util.Map;
 public final class Stranger {
     public static final int UID = 65534;
 
-    private static final List<String> BECOME =
-            List.of("setpriv", "--reuid=" + UID, "--regid=" + UID, "--clear-groups");
+    private static final List<String> BECOME = List.of("setpriv", "--reuid=" + UID, "--regid=" + UID, "--clear-groups");
 
     private Stranger() {}
 

@@ -53,9 +53,13 @@ public final class ForgedSession implements AutoCloseable {
     }
 
     private ForgedSession(String id, String secret, int uid, Consumer<String[]> change) {
+        this(id, secret, uid, SHM.resolve(".shmkit-" + uid), change);
+    }
+
+    private ForgedSession(String id, String secret, int uid, Path dir, Consumer<String[]> change) {
         this.id = id;
         this.secret = secret;
-        dir = SHM.resolve(".shmkit-" + uid);
+        this.dir = dir;
         try {
             if (!Files.exists(dir)) {
                 Files.createDirectory(
@@ -104,6 +108,11 @@ public final class ForgedSession implements AutoCloseable {
     /** A dead test JVM of a build. */
     public static ForgedSession ofBuild(String session) {
         return new ForgedSession(session, "", Os.euid(), header -> {});
+    }
+
+    /** Another test JVM of the same number, which began in another directory. */
+    public ForgedSession twin() {
+        return new ForgedSession(id, secret, Os.euid(), dir.resolveSibling(dir.getFileName() + ".twin"), header -> {});
     }
 
     /** An object that the ledger names. */

@@ -9,11 +9,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Another JVM that holds a segment of every kind, see {@link SegmentHolder}. */
 public record HoldingJvm(Process process, String session, long supervisor, int shmid, long daemon)
         implements AutoCloseable {
     public static HoldingJvm start(String... args) throws IOException {
+        return start(Map.of(), args);
+    }
+
+    /** With these variables besides ours. */
+    public static HoldingJvm start(Map<String, String> environment, String... args) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -23,6 +29,7 @@ public record HoldingJvm(Process process, String session, long supervisor, int s
         command.addAll(List.of(args));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().remove(SessionSecret.VARIABLE);
+        builder.environment().putAll(environment);
         Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
         String[] told = out.readLine().split(" ", -1);

@@ -18,7 +18,7 @@ class PrivateDirTests {
     void whatGoesBeforeTheFirstFileIsInItIsMadeAgain() {
         List<String> paths = new ArrayList<>();
         String name = SessionId.random() + ".lock";
-        int lock = PrivateDir.enter("try it", dir -> {
+        int lock = PrivateDir.enter("try it", SessionId.random(), dir -> {
             paths.add(dir.path());
             if (paths.size() < 40) {
                 throw new OsException("open", name, Errno.ENOENT);
@@ -38,7 +38,7 @@ class PrivateDirTests {
     @Test
     void anotherErrorIsTheCallersAtOnce() {
         List<Integer> tries = new ArrayList<>();
-        assertThatThrownBy(() -> PrivateDir.enter("try it", dir -> {
+        assertThatThrownBy(() -> PrivateDir.enter("try it", SessionId.random(), dir -> {
                     tries.add(dir.fd());
                     throw new OsException("open", "it", Errno.ENOSPC);
                 }))

@@ -43,7 +43,8 @@ class SquattedNamesTests {
         AtomicLong names = new AtomicLong();
         try (Session session = Session.open(names::get)) {
             String first = name(session.create(SegmentSpec.of(SegmentKind.POSIX_SHM)));
-            String squatted = first.substring(0, first.lastIndexOf('.') + 1) + HexFormat.of().toHexDigits(1L);
+            String squatted = first.substring(0, first.lastIndexOf('.') + 1)
+                    + HexFormat.of().toHexDigits(1L);
             Stranger.run("cd /dev/shm; : > " + squatted + "; : > sem." + squatted);
             try {
                 names.set(1);

@@ -130,7 +130,9 @@ class TokenTests {
     @Test
     void takesNothingElseForTheSecret() throws Exception {
         assertThat(belongs("")).isFalse();
-        assertThat(belongs("SHMKIT_SESSION=" + SECRET.id() + "\0")).as("the public id").isFalse();
+        assertThat(belongs("SHMKIT_SESSION=" + SECRET.id() + "\0"))
+                .as("the public id")
+                .isFalse();
         assertThat(belongs("SHMKIT_SESSION=\0")).isFalse();
         assertThat(belongs("XSHMKIT_SESSION=" + SECRET.text() + "\0")).isFalse();
         assertThat(belongs(MINE + "A\0")).isFalse();

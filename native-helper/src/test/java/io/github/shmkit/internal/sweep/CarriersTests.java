@@ -61,7 +61,8 @@ class CarriersTests {
     @Timeout(60)
     void anEnvironmentThatCannotBeReadInTimeIsUnknown(@TempDir Path proc) throws Exception {
         Path process = Files.createDirectory(proc.resolve("1000000"));
-        Files.writeString(process.resolve("status"), "Name:\tstuck\nUid:\t%1$d\t%1$d\t%1$d\t%1$d\n".formatted(Os.euid()));
+        Files.writeString(
+                process.resolve("status"), "Name:\tstuck\nUid:\t%1$d\t%1$d\t%1$d\t%1$d\n".formatted(Os.euid()));
         Path environ = process.resolve("environ");
         assertThat(new ProcessBuilder("mkfifo", environ.toString()).start().waitFor())
                 .isZero();

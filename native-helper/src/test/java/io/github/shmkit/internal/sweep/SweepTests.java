@@ -153,7 +153,9 @@ class SweepTests {
             jvm.killWithItsSupervisor();
             String name = object.getFileName().toString();
             Path privateDir = privateDirOf(jvm);
-            Path quarantined = privateDir.resolve("q." + name.substring("shmkit.".length()));
+            int number = name.lastIndexOf('.') + 1; // the holder's names are numbered as its objects are
+            Path quarantined = privateDir.resolve(
+                    "q." + name.substring("shmkit.".length(), number) + Long.parseLong(name.substring(number), 16));
             Files.move(object, quarantined);
 
             Sweep.run(SweepPolicy.standard());

@@ -61,6 +61,10 @@ public final class Report {
                 known, awaited.filter(a -> a.segment() == known.segment()).map(Evidence.Awaited::offset)));
         sessions.forEach(session -> session.reached().ifPresent(lines::add));
         sessions.forEach(session -> session.helpers().forEach(this::describe));
+        TestSession any = sessions.get(0);
+        lines.replaceAll(any::withoutSecret);
+        texts.replaceAll((name, bytes) -> any.withoutSecret(new String(bytes, StandardCharsets.ISO_8859_1))
+                .getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /**

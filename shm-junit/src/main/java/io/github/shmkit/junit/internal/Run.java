@@ -133,6 +133,11 @@ public final class Run implements AutoCloseable {
         return session;
     }
 
+    /** A text for reports: a helper that prints its environment prints the session's secret. */
+    synchronized String withoutSecret(String text) {
+        return session == null ? text : session.secret().hiddenIn(text);
+    }
+
     private Session open() {
         try {
             // The layer below reads the property, wherever this setting came from.

@@ -421,6 +421,10 @@ public final class TestSession {
         return session;
     }
 
+    String withoutSecret(String text) {
+        return run.withoutSecret(text);
+    }
+
     /** What the test has started, in order. */
     public List<HelperProcess> helpers() {
         return helpers;

@@ -90,7 +90,7 @@ class RegressionTests {
 
     @Test
     void aPrivateDirectoryThatAnotherCleanerJustRemovedIsEmpty() throws Exception {
-        try (PrivateDir dir = PrivateDir.openOrCreate()) {
+        try (PrivateDir dir = PrivateDir.openOrCreate(SessionId.random())) {
             Files.delete(Path.of(dir.path()));
             assertThatCode(dir::stems).doesNotThrowAnyException();
         }
@@ -110,7 +110,7 @@ class RegressionTests {
         });
         new Thread(others).start();
         for (int i = 0; i < 5000; i++) {
-            try (PrivateDir dir = PrivateDir.openOrCreate()) {
+            try (PrivateDir dir = PrivateDir.openOrCreate(SessionId.random())) {
                 assertThat(dir.path()).isEqualTo(usual.toString());
             }
         }

@@ -1,10 +1,14 @@
 package io.github.shmkit.internal.sweep.adversarial;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.Stranger;
 import io.github.shmkit.internal.session.ForgedSession;
 import io.github.shmkit.internal.session.ForgedSession.Made;
+import io.github.shmkit.internal.session.HoldingJvm;
 import io.github.shmkit.internal.session.SessionSecret;
 import io.github.shmkit.internal.sweep.RunningBuild;
 import io.github.shmkit.internal.sweep.Sweep;
@@ -12,6 +16,7 @@ import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.Verdict.Decision;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -27,6 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Isolated
 @ExtendWith(PrivateShm.class)
 class StrangersTests {
+    private static final String USUAL = "/dev/shm/.shmkit-" + Os.euid();
+
     @BeforeEach
     void needAStranger() throws Exception {
         Stranger.assumePossible();
@@ -79,6 +86,140 @@ class StrangersTests {
                     Kernel.removeSegment(id);
                 }
             }
+        }
+    }
+
+    // --- names of objects ---
+
+    /** Of another user; the control is one of this user's. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aStrangersFileWithASessionsNameDoesNotKeepItsFiles(boolean strangers) throws Exception {
+        try (ForgedSession session = ForgedSession.dead()) {
+            Path inTheWay = session.newShm().file().resolveSibling("shmkit." + session.stem() + ".0123456789abcdef");
+            make(strangers, inTheWay);
+            session.intent(IpcKind.SYSV_SHM, ThreadLocalRandom.current().nextInt() | 1, 4096); // so that all is listed
+            try {
+                Sweep.run(SweepPolicy.standard());
+                assertThat(inTheWay).exists();
+                assertThat(session.hasFiles()).isEqualTo(!strangers);
+            } finally {
+                Files.delete(inTheWay);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void norDoesOneThatTookTheNameOfARemovedObject(boolean strangers) throws Exception {
+        try (ForgedSession session = ForgedSession.dead()) {
+            Path name = session.newShm().file();
+            Files.delete(name);
+            Files.createFile(name.resolveSibling("keeps-the-inode-number-taken"));
+            make(strangers, name);
+            try {
+                Sweep.run(SweepPolicy.standard());
+                assertThat(name).exists();
+                assertThat(session.hasFiles()).isEqualTo(!strangers);
+            } finally {
+                Files.delete(name);
+                Files.delete(name.resolveSibling("keeps-the-inode-number-taken"));
+            }
+        }
+    }
+
+    private static void make(boolean strangers, Path file) throws Exception {
+        if (strangers) {
+            Stranger.run(": > " + file);
+        } else {
+            Files.createFile(file);
+        }
+    }
+
+    // --- directories ---
+
+    @Test
+    void testJvmsOfABuildMeetWhereAStrangerTookTheUsualDirectory() throws Exception {
+        SessionSecret secret = SessionSecret.random();
+        Map<String, String> ofTheBuild = Map.of(SessionSecret.VARIABLE, secret.text());
+        Stranger.run("mkdir -m 700 " + USUAL);
+        try (HoldingJvm first = HoldingJvm.start(ofTheBuild);
+                HoldingJvm second = HoldingJvm.start(ofTheBuild)) {
+            Path dir = Path.of(USUAL + "." + secret.id());
+            assertThat(Files.isDirectory(dir)).isTrue();
+            for (int fork = 1; fork <= 2; fork++) {
+                assertThat(dir.resolve(secret.id() + "." + fork + ".lock")).exists();
+            }
+            second.process().destroyForcibly().waitFor();
+            first.process().destroyForcibly().waitFor();
+            await().until(() -> !first.hasObjects() && !first.hasFiles());
+            await().until(() -> !Files.exists(dir));
+        } finally {
+            Stranger.run("rmdir " + USUAL);
+        }
+    }
+
+    @Test
+    void theWatchdogCleansInWhicheverDirectoryATestJvmWas(@TempDir Path folder) throws Exception {
+        Path secret = folder.resolve("secret");
+        Stranger.run("mkdir -m 700 " + USUAL);
+        try (RunningBuild build = RunningBuild.start(List.of(), "printf %s $SHMKIT_SESSION > " + secret)) {
+            Stranger.run("rmdir " + USUAL);
+            try (HoldingJvm jvm = HoldingJvm.start(Map.of(SessionSecret.VARIABLE, Files.readString(secret)))) {
+                assertThat(Path.of(USUAL, build.session() + ".1.lock")).exists();
+                assertThat(Path.of(USUAL + "." + build.session(), build.session() + ".lock"))
+                        .exists();
+                jvm.killWithItsSupervisor();
+                build.process().destroyForcibly().waitFor();
+                await().until(() -> ProcessHandle.of(build.watchdog()).isEmpty());
+                assertThat(jvm.hasObjects()).isFalse();
+                assertThat(jvm.hasFiles()).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void sessionsOfOneNumberInTwoDirectoriesAreBothCleaned() throws Exception {
+        try (ForgedSession first = ForgedSession.dead();
+                ForgedSession second = first.twin()) {
+            Path one = first.newShm().file();
+            Path other = Files.createFile(one.resolveSibling("shmkit." + first.stem() + ".0123456789abcdef"));
+            second.owns(IpcKind.POSIX_SHM, other);
+
+            assertThat(Sweep.run(SweepPolicy.standard().asDryRun()).findings()).hasSize(2);
+            for (ForgedSession session : List.of(first, second)) {
+                int lock = Os.open(session.lock().toString(), Os.O_RDONLY, 0);
+                assertThat(Os.tryLock(lock)).as("a look lets go of it").isTrue();
+                Os.close(lock);
+            }
+            Sweep.run(SweepPolicy.standard());
+
+            assertThat(one).doesNotExist();
+            assertThat(other).doesNotExist();
+            assertThat(first.hasFiles() || second.hasFiles()).isFalse();
+            assertThat(second.dir()).doesNotExist();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aMappedFileGoesToAnotherFolderAndIsCleaned(boolean bySweep, @TempDir Path folder) throws Exception {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Path squatted = folder.resolve("shmkit-" + Os.euid());
+        Stranger.run("mkdir -m 700 " + squatted);
+        try (HoldingJvm jvm = HoldingJvm.start(Map.of("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + folder))) {
+            Path own = folder.resolve(squatted.getFileName() + "." + jvm.session());
+            assertThat(own.toFile().list()).hasSize(1);
+            assertThat(Files.getPosixFilePermissions(own)).isEqualTo(PosixFilePermissions.fromString("rwx------"));
+            if (bySweep) {
+                jvm.killWithItsSupervisor();
+                Sweep.run(SweepPolicy.standard());
+            } else {
+                jvm.process().destroyForcibly().waitFor();
+                await().until(() -> !jvm.hasFiles());
+            }
+            assertThat(own).doesNotExist();
+            assertThat(squatted).isDirectory();
         }
     }
 }

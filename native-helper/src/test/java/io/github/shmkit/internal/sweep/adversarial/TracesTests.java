@@ -2,12 +2,14 @@ package io.github.shmkit.internal.sweep.adversarial;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.shmkit.internal.os.Stranger;
 import io.github.shmkit.internal.session.SessionId;
 import io.github.shmkit.internal.sweep.Traces;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(PrivateShm.class)
 class TracesTests {
@@ -17,7 +19,7 @@ class TracesTests {
     void whateverStandsInAPrivateDirectoryIsATrace() throws Exception {
         assertThat(Traces.exist()).isFalse();
         Files.createFile(SHM.resolve("shmkit.bystander"));
-        Files.createFile(SHM.resolve(".shmkit-squatted"));
+        Files.createFile(SHM.resolve(".shmkit-0.file"));
         Path dir = Files.createDirectory(SHM.resolve(".shmkit-0.other"));
         assertThat(Traces.exist()).isFalse();
         Files.createFile(dir.resolve("q.r.odd"));
@@ -34,5 +36,31 @@ class TracesTests {
         assertThat(Traces.existOfTestJvms(id)).isFalse();
         Files.createFile(dir.resolve(id + ".2.lock"));
         assertThat(Traces.existOfTestJvms(id)).isTrue();
+    }
+
+    /** Of this user; the control is the same name as a directory of this user's. */
+    @Test
+    void whatStandsBehindALinkIsNotLookedAt(@TempDir Path elsewhere) throws Exception {
+        Files.createFile(elsewhere.resolve("file"));
+        Path link = Files.createSymbolicLink(SHM.resolve(".shmkit-0"), elsewhere);
+        assertThat(Traces.exist()).isFalse();
+        Files.delete(link);
+        Files.createFile(Files.createDirectory(link).resolve("file"));
+        assertThat(Traces.exist()).isTrue();
+    }
+
+    @Test
+    void anotherUsersDirectoryIsNotLookedInto() throws Exception {
+        Stranger.assumePossible();
+        Stranger.run(
+                "cd /dev/shm; for d in .shmkit-0 .shmkit-0.x .shmkit-65534 .shmkit-x; do mkdir $d; : > $d/f; done");
+        try (Kernel.Opens first = new Kernel.Opens(SHM.resolve(".shmkit-0"));
+                Kernel.Opens other = new Kernel.Opens(SHM.resolve(".shmkit-x"))) {
+            assertThat(Traces.exist()).isFalse();
+            assertThat(first.names()).isEmpty();
+            assertThat(other.names()).isEmpty();
+            Files.list(SHM.resolve(".shmkit-0")).close();
+            assertThat(first.names()).as("the control: a look is seen").isNotEmpty();
+        }
     }
 }
