@@ -169,7 +169,7 @@ public final class Sweep implements AutoCloseable {
                 System.currentTimeMillis() / 1000,
                 policy.minAge(),
                 policy.minAgeOfNew());
-        Users users = new Users();
+        Users users = new Users(sessions);
         List<Candidate> candidates = new ArrayList<>();
         BiConsumer<IpcObject, Claim> found = (object, claim) -> {
             policy.progress().looked();
