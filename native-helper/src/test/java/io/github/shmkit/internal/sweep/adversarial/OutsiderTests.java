@@ -20,6 +20,7 @@ import io.github.shmkit.internal.sweep.Verdict.Rule;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -610,6 +611,36 @@ class OutsiderTests {
             assertThat(List.of(semaphore, odd)).allMatch(Files::exists);
             NaiveCleaners.byPrefix(SHM, "sem.shmkit.");
             assertThat(semaphore).doesNotExist();
+        }
+    }
+
+    @Test
+    void case60_aMappedFileWithoutItsLedgerIsListedAndTakenOnlyByAClaim() throws Exception {
+        Path folder = Path.of(System.getProperty("java.io.tmpdir"), "shmkit-" + Os.euid());
+        boolean made = !Files.exists(folder);
+        if (made) {
+            Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+        ForgedSession session = ForgedSession.young();
+        Path file = Files.writeString(folder.resolve("shmkit." + session.stem() + ".1"), "data");
+        try {
+            session.close(); // with the container's /dev/shm
+            SweepReport listed = Sweep.run(SweepPolicy.standard().asDryRun());
+            assertThat(finding(listed, file).verdict().decision()).isEqualTo(Decision.SUSPECT);
+            Sweep.run(SweepPolicy.standard());
+            Sweep.run(claiming("shmkit." + session.stem() + ".*"));
+            assertThat(file).as("younger than ten minutes").exists();
+            try (Holder user = Holder.start("fd-ro", file.toString())) {
+                Sweep.run(claiming("shmkit." + session.stem() + ".*").withMinAge(Duration.ZERO));
+                assertThat(user.isAlive() && Files.exists(file)).isTrue();
+            }
+            Sweep.run(claiming("shmkit." + session.stem() + ".*").withMinAge(Duration.ZERO));
+            assertThat(file).as("the control").doesNotExist();
+        } finally {
+            Files.deleteIfExists(file);
+            if (made) {
+                Files.deleteIfExists(folder);
+            }
         }
     }
 

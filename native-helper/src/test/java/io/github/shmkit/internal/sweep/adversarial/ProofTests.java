@@ -83,7 +83,8 @@ class ProofTests {
             "a hundred thousand objects before the build",
             "a clock that jumps",
             "one that only looks beside a cleaner",
-            "a semaphore whose ledger is gone");
+            "a semaphore whose ledger is gone",
+            "a mapped file whose ledger is gone");
 
     private static final List<String> PROGRAMS = List.of(
             "attached for each access only",
@@ -148,6 +149,7 @@ class ProofTests {
             "case57",
             "case58",
             "case59",
+            "case60",
             "program01",
             "program02",
             "program04",
