@@ -148,6 +148,27 @@ class LeaksIT {
     }
 
     @Test
+    void whatTheUserExcludesOutlivesTheNextBuildToo() throws Exception {
+        Path project = Mvn.project("leaky");
+        Mvn first = Mvn.run(project, "surefire:test", "-Dshm.excludes=leaky.*");
+        Set<String> file = Machine.filesWith("leaky." + first.evidence().getProperty("pid"));
+        try {
+            assertThat(file).hasSize(1);
+            assertThat(left(first.evidence())).as("the segment has no such name").isEqualTo(file);
+
+            Mvn.run(project, "validate", "-Dshm.excludes=leaky.*");
+            assertThat(left(first.evidence())).as("after the next build").isEqualTo(file);
+
+            Mvn.run(project, "validate");
+            assertThat(left(first.evidence())).as("the control, which excludes nothing").isEmpty();
+        } finally {
+            for (String name : file) {
+                Files.deleteIfExists(Path.of("/dev/shm", name));
+            }
+        }
+    }
+
+    @Test
     void aCommandIsGuardedLikeABuild(@TempDir Path nowhere) throws Exception {
         String script = "perl -e 'open(F,qq(>/dev/shm/leaky.exec.$$)); syswrite(F,1); sleep 1; print qq(MADE $$\\n)'";
         Mvn mvn = Mvn.run(nowhere, Mvn.GOAL + "exec", "-Dshm.command=" + script);

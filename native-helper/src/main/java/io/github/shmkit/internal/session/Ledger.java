@@ -130,7 +130,7 @@ final class Ledger implements AutoCloseable {
         ByteArrayOutputStream lines = new ByteArrayOutputStream();
         before.records().forEach(record -> lines.writeBytes(line(record)));
         byte[] all = lines.toByteArray();
-        Os.reserve(fd, end, all.length + RESERVE);
+        tryReserve(all.length + RESERVE);
         append(all);
     }
 

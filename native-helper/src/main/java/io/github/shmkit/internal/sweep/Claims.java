@@ -10,6 +10,7 @@ import io.github.shmkit.internal.os.ProcFs;
 import io.github.shmkit.internal.os.RawName;
 import io.github.shmkit.internal.session.Baseline;
 import io.github.shmkit.internal.session.LedgerContents;
+import io.github.shmkit.internal.session.OrphanedFiles;
 import io.github.shmkit.internal.session.SessionId;
 import io.github.shmkit.internal.session.SessionProbe;
 import io.github.shmkit.internal.sweep.Claim.Proof;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Finds what connects an object with a session. */
@@ -393,6 +395,18 @@ final class Claims {
                                 -1,
                                 true),
                         claim);
+            }
+        }
+    }
+
+    /** The mapped files in our folders that no ledger names. */
+    void orphanedFiles(BiConsumer<IpcObject, Claim> found) {
+        Set<RawName> named = mappedFiles.stream()
+                .map(claim -> ((Proof.Recorded) claim.proof()).entry().name())
+                .collect(Collectors.toSet());
+        for (RawName path : OrphanedFiles.list()) {
+            if (!named.contains(path)) {
+                Inventory.mappedFile(path).ifPresent(object -> found.accept(object, of(object)));
             }
         }
     }

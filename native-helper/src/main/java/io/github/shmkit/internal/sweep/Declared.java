@@ -3,6 +3,7 @@ package io.github.shmkit.internal.sweep;
 import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.os.RawName;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -93,10 +94,16 @@ public final class Declared {
         if (object.identity() instanceof Identity.OfSysv sysv) {
             return glob == null && object.kind() == numbered && number == (isKey ? sysv.key() : sysv.id());
         }
-        // A byte is a character here: a name need not be UTF-8.
         return glob != null
-                && glob.matcher(new String(object.name().bytes(), StandardCharsets.ISO_8859_1))
-                        .matches();
+                && (isLike(glob, object.name())
+                        || (object.kind() == IpcKind.MMAP_FILE
+                                && isLike(glob, object.name().split()[1])));
+    }
+
+    /** A byte is a character here: a name need not be UTF-8. */
+    private static boolean isLike(Pattern glob, RawName name) {
+        return glob.matcher(new String(name.bytes(), StandardCharsets.ISO_8859_1))
+                .matches();
     }
 
     private static Pattern glob(String glob) {

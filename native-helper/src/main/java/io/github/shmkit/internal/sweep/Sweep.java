@@ -174,7 +174,7 @@ public final class Sweep implements AutoCloseable {
                 System.currentTimeMillis() / 1000,
                 policy.minAge(),
                 policy.minAgeOfNew());
-        Users users = new Users();
+        Users users = new Users(sessions);
         List<Candidate> candidates = new ArrayList<>();
         BiConsumer<IpcObject, Claim> found = (object, claim) -> {
             policy.progress().looked();
@@ -210,6 +210,9 @@ public final class Sweep implements AutoCloseable {
         lookedAtNanos = System.nanoTime();
         if (policy.kinds().contains(IpcKind.MMAP_FILE)) {
             claims.mappedFiles(found, this::cannotLook);
+            if (policy.ending().isEmpty() && (policy.dryRun() || policy.foreign() || !policy.declared().isEmpty())) {
+                claims.orphanedFiles(found); // for those who ask; no proof makes any of them ours
+            }
         }
         return candidates;
     }

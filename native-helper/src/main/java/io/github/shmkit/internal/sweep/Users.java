@@ -9,6 +9,7 @@ import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.ProcFs;
 import io.github.shmkit.internal.session.LedgerContents;
+import io.github.shmkit.internal.session.SessionProbe;
 import io.github.shmkit.internal.sweep.Claim.Proof;
 import io.github.shmkit.internal.sweep.Verdict.Rule;
 import java.util.ArrayList;
@@ -25,8 +26,14 @@ import java.util.OptionalLong;
  * <p>A pid that is another process's by now keeps an object, too: until that process has ended.
  */
 final class Users {
+    private final Map<String, SessionProbe> sessions;
     private final Map<Long, OptionalLong> startTimes = new HashMap<>();
     private Optional<Waiters> waiters = Optional.empty();
+
+    /** Of claims of these sessions, by stem. */
+    Users(Map<String, SessionProbe> sessions) {
+        this.sessions = sessions;
+    }
 
     /** Why an object that would be deleted stays; empty if nothing speaks for that. */
     Optional<Verdict> of(IpcObject object, Claim claim) {
@@ -35,6 +42,9 @@ final class Users {
             LedgerContents.Observation seen = observed.observation();
             if (ProcFs.isProcess(seen.pid(), seen.startTime())) {
                 return runs(seen.pid(), "which made it,");
+            }
+            if (!isOfThisPidNamespace(claim)) {
+                return hidden();
             }
         }
         if (!(object.identity() instanceof Identity.OfSysv sysv)) {
@@ -50,10 +60,21 @@ final class Users {
             }
         }
         if (object.kind() == IpcKind.SYSV_SHM && proof instanceof Proof.Observed && isHidden(object, sysv)) {
-            return Optional.of(new Verdict(
-                    UNKNOWN, Rule.R7_UNUSED, "a process of another pid namespace made or used it, and may still run"));
+            return hidden();
         }
         return object.kind() == IpcKind.SYSV_MSG ? waiter(sysv.id()) : Optional.empty();
+    }
+
+    private boolean isOfThisPidNamespace(Claim claim) {
+        return Optional.ofNullable(sessions.get(claim.stem()))
+                .flatMap(SessionProbe::ledger)
+                .map(ledger -> ledger.header().pidNamespace() == ProcFs.namespace("pid"))
+                .orElse(false);
+    }
+
+    private static Optional<Verdict> hidden() {
+        return Optional.of(new Verdict(
+                UNKNOWN, Rule.R7_UNUSED, "a process of another pid namespace made or used it, and may still run"));
     }
 
     private static List<Long> lastUsers(IpcObject object, int id) {

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -99,6 +100,11 @@ public final class ForgedSession implements AutoCloseable {
 
     public static ForgedSession withHeader(Consumer<String[]> change) {
         return new ForgedSession(SessionSecret.random(), Os.euid(), change);
+    }
+
+    /** A build's, so young that no process can be of it which may not be looked at. */
+    public static ForgedSession young() {
+        return withHeader(header -> header[START_TIME] = Long.toString(Long.MAX_VALUE));
     }
 
     public static ForgedSession ofUser(int uid) {
@@ -202,6 +208,66 @@ public final class ForgedSession implements AutoCloseable {
         record("P " + pid + " " + startTime + " " + pidNamespace + " X");
     }
 
+    /** What is there now was there before, as a build notes it. */
+    public void baseline() {
+        Baseline.of(Inventory.scan(EnumSet.allOf(IpcKind.class))).records().forEach(this::record);
+    }
+
+    /** A process of the session made a file that exists; proof is a letter as ledger.h has it. */
+    public Made observed(Path path, long pid, long startTime, char proof) {
+        FileStatus status = status(RawName.of(path.toString()));
+        IpcKind kind = path.getFileName().toString().startsWith("sem.") ? IpcKind.POSIX_SEM : IpcKind.POSIX_SHM;
+        record("O F " + kind + " " + RawName.of(path.getFileName().toString()).base64() + identity(status) + " "
+                + status.uid() + " " + status.size() + " " + pid + " " + startTime + " " + proof + " -");
+        return new Made(kind, RawName.of(path.toString()), -1);
+    }
+
+    /** A process of the session made a System V object that exists. */
+    public Made observedSysv(IpcKind kind, int id, long pid, long startTime) {
+        IpcObject object = row(kind, id).orElseThrow();
+        observedSysv(object, pid, startTime);
+        return new Made(kind, RawName.EMPTY, id);
+    }
+
+    public void observedSysv(IpcObject object, long pid, long startTime) {
+        Identity.OfSysv sysv = (Identity.OfSysv) object.identity();
+        record(String.format(
+                "O V %s %d %08x %d %d %d %d %d D -",
+                object.kind(),
+                sysv.id(),
+                sysv.key(),
+                sysv.creatorUid(),
+                sysv.ctimeSeconds(),
+                object.size(),
+                pid,
+                startTime));
+    }
+
+    /** A process of no session used a file that exists. */
+    public void used(Path path, long pid, long startTime) {
+        FileStatus status = status(RawName.of(path.toString()));
+        record("U F POSIX_SHM " + RawName.of(path.getFileName().toString()).base64() + identity(status) + " " + pid + " "
+                + startTime + " " + RawName.of("outsider").base64());
+    }
+
+    public void member(long pid, long startTime) {
+        record("M " + pid + " " + startTime + " " + ProcFs.namespace("pid") + " -");
+    }
+
+    private static String identity(FileStatus status) {
+        return " " + Long.toUnsignedString(status.device()) + " " + Long.toUnsignedString(status.inode()) + " "
+                + status.btimeNanos();
+    }
+
+    /** From now on it is alive, until what is returned is closed. */
+    public AutoCloseable live() {
+        int fd = Os.open(lock().toString(), Os.O_RDONLY, 0);
+        if (!Os.tryLock(fd)) {
+            throw new AssertionError("it is alive already");
+        }
+        return () -> Os.close(fd);
+    }
+
     /** INTENT and COMMIT for a file that exists, by its absolute path. */
     public Made owns(IpcKind kind, RawName path) {
         FileStatus status = status(path);
@@ -285,7 +351,8 @@ public final class ForgedSession implements AutoCloseable {
         return Os.lstatat(Os.AT_FDCWD, path.bytes()).orElseThrow(() -> new AssertionError("there is no " + path));
     }
 
-    private static java.util.Optional<IpcObject> row(IpcKind kind, int id) {
+    /** A System V object as it is listed. */
+    public static java.util.Optional<IpcObject> row(IpcKind kind, int id) {
         return Inventory.scan(Set.of(kind)).objects().stream()
                 .filter(o -> o.identity() instanceof Identity.OfSysv sysv && sysv.id() == id)
                 .findFirst();

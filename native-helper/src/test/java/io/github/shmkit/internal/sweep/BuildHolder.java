@@ -6,11 +6,13 @@ import io.github.shmkit.internal.session.SessionSecret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * A build, without Maven: opens its session, runs a command of which it tells the end, and does what it is told.
  *
- * <p>Arguments: the command for sh. Standard input: {@code sweep}, or {@code exclusive} for a sweep with that word.
+ * <p>Arguments: the command for sh. Standard input: {@code sweep}, or {@code exclusive} for a sweep with that
+ * word, or {@code claim} and what is declared to be the build's own, of whatever age.
  */
 public final class BuildHolder {
     private BuildHolder() {}
@@ -28,6 +30,10 @@ public final class BuildHolder {
         SweepPolicy policy = SweepPolicy.standard().withEnding(id.text());
         if (word.equals("exclusive")) {
             policy = policy.withExclusive(true).withMinAge(Duration.ZERO);
+        }
+        if (word.startsWith("claim ")) {
+            policy = policy.withMinAge(Duration.ZERO)
+                    .withDeclared(List.of(new Declared(word.substring("claim ".length()))));
         }
         SweepReport report = Sweep.run(policy);
         for (SweepReport.Finding finding : report.findings()) {

@@ -343,7 +343,6 @@ class RecoveryTests {
         for (Doubtful d : List.of(
                 Doubtful.of("another boot", h -> h[ForgedSession.BOOT_ID] = "00000000-0000-0000-0000-000000000000"),
                 Doubtful.of("another /dev/shm", h -> h[ForgedSession.SHM_DEVICE] += "0"),
-                Doubtful.of("another IPC namespace", h -> h[ForgedSession.IPC_NAMESPACE] += "0"),
                 Doubtful.of("another user", h -> h[ForgedSession.EUID] = "4711"),
                 Doubtful.of("schema", h -> h[ForgedSession.SCHEMA] = "2"))) {
             doubtful.put(d.what, d);

@@ -4,8 +4,11 @@ import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.internal.ipc.Inventory;
 import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.session.BuildSession;
 import io.github.shmkit.internal.session.ForgedSession;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.internal.session.SessionId;
+import io.github.shmkit.internal.sweep.Declared;
 import io.github.shmkit.internal.sweep.Sweep;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
@@ -23,7 +26,8 @@ import java.util.Set;
  * how many were removed and at what cost; {@code leave} makes a dead session with an object in /dev/shm and three System
  * V segments; {@code fill} takes all System V ids and {@code count} counts them; {@code create=KIND} creates a segment,
  * writes and closes it, or prints why not, {@code create=KIND,SIZE} one of so many bytes; {@code read-only} makes
- * /dev/shm so.
+ * /dev/shm so; {@code claim=GLOB} sweeps with a claim; {@code look=TIMES} sweeps dry so often, after the first time it prints
+ * a line; {@code build} opens and closes a build's session.
  */
 public final class SweepMain {
     private static final int MS_RDONLY_REMOUNT = 1 | 32;
@@ -33,7 +37,8 @@ public final class SweepMain {
     public static void main(String[] args) throws IOException {
         for (String arg : List.of(args)) {
             switch (arg) {
-                case "sweep" -> sweep();
+                case "sweep" -> sweep(SweepPolicy.standard());
+                case "build" -> build();
                 case "bulk" -> bulk();
                 case "leave" -> leave();
                 case "fill" -> fill();
@@ -42,14 +47,21 @@ public final class SweepMain {
                             + Inventory.scan(Set.of(IpcKind.SYSV_SHM)).objects().size());
                 case "read-only" ->
                     Kernel.check("mount", Kernel.LIBC.mount("none", "/dev/shm", "none", MS_RDONLY_REMOUNT, null));
-                default -> create(arg.substring("create=".length()).split(",", -1));
+                default -> {
+                    String value = arg.substring(arg.indexOf('=') + 1);
+                    switch (arg.substring(0, arg.indexOf('='))) {
+                        case "claim" -> sweep(SweepPolicy.standard().withDeclared(List.of(new Declared(value))));
+                        case "look" -> look(Integer.parseInt(value));
+                        default -> create(value.split(",", -1));
+                    }
+                }
             }
         }
     }
 
-    private static void sweep() {
+    private static void sweep(SweepPolicy policy) {
         try {
-            SweepReport report = Sweep.run(SweepPolicy.standard());
+            SweepReport report = Sweep.run(policy);
             for (SweepReport.Finding f : report.findings()) {
                 print("finding " + f.object().address() + " " + f.verdict().decision() + " "
                         + f.verdict().rule() + " "
@@ -57,6 +69,23 @@ public final class SweepMain {
             }
             report.notes().forEach(note -> print("note " + note));
             print("swept " + report.processes());
+        } catch (RuntimeException e) {
+            print("refused " + e);
+        }
+    }
+
+    private static void look(int times) {
+        SweepPolicy dry = SweepPolicy.standard().asDryRun();
+        Sweep.run(dry);
+        print("looking");
+        for (int i = 0; i < times; i++) {
+            Sweep.run(dry);
+        }
+    }
+
+    private static void build() {
+        try (BuildSession build = BuildSession.open(SessionId.random())) {
+            print("began " + build.id());
         } catch (RuntimeException e) {
             print("refused " + e);
         }

@@ -61,13 +61,16 @@ class WhileLookingTests {
      */
     @ParameterizedTest
     @ValueSource(
-            strings = {"seen", "B", "I 1 SYSV_SHM 5eed0007 4096", "I 1 SYSV_SEM 5eed0007 1 1", "I 1 POSIX_MQ L25vbmU 0"
+            strings = {"seen", "B E POSIX_SHM", "I 1 SYSV_SHM 5eed0007 4096", "I 1 SYSV_SEM 5eed0007 1 1", "I 1 POSIX_MQ L25vbmU 0"
             })
     void elsewhereNothingGoesBeforeEverythingWasLookedAt(String record) throws Exception {
         Path seen = Files.writeString(SHM.resolve("seen"), "by a watchdog");
         try (ForgedSession session = ForgedSession.dead();
                 ForgedSession other = ForgedSession.withHeader(WhileLookingTests::asYoungAsUs)) {
             List<Made> made = leaveMany(session);
+            if (record.equals("seen")) {
+                other.record("B E POSIX_SHM");
+            }
             other.record(record.equals("seen") ? observation(seen) : record);
             int[] lookedAt = new int[1];
             Sweep.run(SweepPolicy.standard().withOnly(object -> {
