@@ -159,7 +159,7 @@ public record Inventory(List<IpcObject> objects, Set<IpcKind> unlisted, List<Str
                         true));
     }
 
-    private static IpcObject ofFile(IpcKind kind, RawName name, FileStatus status) {
+    static IpcObject ofFile(IpcKind kind, RawName name, FileStatus status) {
         long latest = Math.max(
                 Math.max(status.atimeNanos(), status.mtimeNanos()), Math.max(status.ctimeNanos(), status.btimeNanos()));
         return new IpcObject(

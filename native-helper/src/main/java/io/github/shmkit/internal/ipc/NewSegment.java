@@ -151,7 +151,7 @@ public final class NewSegment {
         if (size > fileSystem.available()) {
             throw new ShmException("cannot create a " + kind + " of " + size + " bytes: " + directory + " holds "
                     + fileSystem.size() + " bytes, of which " + fileSystem.available()
-                    + " are free; ask for less, or free some (`mvn shm:clean` removes what dead sessions left)");
+                    + " are free; ask for less, or free some (`mvn shm:list -Dshm.all` shows what fills it)");
         }
         if (fileSystem.isTmpfs()) {
             requireMemory(kind, size);
@@ -173,7 +173,7 @@ public final class NewSegment {
     private static ShmException full(SegmentKind kind, String where, long size, OsException cause) {
         return new ShmException(
                 "cannot create a " + kind + " of " + size + " bytes: " + where
-                        + " is full; ask for less, or free some (`mvn shm:clean` removes what dead sessions left)",
+                        + " is full; ask for less, or free some (`mvn shm:list -Dshm.all` shows what fills it)",
                 cause);
     }
 

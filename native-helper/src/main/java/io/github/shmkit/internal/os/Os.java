@@ -40,11 +40,20 @@ public final class Os {
     }
 
     public static int openat(int dir, String path, int flags, int mode) {
+        return openat(dir, cString(path), flags, mode, path);
+    }
+
+    /** A name that need not be valid in any charset. */
+    public static int openat(int dir, byte[] name, int flags) {
+        return openat(dir, cString(name), flags, 0, new String(name, StandardCharsets.UTF_8));
+    }
+
+    private static int openat(int dir, byte[] path, int flags, int mode, String what) {
         int fd;
         do {
-            fd = Libc.openat(dir, cString(path), flags | Constants.O_CLOEXEC, mode);
+            fd = Libc.openat(dir, path, flags | Constants.O_CLOEXEC, mode);
         } while (fd < 0 && Native.getLastError() == Errno.EINTR);
-        return check("open", path, fd);
+        return check("open", what, fd);
     }
 
     public static void close(int fd) {
@@ -233,6 +242,11 @@ public final class Os {
     /** The status of the name itself, links not followed; empty if there is no such name. */
     public static Optional<FileStatus> lstatat(int dir, byte[] name) {
         return statx(dir, cString(name), Constants.AT_SYMLINK_NOFOLLOW, new String(name, StandardCharsets.UTF_8));
+    }
+
+    /** The status of what an absolute path leads to; empty if there is no such name. */
+    public static Optional<FileStatus> statat(byte[] path) {
+        return statx(AT_FDCWD, cString(path), 0, new String(path, StandardCharsets.UTF_8));
     }
 
     private static Optional<FileStatus> statx(int dir, byte[] path, int flags, String what) {

@@ -1,12 +1,15 @@
 package io.github.shmkit.maven.internal;
 
 import io.github.shmkit.ShmException;
+import io.github.shmkit.internal.guard.Actuator.Outcome;
 import io.github.shmkit.internal.session.SessionId;
 import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.SweepReport.Finding;
+import io.github.shmkit.internal.sweep.Verdict.Decision;
 import io.github.shmkit.maven.internal.Host.Session;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -54,6 +57,7 @@ public final class BuildGuard {
     private final List<String> notes = new ArrayList<>();
 
     private volatile int removedAtStart;
+    private volatile Instant opened = Instant.now();
     private @Nullable CompletableFuture<Void> opening;
     private @Nullable Session session;
     private @Nullable Thread hook;
@@ -129,6 +133,7 @@ public final class BuildGuard {
     private void open() {
         try {
             attempt("guarding this build", () -> {
+                opened = Instant.now();
                 Session open = host.open(id);
                 synchronized (this) {
                     session = open;
@@ -247,17 +252,28 @@ public final class BuildGuard {
      *
      * @return whether nothing is left for a later sweep
      */
-    private boolean sweepEnding() {
+    private boolean sweepEnding() throws InterruptedException {
         if (!isOpen()) {
             return true; // nothing was started, so nothing was seen
         }
+        long until = System.nanoTime() + settle.toNanos();
         SweepReport report = Progress.of(console, progress -> host.sweepEnding(id, progress));
+        // The last processes of a test JVM may be a few milliseconds behind it.
+        while (report.findings().stream().anyMatch(this::isInUse) && System.nanoTime() < until) {
+            remember(report.removed());
+            Summary.removed(report, id.text()).forEach(this::info);
+            Thread.sleep(PAUSE_MAX_MILLIS);
+            report = Progress.of(console, progress -> host.sweepEnding(id, progress));
+        }
         remember(report.findings());
+        List<String> unlisted = host.unlistedSince(opened);
         synchronized (this) {
             notes.addAll(report.notes());
+            notes.addAll(unlisted);
         }
         Summary.removed(report, id.text()).forEach(this::info);
         tellWhatStays(report);
+        unlisted.forEach(line -> warn("possibly left: " + line));
         return report.finished();
     }
 
@@ -278,6 +294,15 @@ public final class BuildGuard {
                         .toList(),
                 new PrefixedConsole(console));
         report.notes().forEach(note -> info("not looked at: " + Printable.text(note)));
+    }
+
+    /** By a process that may be about to end. */
+    private boolean isInUse(Finding finding) {
+        return stays(finding)
+                && (finding.verdict().decision() == Decision.LIVE
+                        || finding.result()
+                                .filter(result -> result.outcome() == Outcome.BUSY)
+                                .isPresent());
     }
 
     private Leaks leaks() {

@@ -8,6 +8,8 @@ import io.github.shmkit.internal.sweep.SweepProgress;
 import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.Traces;
 import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
 
 /** What a build's guard does to the machine; a seam for tests. */
 interface Host {
@@ -29,6 +31,9 @@ interface Host {
     SweepReport sweepEnding(SessionId id, SweepProgress progress);
 
     Session open(SessionId id);
+
+    /** What appeared since then and is no object that a sweep lists, one line each. */
+    List<String> unlistedSince(Instant began);
 
     /** Loads what the others need, for when it is too late to load it. */
     void preload() throws IOException;
@@ -57,6 +62,11 @@ interface Host {
             @Override
             public SweepReport sweepEnding(SessionId id, SweepProgress progress) {
                 return Sweep.run(selection.endingPolicy(id.text()).withProgress(progress));
+            }
+
+            @Override
+            public List<String> unlistedSince(Instant began) {
+                return Unlisted.since(began);
             }
 
             @Override

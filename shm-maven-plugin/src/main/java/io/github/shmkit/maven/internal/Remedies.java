@@ -4,6 +4,7 @@ import io.github.shmkit.internal.guard.Actuator.Outcome;
 import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.os.RawName;
 import io.github.shmkit.internal.sweep.Claim.Proof;
 import io.github.shmkit.internal.sweep.SweepReport.Finding;
 import io.github.shmkit.internal.sweep.Verdict.Decision;
@@ -101,17 +102,17 @@ final class Remedies {
     private static String claim(IpcObject object) {
         return object.identity() instanceof Identity.OfSysv sysv
                 ? " -Dshm.kinds=" + object.kind() + " -Dshm.claim=id:" + sysv.id()
-                : " -Dshm.claim=" + quoted(pattern(object));
+                : " -Dshm.claim=" + quoted(pattern(object.name()));
     }
 
     private static boolean isClaimable(IpcObject object) {
         return object.identity() instanceof Identity.OfSysv
-                || !pattern(object).replace("?", "").isEmpty();
+                || !pattern(object.name()).replace("?", "").isEmpty();
     }
 
     /** A name as a pattern for a shell and for us: whatever means something to either is any character. */
-    private static String pattern(IpcObject object) {
-        return new String(object.name().bytes(), StandardCharsets.ISO_8859_1).replaceAll("[^A-Za-z0-9._/-]", "?");
+    static String pattern(RawName name) {
+        return new String(name.bytes(), StandardCharsets.ISO_8859_1).replaceAll("[^A-Za-z0-9._/-]", "?");
     }
 
     private static String quoted(String pattern) {
@@ -124,6 +125,6 @@ final class Remedies {
                     + (object.kind() == IpcKind.SYSV_SHM ? "-m " : object.kind() == IpcKind.SYSV_SEM ? "-s " : "-q ")
                     + sysv.id();
         }
-        return "rm " + Printable.directory(object.kind()) + pattern(object);
+        return "rm " + Printable.directory(object.kind()) + pattern(object.name());
     }
 }

@@ -19,6 +19,7 @@ import io.github.shmkit.internal.sweep.SweepReport.Finding;
 import io.github.shmkit.internal.sweep.Verdict.Decision;
 import io.github.shmkit.internal.sweep.Verdict.Rule;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -111,6 +112,45 @@ class BuildGuardTests {
     }
 
     @Test
+    void theEndWaitsForProcessesThatAreAboutToEnd() {
+        Finding used = Findings.with(
+                posix("a", 1),
+                SESSION,
+                Findings.observed(posix("a", 1), SESSION, 7, "perl").claim().proof(),
+                Decision.LIVE,
+                Rule.R6_NO_CARRIER);
+        host.endings.add(new SweepReport(List.of(used), 0, List.of(), false));
+        host.ending = new SweepReport(List.of(acted(used, Outcome.DELETED, 0)), 0, List.of(), true);
+
+        guard.beforeFork();
+        guard.end();
+
+        assertThat(host.calls.stream().filter(call -> call.equals("sweep ending"))).hasSize(2);
+        assertThat(log)
+                .containsExactly("INFO shmkit: removed 1 object (1 B: POSIX_SHM) that a program of this build left");
+        assertThat(guard.left()).hasSize(1);
+        assertThat(guard.hasWhatStays()).isFalse();
+    }
+
+    @Test
+    @Timeout(5)
+    void theEndTellsOfProcessesThatDoNotEnd() {
+        Finding used = Findings.with(
+                posix("a", 1),
+                SESSION,
+                Findings.observed(posix("a", 1), SESSION, 7, "perl").claim().proof(),
+                Decision.LIVE,
+                Rule.R6_NO_CARRIER);
+        host.ending = new SweepReport(List.of(used), 0, List.of(), false);
+
+        guard.beforeFork();
+        guard.end();
+
+        assertThat(log).singleElement().asString().startsWith("WARN shmkit: leaked POSIX_SHM /dev/shm/a (1 B)");
+        assertThat(host.calls).endsWith("sweep ending", "close unfinished");
+    }
+
+    @Test
     void theEndTellsWhatStaysWhyAndWhatEndsIt() {
         Finding suspect = Findings.with(
                 sysv(IpcKind.SYSV_MSG, 3, 0, 7), SESSION, new Proof.New(), Decision.SUSPECT, Rule.R7_UNUSED);
@@ -119,6 +159,7 @@ class BuildGuardTests {
                 0,
                 List.of("no queues"),
                 true);
+        host.unlisted = List.of("1 B below /dev/shm/x");
 
         guard.beforeFork();
         guard.end();
@@ -130,9 +171,10 @@ class BuildGuardTests {
                         "WARN shmkit: possibly leaked SYSV_MSG id 3 key 0x00000000 (7 B), made by unknown. It stays: so it"
                                 + " is. Remedy: mvn shm:clean -Dshm.kinds=SYSV_MSG -Dshm.claim=id:3, when it has rested for"
                                 + " ten minutes",
-                        "INFO shmkit: not looked at: no queues");
+                        "INFO shmkit: not looked at: no queues",
+                        "WARN shmkit: possibly left: 1 B below /dev/shm/x");
         assertThat(guard.hasWhatStays()).isTrue();
-        assertThat(guard.notes()).containsExactly("no queues");
+        assertThat(guard.notes()).containsExactly("no queues", "1 B below /dev/shm/x");
     }
 
     @Test
@@ -259,7 +301,9 @@ class BuildGuardTests {
         final List<String> calls = Collections.synchronizedList(new ArrayList<>());
         final List<SweepReport> reports = new ArrayList<>();
         final List<Boolean> ownTraces = new ArrayList<>();
+        final List<SweepReport> endings = new ArrayList<>();
         SweepReport ending = SweepReport.NOTHING;
+        List<String> unlisted = List.of();
         boolean ownTracesLast;
         boolean traces;
         CountDownLatch mayOpen = new CountDownLatch(0);
@@ -290,7 +334,7 @@ class BuildGuardTests {
         @Override
         public SweepReport sweepEnding(SessionId id, SweepProgress progress) {
             calls.add("sweep ending");
-            return ending;
+            return endings.isEmpty() ? ending : endings.remove(0);
         }
 
         @Override
@@ -308,6 +352,11 @@ class BuildGuardTests {
                 throw (RuntimeException) failure;
             }
             return finished -> calls.add(finished ? "close" : "close unfinished");
+        }
+
+        @Override
+        public List<String> unlistedSince(Instant began) {
+            return unlisted;
         }
 
         @Override

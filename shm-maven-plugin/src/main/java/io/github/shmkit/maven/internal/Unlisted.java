@@ -1,0 +1,178 @@
+package io.github.shmkit.maven.internal;
+
+import io.github.shmkit.internal.ipc.Identity;
+import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.ipc.ShmUsage;
+import io.github.shmkit.internal.os.RawName;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What fills shared memory and is no object that has a name: directories below /dev/shm, unlinked files and memfds. */
+final class Unlisted {
+    private static final int LINES_MAX = 5;
+    private static final String DELETED = " (deleted)";
+    private static final String SHM = "/dev/shm/";
+    private static final String MEMFD = "/memfd:";
+
+    /** What a file holds more than is counted here, while it is being written. */
+    private static final long UNEXPLAINED_MIN = 1 << 16;
+
+    private Unlisted() {}
+
+    /** A file without a name, and who keeps it. */
+    private static final class Held {
+        private final long bytes;
+        private final boolean memfd;
+        private final Set<Long> pids = new TreeSet<>();
+
+        Held(long bytes, boolean memfd) {
+            this.bytes = bytes;
+            this.memfd = memfd;
+        }
+    }
+
+    /** All of it, one line each with its remedy, the largest first. */
+    static List<String> all() {
+        List<String> lines = new ArrayList<>();
+        ShmUsage usage = ShmUsage.look(Long.MAX_VALUE);
+        limited(usage.directories().stream()
+                        .sorted(Comparator.comparing(ShmUsage.Directory::bytes).reversed())
+                        .map(directory -> directory(directory, directory.bytes(), directory.files(), ""))
+                        .toList())
+                .forEach(lines::add);
+        List<Held> held = held(pid -> true);
+        limited(lines(held)).forEach(lines::add);
+        long unexplained = usage.nameless()
+                - Size.sum(held.stream().filter(file -> !file.memfd).mapToLong(file -> file.bytes));
+        if (unexplained >= UNEXPLAINED_MIN) {
+            lines.add(Size.bytes(unexplained)
+                    + " in /dev/shm without a name, held by processes that cannot be looked at here");
+        }
+        return lines;
+    }
+
+    /** What appeared since then, and is still there: files in directories, and what younger processes keep. */
+    static List<String> since(Instant began) {
+        ShmUsage usage = ShmUsage.look(
+                TimeUnit.SECONDS.toNanos(began.getEpochSecond()) + began.getNano());
+        List<String> lines = new ArrayList<>(usage.directories().stream()
+                .filter(directory -> directory.fresh() > 0)
+                .map(directory -> directory(
+                        directory, directory.freshBytes(), directory.fresh(), ", which appeared while the build ran"))
+                .toList());
+        lines.addAll(lines(held(pid -> isYounger(pid, began))));
+        return limited(lines);
+    }
+
+    /** Almost: the kernel tells the time of its boot, to which start times are relative, in whole seconds. */
+    private static boolean isYounger(long pid, Instant began) {
+        return ProcessHandle.of(pid)
+                .flatMap(process -> process.info().startInstant())
+                .map(started -> !started.isBefore(began.minusSeconds(1)))
+                .orElse(false);
+    }
+
+    private static List<String> limited(List<String> lines) {
+        return lines.size() <= LINES_MAX
+                ? lines
+                : Stream.concat(
+                                lines.stream().limit(LINES_MAX),
+                                Stream.of((lines.size() - LINES_MAX) + " more of this kind"))
+                        .toList();
+    }
+
+    private static String directory(ShmUsage.Directory directory, long bytes, long files, String when) {
+        RawName name = directory.name();
+        return Size.bytes(bytes) + " in " + Summary.count(files, "file", "files") + " below /dev/shm/"
+                + Printable.name(name) + ", a directory of user " + directory.uid() + when
+                + ". shmkit removes no directories. Remedy: rm -r " + SHM + Remedies.pattern(name);
+    }
+
+    private static List<String> lines(List<Held> held) {
+        Map<String, Long> bytes = new HashMap<>();
+        for (Held file : held) {
+            String holders = Programs.describe(file.pids);
+            bytes.merge(
+                    (file.memfd ? "in memfds" : "in /dev/shm without a name") + ", held by " + holders
+                            + ". Remedy: end " + holders,
+                    file.bytes,
+                    (a, b) -> Size.sum(LongStream.of(a, b)));
+        }
+        return bytes.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                .map(entry -> Size.bytes(entry.getValue()) + " " + entry.getKey())
+                .toList();
+    }
+
+    private static List<Held> held(LongPredicate wanted) {
+        Map<Identity, Held> files = new HashMap<>();
+        String @Nullable [] processes = new File("/proc").list();
+        for (String process : processes == null ? new String[0] : processes) {
+            if (Character.isDigit(process.charAt(0)) && wanted.test(Long.parseLong(process))) {
+                addDescriptors(Path.of("/proc", process), files);
+                addMappings(Path.of("/proc", process), files);
+            }
+        }
+        return files.values().stream().filter(file -> file.bytes > 0).toList();
+    }
+
+    private static void addDescriptors(Path process, Map<Identity, Held> files) {
+        Path folder = process.resolve("fd");
+        String @Nullable [] descriptors = folder.toFile().list();
+        for (String descriptor : descriptors == null ? new String[0] : descriptors) {
+            try {
+                Path link = folder.resolve(descriptor);
+                add(Files.readSymbolicLink(link).toString(), link.toString(), process, files);
+            } catch (IOException e) {
+                // It was closed.
+            }
+        }
+    }
+
+    /** What is mapped need not be open any more. */
+    private static void addMappings(Path process, Map<Identity, Held> files) {
+        try (BufferedReader maps =
+                Files.newBufferedReader(process.resolve("maps"), StandardCharsets.ISO_8859_1)) {
+            for (String line = maps.readLine(); line != null; line = maps.readLine()) {
+                int path = line.indexOf('/');
+                if (path > 0) {
+                    String range = line.substring(0, line.indexOf(' '));
+                    add(line.substring(path), process + "/map_files/" + range, process, files);
+                }
+            }
+        } catch (IOException e) {
+            // It ended, or is another user's.
+        }
+    }
+
+    private static void add(String target, String link, Path process, Map<Identity, Held> files) {
+        boolean memfd = target.startsWith(MEMFD);
+        if (memfd || (target.startsWith(SHM) && target.endsWith(DELETED))) {
+            ShmUsage.held(link)
+                    .ifPresent(file -> files.computeIfAbsent(file.identity(), id -> held(file, memfd))
+                            .pids
+                            .add(Long.parseLong(process.getFileName().toString())));
+        }
+    }
+
+    private static Held held(IpcObject file, boolean memfd) {
+        return new Held(file.allocated(), memfd);
+    }
+}

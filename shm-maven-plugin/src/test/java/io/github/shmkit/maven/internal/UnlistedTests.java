@@ -1,0 +1,94 @@
+package io.github.shmkit.maven.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** With real files, directories and processes. */
+class UnlistedTests {
+    private final Path directory =
+            Path.of("/dev/shm", "shmkit-unlisted-" + ProcessHandle.current().pid());
+    private final Instant began = Instant.now();
+
+    @AfterEach
+    void removeDirectory() throws Exception {
+        Files.deleteIfExists(directory.resolve("below/file"));
+        Files.deleteIfExists(directory.resolve("below"));
+        Files.deleteIfExists(directory);
+    }
+
+    @Test
+    void showsDirectoriesBelowShm() throws Exception {
+        assertThat(Unlisted.since(began)).noneMatch(line -> line.contains(directory.toString()));
+        Files.createDirectories(directory.resolve("below"));
+        assertThat(Unlisted.since(began)).noneMatch(line -> line.contains(directory.toString()));
+        Files.write(directory.resolve("below/file"), new byte[1 << 20]);
+
+        String line = "1.0 MiB in 1 file below " + directory + ", a directory of user " + Baseline.uid();
+        String remedy = ". shmkit removes no directories. Remedy: rm -r " + directory;
+        assertThat(Unlisted.all()).contains(line + remedy);
+        assertThat(Unlisted.since(began)).contains(line + ", which appeared while the build ran" + remedy);
+        assertThat(Unlisted.since(Instant.now().plusSeconds(60))).noneMatch(l -> l.contains(directory.toString()));
+    }
+
+    @Test
+    void showsWhoHoldsFilesWithoutName() throws Exception {
+        Process holder = new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "exec 3>\"$1\"; rm \"$1\"; head -c 300000 /dev/zero >&3; exec perl -e '$| = 1; print 1; sleep 600' 2>&1",
+                        "sh",
+                        directory.toString())
+                .start();
+        String held = "in /dev/shm without a name, held by perl (" + holder.pid() + "). Remedy: end perl ("
+                + holder.pid() + ")";
+        try {
+            assertThat(holder.getInputStream().read()).isEqualTo('1');
+
+            assertThat(Unlisted.all()).anyMatch(line -> line.equals("296.0 KiB " + held));
+            assertThat(Unlisted.since(began)).anyMatch(line -> line.endsWith(held));
+            assertThat(Unlisted.since(Instant.now().plusSeconds(60))).noneMatch(line -> line.endsWith(held));
+        } finally {
+            holder.destroyForcibly().waitFor();
+        }
+        assertThat(Unlisted.all()).noneMatch(line -> line.endsWith(held));
+    }
+
+    @Test
+    void showsWhoHoldsWhatIsMappedOnly() throws Exception {
+        Process holder = new ProcessBuilder(
+                        "python3",
+                        "-c",
+                        """
+                        import mmap, os, sys, time
+                        for make in (lambda: os.memfd_create('x'), lambda: os.open(sys.argv[1], os.O_CREAT | os.O_RDWR)):
+                            fd = make()
+                            os.ftruncate(fd, 1 << 20)
+                            m = mmap.mmap(fd, 1 << 20)
+                            m[:] = b'x' * (1 << 20)
+                            os.close(fd)
+                            globals().setdefault('kept', []).append(m)
+                        os.unlink(sys.argv[1])
+                        print(flush=True)
+                        time.sleep(600)
+                        """,
+                        directory.toString())
+                .start();
+        try {
+            org.junit.jupiter.api.Assumptions.assumeTrue(
+                    holder.getInputStream().read() == '\n' && Baseline.uid() == 0,
+                    "needs root, to look at mapped files, and python3");
+
+            assertThat(Unlisted.all())
+                    .anyMatch(line -> line.startsWith("1.0 MiB in memfds, held by python3"))
+                    .anyMatch(line -> line.startsWith("1.0 MiB in /dev/shm without a name, held by python3"));
+        } finally {
+            holder.descendants().forEach(ProcessHandle::destroyForcibly);
+            holder.destroyForcibly().waitFor();
+        }
+    }
+}
