@@ -21,8 +21,9 @@ import org.junit.platform.commons.support.ModifierSupport;
 /**
  * Injects {@link Shm} segments and {@link ShmTestkit}, and ends what tests started.
  *
- * <p>Any {@code @Shm} in a class registers it. {@code @ExtendWith(ShmExtension.class)} does where only a
- * {@code ShmTestkit} is wanted. It has no state of its own, and does nothing where it injects nothing.
+ * <p>An {@code @Shm} on a field registers it for the class, one on a parameter for that method or constructor only. Where
+ * another method has a {@code ShmTestkit}, {@code @ExtendWith(ShmExtension.class)} on the class registers it for all. It
+ * has no state of its own, and does nothing where it injects nothing.
  *
  * @since 0.1.0
  */

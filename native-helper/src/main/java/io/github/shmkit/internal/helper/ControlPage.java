@@ -124,8 +124,22 @@ final class ControlPage {
         return count;
     }
 
+    /** How often it was reached; a name that was not takes no room. */
     int count(String name, String party) {
-        return page.getIntVolatile(find(name, party) + COUNT);
+        byte[] nameBytes = bytes("checkpoint", name);
+        byte[] partyBytes = party.isEmpty() ? new byte[0] : bytes("party of barrier '" + name + "'", party);
+        long hash = hash(nameBytes, partyBytes);
+        for (int i = 0; i < CHECKPOINTS; i++) {
+            long at = FIRST_CHECKPOINT + (long) i * CHECKPOINT_SIZE;
+            long there = page.getLongVolatile(at);
+            if (there == hash) {
+                return page.getIntVolatile(at + COUNT);
+            }
+            if (there == 0) {
+                return 0; // they are taken in order
+            }
+        }
+        return 0;
     }
 
     /** All names that somebody reached. */

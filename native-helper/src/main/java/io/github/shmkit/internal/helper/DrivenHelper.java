@@ -431,8 +431,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
 
         private ScriptResult wait(Duration max, boolean mustSucceed) {
             try {
-                return DrivenHelper.this.result(
-                        pending, script.instructions(), script.names(), max, mustSucceed);
+                return DrivenHelper.this.result(pending, script.instructions(), script.names(), max, mustSucceed);
             } finally {
                 if (pending.reply().isPresent()) {
                     checkpoints.ifPresent(c -> c.unseen().looked(this));

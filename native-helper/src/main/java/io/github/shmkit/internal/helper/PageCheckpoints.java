@@ -121,16 +121,16 @@ class PageCheckpoints implements Checkpoints {
             if (done.getAsBoolean()) {
                 return;
             }
+            if (over.isPresent()) {
+                throw new HelperDiedException(
+                        what + ": " + over.get().reason() + "; " + report(),
+                        over.get().exit());
+            }
             if (failure.isPresent()) {
                 told(failure.get());
                 throw new ShmException(
                         what + ": " + failure.get().message() + "; " + report(),
                         failure.get().cause());
-            }
-            if (over.isPresent()) {
-                throw new HelperDiedException(
-                        what + ": " + over.get().reason() + "; " + report(),
-                        over.get().exit());
             }
             if (System.nanoTime() - start > max.toNanos()) {
                 throw new ShmException(what + ": that did not come within " + max.toMillis() + " ms; " + report());

@@ -176,6 +176,11 @@ public final class SessionCheckpoints extends PageCheckpoints implements AutoClo
         return shared.isUsed() ? Optional.of(report()) : Optional.empty();
     }
 
+    /** Whether somebody reached one. */
+    public boolean hasReached() {
+        return shared.isUsed() && !shared.get().entries().isEmpty();
+    }
+
     /** A helper is about to be started. */
     Member join(String name) {
         if (name.equals(Checkpoints.TEST)) {

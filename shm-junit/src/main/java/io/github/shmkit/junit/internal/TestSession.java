@@ -100,8 +100,7 @@ public final class TestSession {
      * @param leaks what is left of it
      * @param errors what went wrong in closing
      */
-    public record Closing(
-            List<String> findings, List<Throwable> causes, List<Finding> leaks, List<Throwable> errors) {}
+    public record Closing(List<String> findings, List<Throwable> causes, List<Finding> leaks, List<Throwable> errors) {}
 
     /** Opens nothing yet. */
     public TestSession(Run run, Settings settings, Scope scope) {
@@ -243,6 +242,13 @@ public final class TestSession {
     /** Who reached which checkpoint; empty if there are none. */
     Optional<String> reached() {
         return Optional.ofNullable(checkpoints).flatMap(SessionCheckpoints::reached);
+    }
+
+    /** The same, if there is one that somebody reached. */
+    Optional<String> reachedSomething() {
+        return Optional.ofNullable(checkpoints)
+                .filter(SessionCheckpoints::hasReached)
+                .flatMap(SessionCheckpoints::reached);
     }
 
     /** Without the monitor: until a helper is ready, others start theirs, and a time-out takes its report. */
@@ -513,8 +519,8 @@ public final class TestSession {
         leaks.ifPresent(l -> attempt(() -> l.look(List.copyOf(objects), helpers), errors));
         List<String> findings = endHelpers(failure, errors);
         findings.addAll(failed);
-        leaks.ifPresent(l -> attempt(
-                () -> l.findProcesses(helpers, run.helperPids(), settings.scaled(FAMILY_WAIT)), errors));
+        leaks.ifPresent(
+                l -> attempt(() -> l.findProcesses(helpers, run.helperPids(), settings.scaled(FAMILY_WAIT)), errors));
         leaks.ifPresent(l -> attempt(l::findChanged, errors));
         Optional.ofNullable(checkpoints).ifPresent(c -> attempt(c::close, errors));
         AtomicInteger inUse = new AtomicInteger(objects.size());
