@@ -760,10 +760,10 @@ class LeakTests {
         try {
             assertThat(NestedRun.of(StrictCase.class).failure())
                     .isInstanceOf(ShmLeakError.class)
-                    .hasMessageContaining("POSIX_SHM " + StrictCase.NAME + " of 0 bytes exists");
+                    .hasMessageContaining("object " + StrictCase.NAME + " of 0 bytes exists");
             assertThat(NestedRun.of(StrictUsedCase.class).failure())
                     .isInstanceOf(ShmLeakError.class)
-                    .hasMessageContaining("POSIX_SHM " + StrictUsedCase.NAME + " of 0 bytes exists");
+                    .hasMessageContaining("object " + StrictUsedCase.NAME + " of 0 bytes exists");
             NestedRun.of(NotStrictUsedCase.class).allPassed(1);
         } finally {
             for (Path name : List.of(StrictUsedCase.NAME, NotStrictUsedCase.NAME)) {

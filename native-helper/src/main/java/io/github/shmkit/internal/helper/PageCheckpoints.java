@@ -43,6 +43,11 @@ class PageCheckpoints implements Checkpoints {
         return Optional.empty(); // the test knows
     }
 
+    /** What may be the reason that nothing comes. */
+    String hint() {
+        return "";
+    }
+
     /** Now the test knows. */
     void told(Unseen.Failure failure) {}
 
@@ -133,7 +138,7 @@ class PageCheckpoints implements Checkpoints {
                         failure.get().cause());
             }
             if (System.nanoTime() - start > max.toNanos()) {
-                throw new ShmException(what + ": that did not come within " + max.toMillis() + " ms; " + report());
+                throw new ShmException(what + ": that did not come within " + max.toMillis() + " ms; " + report() + hint());
             }
             try {
                 TimeUnit.NANOSECONDS.sleep(nap);

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class SessionCheckpoints extends PageCheckpoints implements AutoCloseable {
     private final Shared shared;
     private final Unseen unseen = new Unseen();
+    private volatile Supplier<String> hint = () -> "";
 
     /** Checkpoints in a page of that session; every limit on waiting is multiplied by the factor. */
     public SessionCheckpoints(Session session, double timeoutFactor) {
@@ -154,6 +155,16 @@ public final class SessionCheckpoints extends PageCheckpoints implements AutoClo
         private String describe() {
             return "helper '" + name + "' (pid " + pid + ") " + exit;
         }
+    }
+
+    /** What may be the reason that nothing comes, for messages; empty for nothing. */
+    public void hint(Supplier<String> reason) {
+        hint = reason;
+    }
+
+    @Override
+    String hint() {
+        return hint.get();
     }
 
     /** What the test handed to those who take part, and has not looked at. */
