@@ -23,6 +23,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
+import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
  * An {@link Shm} and the element on which it stands.
@@ -44,7 +45,7 @@ record Declaration(Shm shm, AnnotatedElement element) {
      */
     Object value(ExtensionContext context) {
         Injectable injectable = Injectable.of(type())
-                .orElseThrow(() -> failure("cannot be of type " + type().getName() + "; declare it as one of "
+                .orElseThrow(() -> failure("cannot be of type " + type().getTypeName() + "; declare it as one of "
                         + Injectable.types() + " (Path for the file of an MMAP_FILE)"));
         attributes().keySet().stream()
                 .filter(attribute -> !injectable.takes(attribute))
@@ -119,7 +120,26 @@ record Declaration(Shm shm, AnnotatedElement element) {
         if (!shm.label().isEmpty()) {
             return shm.label();
         }
-        return element instanceof Field field ? field.getName() : ((Parameter) element).getName();
+        return element instanceof Field field ? field.getName() : label((Parameter) element);
+    }
+
+    /** Without the names of parameters in the class file, what it is and which of them, as "segment 2". */
+    private static String label(Parameter parameter) {
+        if (parameter.isNamePresent()) {
+            return parameter.getName();
+        }
+        String noun = noun(parameter);
+        long position = 1
+                + Arrays.stream(parameter.getDeclaringExecutable().getParameters())
+                        .takeWhile(other -> !other.equals(parameter))
+                        .filter(other -> AnnotationSupport.isAnnotated(other, Shm.class))
+                        .filter(other -> noun(other).equals(noun))
+                        .count();
+        return noun + " " + position;
+    }
+
+    private static String noun(Parameter parameter) {
+        return Injectable.of(parameter.getType()).map(Injectable::noun).orElse("object");
     }
 
     /** The context with which the segment ends. */
@@ -224,7 +244,7 @@ record Declaration(Shm shm, AnnotatedElement element) {
         return "field " + field.getDeclaringClass().getName() + "#" + field.getName();
     }
 
-    private static String describe(Parameter parameter) {
+    static String describe(Parameter parameter) {
         Executable executable = parameter.getDeclaringExecutable();
         String name = parameter.isNamePresent()
                 ? "'" + parameter.getName() + "'"

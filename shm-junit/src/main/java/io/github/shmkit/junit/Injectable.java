@@ -13,19 +13,21 @@ import java.util.Optional;
 
 /** The types of elements that an {@link Shm} can stand on, and the attributes that each gives a meaning to. */
 enum Injectable {
-    SEGMENT(Segment.class.getName(), "kind, size, fill"),
-    BUFFER(ByteBuffer.class.getName(), "kind, size, fill"),
-    MEMORY("java.lang.foreign.MemorySegment", "kind, size, fill"),
-    FILE(Path.class.getName(), "kind, size, fill"),
-    SEMAPHORE(NamedSemaphore.class.getName(), "initial"),
-    SEMAPHORE_SET(SysvSemaphoreSet.class.getName(), "semaphores, initial"),
-    QUEUE(PosixQueue.class.getName(), "messages, messageSize"),
-    SYSV_QUEUE(SysvQueue.class.getName(), "");
+    SEGMENT("segment", Segment.class.getName(), "kind, size, fill"),
+    BUFFER("segment", ByteBuffer.class.getName(), "kind, size, fill"),
+    MEMORY("segment", "java.lang.foreign.MemorySegment", "kind, size, fill"),
+    FILE("segment", Path.class.getName(), "kind, size, fill"),
+    SEMAPHORE("semaphore", NamedSemaphore.class.getName(), "initial"),
+    SEMAPHORE_SET("semaphore set", SysvSemaphoreSet.class.getName(), "semaphores, initial"),
+    QUEUE("queue", PosixQueue.class.getName(), "messages, messageSize"),
+    SYSV_QUEUE("queue", SysvQueue.class.getName(), "");
 
+    private final String noun;
     private final String type;
     private final String attributes;
 
-    Injectable(String type, String attributes) {
+    Injectable(String noun, String type, String attributes) {
+        this.noun = noun;
         this.type = type;
         this.attributes = "label, scope" + (attributes.isEmpty() ? "" : ", " + attributes);
     }
@@ -35,6 +37,16 @@ enum Injectable {
         return Arrays.stream(values())
                 .filter(each -> each.type.equals(type.getName()))
                 .findFirst();
+    }
+
+    /** For a label. */
+    String noun() {
+        return noun;
+    }
+
+    /** Whether it is a type of ours, of which an object comes from nowhere but an {@link Shm}. */
+    boolean isOurs() {
+        return type.startsWith("io.github.shmkit.");
     }
 
     /** For an error. */

@@ -52,7 +52,7 @@ record SessionAwait(ExtensionContext context, String alias, UnaryOperator<Condit
 
     private <T> void until(
             String type, Segment segment, long offset, LongFunction<T> read, Matcher<? super T> matcher) {
-        String what = "the " + type + " at offset " + offset + " of '" + segment.label() + "' to be " + matcher;
+        String what = "the " + type + " at offset " + offset + " of '" + segment.label() + "' to be " + words(matcher);
         Sessions.around(context).stream()
                 .findFirst()
                 .ifPresent(session -> session.evidence().awaits(segment, offset));
@@ -71,6 +71,11 @@ record SessionAwait(ExtensionContext context, String alias, UnaryOperator<Condit
                 return seen;
             }
         });
+    }
+
+    /** As a person says it: "5" for Hamcrest's "is <5L>", "a value greater than 5" for its "a value greater than <5L>". */
+    private static String words(Matcher<?> matcher) {
+        return matcher.toString().replaceFirst("^is ", "").replaceAll("<(-?\\d+)L?>", "$1");
     }
 
     @Override

@@ -61,7 +61,9 @@ public @interface Shm {
     /**
      * Its name in reports.
      *
-     * @return empty for the name of the field or parameter
+     * @return empty for the name of the field or parameter; where the class file has no names of parameters, since it was
+     *     compiled without {@code -parameters}, for "segment 1", "semaphore 1", "semaphore set 1" or "queue 1", counted from
+     *     the left
      */
     String label() default "";
 

@@ -1,9 +1,14 @@
 package io.github.shmkit.junit;
 
+import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
+import java.lang.reflect.Method;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.TestTemplate;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -11,6 +16,7 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.PreInterruptCallback;
 import org.junit.jupiter.api.extension.PreInterruptContext;
@@ -21,8 +27,9 @@ import org.junit.platform.commons.support.ModifierSupport;
 /**
  * Injects {@link Shm} segments and {@link ShmTestkit}, and ends what tests started.
  *
- * <p>Any {@code @Shm} in a class registers it. {@code @ExtendWith(ShmExtension.class)} does where only a
- * {@code ShmTestkit} is wanted. It has no state of its own, and does nothing where it injects nothing.
+ * <p>An {@code @Shm} on a field registers it for the class, one on a parameter for that method or constructor only. Where
+ * another method has a {@code ShmTestkit}, {@code @ExtendWith(ShmExtension.class)} on the class registers it for all. It
+ * has no state of its own, and does nothing where it injects nothing.
  *
  * @since 0.1.0
  */
@@ -152,15 +159,31 @@ public final class ShmExtension
     }
 
     /**
-     * Whether the parameter has an {@link Shm} or is a {@link ShmTestkit}.
+     * Whether the parameter has an {@link Shm} or is a {@link ShmTestkit}, or lacks the {@link Shm}.
      *
      * @param parameter the parameter
      * @param context the test or class
-     * @return true for those two
+     * @return true for those
      */
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-        return parameter.getParameter().getType() == ShmTestkit.class || parameter.isAnnotated(Shm.class);
+        return parameter.getParameter().getType() == ShmTestkit.class
+                || parameter.isAnnotated(Shm.class)
+                || lacksAnnotation(parameter);
+    }
+
+    /** Not where a template may have an argument of that type. */
+    private static boolean lacksAnnotation(ParameterContext parameter) {
+        Executable executable = parameter.getDeclaringExecutable();
+        boolean ofTemplate = AnnotationSupport.isAnnotated(executable, TestTemplate.class)
+                && !AnnotationSupport.isAnnotated(executable, RepeatedTest.class)
+                && !AnnotationSupport.isAnnotated(executable, EachSegmentKind.class)
+                && !AnnotationSupport.isAnnotated(executable, EachCrashPoint.class);
+        return executable instanceof Method
+                && !ofTemplate
+                && Injectable.of(parameter.getParameter().getType())
+                        .filter(Injectable::isOurs)
+                        .isPresent();
     }
 
     /**
@@ -172,9 +195,15 @@ public final class ShmExtension
      */
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return parameter
-                .findAnnotation(Shm.class)
-                .map(shm -> new Declaration(shm, parameter.getParameter()).value(context))
-                .orElseGet(() -> new SessionTestkit(context));
+        Optional<Shm> shm = parameter.findAnnotation(Shm.class);
+        if (shm.isPresent()) {
+            return new Declaration(shm.get(), parameter.getParameter()).value(context);
+        }
+        if (lacksAnnotation(parameter)) {
+            throw new ParameterResolutionException(Declaration.describe(parameter.getParameter()) + ": a "
+                    + parameter.getParameter().getType().getSimpleName()
+                    + " is created where an @Shm stands; add @Shm to the parameter");
+        }
+        return new SessionTestkit(context);
     }
 }

@@ -31,14 +31,20 @@ public final class ShmLeakError extends AssertionFailedError {
     static String message(String owner, List<Finding> findings) {
         return Stream.of(
                         part(owner + " left:", findings, finding -> finding.kind() != Finding.Kind.CHANGED),
-                        part("objects of " + owner + " changed:", findings, finding -> finding.kind() == Finding.Kind.CHANGED))
+                        part(
+                                "objects of " + owner + " changed:",
+                                findings,
+                                finding -> finding.kind() == Finding.Kind.CHANGED))
                 .filter(part -> !part.isEmpty())
                 .collect(Collectors.joining("\n"));
     }
 
     private static String part(String head, List<Finding> findings, Predicate<Finding> which) {
         return findings.stream().anyMatch(which)
-                ? findings.stream().filter(which).map(Finding::toString).collect(Collectors.joining("\n  ", head + "\n  ", ""))
+                ? findings.stream()
+                        .filter(which)
+                        .map(Finding::toString)
+                        .collect(Collectors.joining("\n  ", head + "\n  ", ""))
                 : "";
     }
 

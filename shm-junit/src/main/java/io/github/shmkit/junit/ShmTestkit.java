@@ -17,8 +17,9 @@ import java.util.Random;
 /**
  * What a test can ask for at run time: more segments, other processes, and waiting for them.
  *
- * <p>A parameter of this type is given one wherever {@link ShmExtension} is registered, which any {@link Shm} in the
- * class does. All that is made through it ends with the test; if the parameter is one of a {@code @BeforeAll} method,
+ * <p>A parameter of this type is given one wherever {@link ShmExtension} is registered: in a class that says so by
+ * {@code @ExtendWith(ShmExtension.class)} or has an {@link Shm} on a field, and in a method with an {@link Shm} on a
+ * parameter. All that is made through it ends with the test; if the parameter is one of a {@code @BeforeAll} method,
  * with the class.
  *
  * <p>May be used by any thread until then; afterwards its methods throw {@link IllegalStateException}.

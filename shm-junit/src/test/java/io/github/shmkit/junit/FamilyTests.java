@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -37,8 +37,9 @@ class FamilyTests {
     }
 
     private static void assertGone() {
-        assertThat(NAMES).isNotEmpty().allSatisfy(name -> assertThat(Path.of("/dev/shm", name))
-                .doesNotExist());
+        assertThat(NAMES)
+                .isNotEmpty()
+                .allSatisfy(name -> assertThat(Path.of("/dev/shm", name)).doesNotExist());
         NAMES.clear();
     }
 
@@ -46,8 +47,8 @@ class FamilyTests {
     static class TidyCase {
         @RepeatedTest(RUNS)
         void test(ShmTestkit kit) {
-            CommandHelper python = python(
-                    kit, "s = SharedMemory(create=True, size=64); print(s.name); s.close(); s.unlink()");
+            CommandHelper python =
+                    python(kit, "s = SharedMemory(create=True, size=64); print(s.name); s.close(); s.unlink()");
             assertThat(python.awaitExit().isSuccess()).isTrue();
             NAMES.add(python.stdout().text().strip());
         }
@@ -111,11 +112,7 @@ class FamilyTests {
 
         @Test
         void test(ShmTestkit kit) {
-            kit.command(
-                            "starter",
-                            "/bin/sh",
-                            "-c",
-                            "for i in 1 2 3 4 5; do sleep 71 >/dev/null 2>&1 & done; exit 0")
+            kit.command("starter", "/bin/sh", "-c", "for i in 1 2 3 4 5; do sleep 71 >/dev/null 2>&1 & done; exit 0")
                     .start()
                     .awaitExit();
         }

@@ -112,8 +112,9 @@ class HelperStartTests {
         NestedRun.of(AbandonedCase.class).allPassed(1);
 
         List<String> pid = Files.readAllLines(folder.resolve("pid"));
-        Awaitility.await().until(() -> !ProcessHandle.of(Long.parseLong(pid.get(0)))
-                .map(ProcessHandle::isAlive)
-                .orElse(false));
+        Awaitility.await()
+                .until(() -> !ProcessHandle.of(Long.parseLong(pid.get(0)))
+                        .map(ProcessHandle::isAlive)
+                        .orElse(false));
     }
 }

@@ -61,9 +61,7 @@ class IntegrityTests {
                     .isInstanceOf(ShmLeakError.class)
                     .hasMessageMatching("objects of test \\S+#test changed:\\n  segment 'ring' \\(/\\S+\\) " + change
                             + ": by this test without kit\\.faults\\(\\), or by another process, .*");
-            assertThat(((ShmLeakError) failure).leaks())
-                    .extracting(Leak::kind)
-                    .containsExactly(LeakKind.CHANGED);
+            assertThat(((ShmLeakError) failure).leaks()).extracting(Leak::kind).containsExactly(LeakKind.CHANGED);
         });
         if (testClass == ReplacedCase.class) {
             removeReplacements();

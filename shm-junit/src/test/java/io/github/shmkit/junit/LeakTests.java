@@ -735,16 +735,20 @@ class LeakTests {
     /** By a process that is not below this JVM any more. */
     private static void madeAndUsedByAnother(Path name) throws IOException, InterruptedException {
         String script = "exec 9>" + name + "; setsid sleep 73 >/dev/null 2>&1 & exit 0";
-        assertThat(new ProcessBuilder("/bin/sh", "-c", "(" + script + ")").start().waitFor())
+        assertThat(new ProcessBuilder("/bin/sh", "-c", "(" + script + ")")
+                        .start()
+                        .waitFor())
                 .isZero();
     }
 
     private static void endUsersOf(Path name) throws IOException {
-        Process fuser = new ProcessBuilder("/bin/sh", "-c", "for fd in /proc/[0-9]*/fd/9; do [ \"$(readlink $fd)\" = "
-                        + name + " ] && echo $fd; done; true")
+        Process fuser = new ProcessBuilder(
+                        "/bin/sh",
+                        "-c",
+                        "for fd in /proc/[0-9]*/fd/9; do [ \"$(readlink $fd)\" = " + name
+                                + " ] && echo $fd; done; true")
                 .start();
-        for (String fd : new String(fuser.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-                .split("\n", -1)) {
+        for (String fd : new String(fuser.getInputStream().readAllBytes(), StandardCharsets.UTF_8).split("\n", -1)) {
             if (!fd.isBlank()) {
                 ProcessHandle.of(Long.parseLong(fd.split("/", -1)[2])).ifPresent(ProcessHandle::destroyForcibly);
             }
@@ -756,10 +760,10 @@ class LeakTests {
         try {
             assertThat(NestedRun.of(StrictCase.class).failure())
                     .isInstanceOf(ShmLeakError.class)
-                    .hasMessageContaining("POSIX_SHM " + StrictCase.NAME + " of 0 bytes exists");
+                    .hasMessageContaining("object " + StrictCase.NAME + " of 0 bytes exists");
             assertThat(NestedRun.of(StrictUsedCase.class).failure())
                     .isInstanceOf(ShmLeakError.class)
-                    .hasMessageContaining("POSIX_SHM " + StrictUsedCase.NAME + " of 0 bytes exists");
+                    .hasMessageContaining("object " + StrictUsedCase.NAME + " of 0 bytes exists");
             NestedRun.of(NotStrictUsedCase.class).allPassed(1);
         } finally {
             for (Path name : List.of(StrictUsedCase.NAME, NotStrictUsedCase.NAME)) {
@@ -895,8 +899,11 @@ class LeakTests {
         }
 
         private static void maker(ShmTestkit kit, String script) {
-            CommandHelper maker = kit.command("maker", "/bin/sh", "-c", "name=\"$(printf '" + NAME
-                            + "-%s\\303\\274\\377' $$)\"; " + script)
+            CommandHelper maker = kit.command(
+                            "maker",
+                            "/bin/sh",
+                            "-c",
+                            "name=\"$(printf '" + NAME + "-%s\\303\\274\\377' $$)\"; " + script)
                     .start();
             kit.await().until(() -> maker.stdout().contains("up"));
         }
@@ -905,11 +912,12 @@ class LeakTests {
     @Test
     void objectWhoseNameIsNoAsciiIsALeak() throws IOException {
         try {
-            assertThat(NestedRun.of(OtherCharsetCase.class).failures()).hasSize(2).allSatisfy(failure -> assertThat(
-                            failure)
-                    .isInstanceOf(ShmLeakError.class)
-                    .hasMessageContaining("object " + OtherCharsetCase.NAME)
-                    .hasMessageContaining("\u00fc\ufffd exists"));
+            assertThat(NestedRun.of(OtherCharsetCase.class).failures())
+                    .hasSize(2)
+                    .allSatisfy(failure -> assertThat(failure)
+                            .isInstanceOf(ShmLeakError.class)
+                            .hasMessageContaining("object " + OtherCharsetCase.NAME)
+                            .hasMessageContaining("\u00fc\ufffd exists"));
         } finally {
             try (var left = Files.newDirectoryStream(Path.of("/dev/shm"), OtherCharsetCase.NAME.getFileName() + "*")) {
                 for (Path each : left) {

@@ -3,6 +3,7 @@ package io.github.shmkit.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.is;
 
+import io.github.shmkit.Checkpoints;
 import io.github.shmkit.CommandHelper;
 import io.github.shmkit.Fill;
 import io.github.shmkit.JvmHelper;
@@ -23,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -303,6 +305,48 @@ class ReportTests {
                 .startsWith("Full thread dump")
                 .contains("CountDownLatch.await");
         assertThat(fileOf(artifacts, "helper-writer-\\d+\\.journal")).content().contains("PUT 4 bytes at offset 16");
+    }
+
+    @ExtendWith(ShmExtension.class)
+    static class CheckpointsOfBothCase {
+        @BeforeAll
+        static void begin(ShmTestkit kit) {
+            kit.command("compiler", "true").start().awaitExit(); // has the class's checkpoints made
+        }
+
+        @Test
+        void ofTheTest(ShmTestkit kit) {
+            kit.checkpoints().reach("locked");
+            throw new AssertionError("on purpose");
+        }
+    }
+
+    @ExtendWith(ShmExtension.class)
+    static class CheckpointsOfTheClassCase {
+        static Checkpoints all;
+
+        @BeforeAll
+        static void begin(ShmTestkit kit) {
+            all = kit.checkpoints();
+        }
+
+        @Test
+        void ofTheClass(ShmTestkit kit) {
+            kit.checkpoints().reach("locked");
+            all.reach("started");
+            throw new AssertionError("on purpose");
+        }
+    }
+
+    @Test
+    void checkpointsOfTheClassAreLabelledAndLeftOutWhereNothingWasReached() {
+        assertThat(NestedRun.diagnostics(run(CheckpointsOfBothCase.class).failure()))
+                .contains("reached so far: checkpoint 'locked' once")
+                .doesNotContain("nothing was reached");
+        assertThat(NestedRun.diagnostics(run(CheckpointsOfTheClassCase.class).failure()))
+                .contains("\nreached so far: checkpoint 'locked' once")
+                .contains("\ncheckpoints of class " + CheckpointsOfTheClassCase.class.getName()
+                        + ": reached so far: checkpoint 'started' once");
     }
 
     private static Path fileOf(Path folder, String pattern) throws IOException {

@@ -84,9 +84,15 @@ class ShmAwaitTests {
                 failureOf(() -> kit.await("sequence").atMost(SHORT).untilInt(segment, 4, is(5)));
 
         assertThat(failure)
-                .hasMessageMatching("waiting for 'sequence', the int at offset 4 of 'ring' to be is <5> "
+                .hasMessageMatching("waiting for 'sequence', the int at offset 4 of 'ring' to be 5 "
                         + "\\(last value 3\\): not within \\d\\.\\d s")
                 .hasCauseInstanceOf(ConditionTimeoutException.class);
+    }
+
+    @Test
+    void anyMatcherIsDescribedInWords(@Shm(label = "ring") Segment segment, ShmTestkit kit) {
+        assertThat(failureOf(() -> kit.await().atMost(SHORT).untilLong(segment, 8, greaterThan(-3L + 10))))
+                .hasMessageStartingWith("waiting for the long at offset 8 of 'ring' to be a value greater than 7 (last");
     }
 
     @Test
@@ -143,7 +149,7 @@ class ShmAwaitTests {
         assertThat(failure)
                 .isInstanceOf(AssertionFailedError.class)
                 .hasMessageMatching(
-                        "(?s)waiting for 'sequence', the long at offset 0 of 'ring' to be is <5L> "
+                        "(?s)waiting for 'sequence', the long at offset 0 of 'ring' to be 5 "
                                 + "\\(last value 3\\): helper 'writer' \\(pid \\d+\\) was killed by SIGSEGV.*out of sequence\\s*");
     }
 
@@ -238,7 +244,7 @@ class ShmAwaitTests {
                 .singleElement()
                 .satisfies(suppressed -> assertThat(suppressed)
                         .isInstanceOf(AssertionFailedError.class)
-                        .hasMessage("waiting for 'what never comes', the int at offset 0 of 'ring' to be is <1> "
+                        .hasMessage("waiting for 'what never comes', the int at offset 0 of 'ring' to be 1 "
                                 + "(last value 0): interrupted, by @Timeout perhaps"));
     }
 

@@ -73,8 +73,8 @@ class UnseenFailureTests {
         @Test
         void test(@Shm Segment segment, ShmTestkit kit) {
             NativeHelper helper = kit.nativeHelper("peer").attach(segment).start();
-            Running unused = helper.run(
-                    Script.of(b -> b.await(0, 4, Comparison.EQUAL, 1, Duration.ofMillis(1)).putInt(8, 5)));
+            Running unused = helper.run(Script.of(b ->
+                    b.await(0, 4, Comparison.EQUAL, 1, Duration.ofMillis(1)).putInt(8, 5)));
             kit.await().until(unused::isDone);
         }
     }
@@ -83,8 +83,9 @@ class UnseenFailureTests {
     void scriptThatTimedOutAndThatNobodyAwaitsFailsTheTest() {
         assertThat(failureSoon(ScriptCase.class))
                 .isInstanceOf(HelperFailure.class)
-                .hasMessageMatching("helper 'peer' \\(pid \\d+\\): step 0, .* waited in vain; the last value was 0, and "
-                        + "the test did not look at it: have it await the result");
+                .hasMessageMatching(
+                        "helper 'peer' \\(pid \\d+\\): step 0, .* waited in vain; the last value was 0, and "
+                                + "the test did not look at it: have it await the result");
     }
 
     @ExtendWith(ShmExtension.class)
@@ -104,9 +105,8 @@ class UnseenFailureTests {
         assertThat(failure).hasMessage("the test's own");
         assertThat(NestedRun.suppressed(failure))
                 .singleElement()
-                .satisfies(other -> assertThat(other)
-                        .isInstanceOf(HelperFailure.class)
-                        .hasMessageContaining("the ring is broken"));
+                .satisfies(other ->
+                        assertThat(other).isInstanceOf(HelperFailure.class).hasMessageContaining("the ring is broken"));
     }
 
     @ExtendWith(ShmExtension.class)
@@ -208,8 +208,8 @@ class UnseenFailureTests {
         @Test
         void test(@Shm(label = "ring") Segment segment, ShmTestkit kit) {
             NativeHelper helper = kit.nativeHelper("peer").attach(segment).start();
-            Running unused = helper.run(
-                    Script.of(b -> b.await(0, 4, Comparison.EQUAL, 1, Duration.ofMillis(50)).putInt(8, 5)));
+            Running unused = helper.run(Script.of(b ->
+                    b.await(0, 4, Comparison.EQUAL, 1, Duration.ofMillis(50)).putInt(8, 5)));
             kit.await().atMost(LONG).untilInt(segment, 8, is(5));
         }
     }
@@ -218,7 +218,8 @@ class UnseenFailureTests {
     void scriptThatTimedOutEndsAWaitOfTheKit() {
         assertThat(failureSoon(ScriptWaitCase.class))
                 .isInstanceOf(AssertionFailedError.class)
-                .hasMessageMatching("waiting for the int at offset 8 of 'ring' .*: helper 'peer' \\(pid \\d+\\): step 0, "
-                        + ".* waited in vain; the last value was 0");
+                .hasMessageMatching(
+                        "waiting for the int at offset 8 of 'ring' .*: helper 'peer' \\(pid \\d+\\): step 0, "
+                                + ".* waited in vain; the last value was 0");
     }
 }

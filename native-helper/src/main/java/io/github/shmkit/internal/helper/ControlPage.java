@@ -129,6 +129,7 @@ final class ControlPage {
         return count;
     }
 
+    /** How often it was reached; a name that was not takes no room. */
     int count(String name, String party) {
         OptionalLong at = find(name, party, false);
         return at.isPresent() ? page.getIntVolatile(at.getAsLong() + COUNT) : 0;

@@ -256,7 +256,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
                 text.append(" in step ").append(f.instruction()).append(", ").append(instructions.get(f.instruction()));
             }
         });
-        text.append("; it was to do ").append(describe(instructions)).append(stderrTail());
+        text.append("; it was to do ").append(describe(instructions)).append(over()).append(stderrTail());
         return new HelperDiedException(text.toString(), exit);
     }
 
@@ -459,8 +459,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
 
         private ScriptResult wait(Duration max, boolean mustSucceed) {
             try {
-                return DrivenHelper.this.result(
-                        pending, script.instructions(), script.names(), max, mustSucceed);
+                return DrivenHelper.this.result(pending, script.instructions(), script.names(), max, mustSucceed);
             } finally {
                 if (pending.reply().isPresent()) {
                     checkpoints.ifPresent(c -> c.unseen().looked(this));

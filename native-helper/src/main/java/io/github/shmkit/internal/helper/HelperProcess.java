@@ -32,6 +32,7 @@ public abstract class HelperProcess implements Helper {
     private final List<ExitPredicate> ordered = new CopyOnWriteArrayList<>();
 
     private volatile @Nullable ExitPredicate expected;
+    private volatile String over = "";
 
     HelperProcess(String name, Child child, Timeouts timeouts) {
         this.name = name;
@@ -182,6 +183,17 @@ public abstract class HelperProcess implements Helper {
         return declared == null || !isAlive()
                 ? Optional.empty()
                 : Optional.of(this + " should have " + declared + ", but is " + state());
+    }
+
+    /** It is about to be ended, since that test or class is over. */
+    public void endsWith(String owner) {
+        over = "; it was ended with " + owner + ", by which it was started, and what uses it longer has to start it, as "
+                + "@BeforeAll does for all tests of a class";
+    }
+
+    /** Why it is gone, if its test has ended it, for messages; else empty. */
+    String over() {
+        return over;
     }
 
     /** The end of what it wrote to standard error, for messages. */

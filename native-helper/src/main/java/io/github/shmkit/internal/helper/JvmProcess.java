@@ -127,7 +127,7 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
         Optional<Exit> exit = exit();
         return new HelperDiedException(
                 this + " " + exit.map(Exit::toString).orElse("closed its connection, but is " + state())
-                        + "; it was to do a task" + stderrTail(),
+                        + "; it was to do a task" + over() + stderrTail(),
                 exit);
     }
 

@@ -43,6 +43,11 @@ class PageCheckpoints implements Checkpoints {
         return Optional.empty(); // the test knows
     }
 
+    /** What may be the reason that nothing comes. */
+    String hint() {
+        return "";
+    }
+
     /** Now the test knows. */
     void told(Unseen.Failure failure) {}
 
@@ -121,19 +126,19 @@ class PageCheckpoints implements Checkpoints {
             if (done.getAsBoolean()) {
                 return;
             }
+            if (over.isPresent()) {
+                throw new HelperDiedException(
+                        what + ": " + over.get().reason() + "; " + report(),
+                        over.get().exit());
+            }
             if (failure.isPresent()) {
                 told(failure.get());
                 throw new ShmException(
                         what + ": " + failure.get().message() + "; " + report(),
                         failure.get().cause());
             }
-            if (over.isPresent()) {
-                throw new HelperDiedException(
-                        what + ": " + over.get().reason() + "; " + report(),
-                        over.get().exit());
-            }
             if (System.nanoTime() - start > max.toNanos()) {
-                throw new ShmException(what + ": that did not come within " + max.toMillis() + " ms; " + report());
+                throw new ShmException(what + ": that did not come within " + max.toMillis() + " ms; " + report() + hint());
             }
             try {
                 TimeUnit.NANOSECONDS.sleep(nap);

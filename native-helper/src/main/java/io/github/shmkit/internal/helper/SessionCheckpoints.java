@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class SessionCheckpoints extends PageCheckpoints implements AutoCloseable {
     private final Shared shared;
     private final Unseen unseen = new Unseen();
+    private volatile Supplier<String> hint = () -> "";
 
     /** Checkpoints in a page of that session; every limit on waiting is multiplied by the factor. */
     public SessionCheckpoints(Session session, double timeoutFactor) {
@@ -156,6 +157,16 @@ public final class SessionCheckpoints extends PageCheckpoints implements AutoClo
         }
     }
 
+    /** What may be the reason that nothing comes, for messages; empty for nothing. */
+    public void hint(Supplier<String> reason) {
+        hint = reason;
+    }
+
+    @Override
+    String hint() {
+        return hint.get();
+    }
+
     /** What the test handed to those who take part, and has not looked at. */
     public Unseen unseen() {
         return unseen;
@@ -174,6 +185,11 @@ public final class SessionCheckpoints extends PageCheckpoints implements AutoClo
     /** Who reached what; empty if nobody has used them. */
     public Optional<String> reached() {
         return shared.isUsed() ? Optional.of(report()) : Optional.empty();
+    }
+
+    /** Whether somebody reached one. */
+    public boolean hasReached() {
+        return shared.isUsed() && !shared.get().entries().isEmpty();
     }
 
     /** A helper is about to be started. */

@@ -97,6 +97,21 @@ class CheckpointsTests {
     }
 
     @Test
+    void countAndAwaitOfANameThatNobodyReachesTakeNoRoom() {
+        for (int i = 0; i < 2 * ControlPage.CHECKPOINTS; i++) {
+            assertThat(checkpoints.count("tpyo " + i)).isZero();
+            String name = "never " + i;
+            assertThatThrownBy(() -> checkpoints.await(name, 1, Duration.ZERO)).isInstanceOf(ShmException.class);
+        }
+
+        for (int i = 0; i < ControlPage.CHECKPOINTS; i++) {
+            checkpoints.reach("reached " + i);
+            assertThat(checkpoints.count("reached " + i)).isEqualTo(1);
+        }
+        assertThatThrownBy(() -> checkpoints.reach("one more")).hasMessageContaining("no room");
+    }
+
+    @Test
     void headerAndJavaAgree() throws Exception {
         Path program = CProgram.compile(programs, "control_layout.c", "cc", "-std=c11");
         Process process = new ProcessBuilder(program.toString()).start();

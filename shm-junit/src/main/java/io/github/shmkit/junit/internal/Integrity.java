@@ -59,8 +59,8 @@ final class Integrity {
         if (now.isEmpty()) {
             return Optional.of("was unlinked");
         }
-        boolean same = now.get("ino").equals(before.get("ino"))
-                && now.get("dev").equals(before.get("dev"));
+        boolean same =
+                now.get("ino").equals(before.get("ino")) && now.get("dev").equals(before.get("dev"));
         return Optional.of(
                 same
                         ? "was truncated from " + before.get("size") + " to " + now.get("size") + " bytes"

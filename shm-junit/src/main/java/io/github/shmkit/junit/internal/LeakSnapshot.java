@@ -63,9 +63,20 @@ public record LeakSnapshot(Map<Object, Finding> objects) {
         return new Finding(
                 Finding.Kind.valueOf(object.kind().name()),
                 object.address(),
-                object.kind() + " " + object.address() + " of " + object.size() + " bytes exists",
+                describe(object) + " exists",
                 maker,
                 List.of());
+    }
+
+    private static String describe(IpcObject object) {
+        return switch (object.kind()) {
+            case SYSV_SHM -> "System V segment " + object.address() + " of " + object.size() + " bytes";
+            case SYSV_SEM -> "System V semaphore set " + object.address() + " of " + object.size() + " semaphores";
+            case SYSV_MSG -> "System V queue " + object.address() + " with " + object.size() + " bytes in it";
+            case POSIX_SEM -> "semaphore " + object.address();
+            case POSIX_MQ -> "queue " + object.address();
+            default -> "object " + object.address() + " of " + object.size() + " bytes";
+        };
     }
 
     /** What is there now and was not before. */

@@ -245,14 +245,18 @@ final class Leaks {
     /** The test's objects that were changed, though not by its kit. */
     void findChanged() {
         owned.forEach((key, object) -> {
-            Optional<String> change = run.changed().contains(key) ? Optional.empty() : object.change().get();
+            Optional<String> change = run.changed().contains(key)
+                    ? Optional.empty()
+                    : object.change().get();
             change.ifPresent(what -> attributed.add(new Finding(
                     Finding.Kind.CHANGED,
                     "",
                     object.what() + " (" + key + ") " + what,
                     "by this test without kit.faults(), or by another process, as Python's resource tracker does with "
                             + "what its program opened; if it is meant, declare @ExpectLeak(CHANGED)"
-                            + (object.origin().summary().isEmpty() ? "" : "; " + object.origin().summary()),
+                            + (object.origin().summary().isEmpty()
+                                    ? ""
+                                    : "; " + object.origin().summary()),
                     object.origin().stack())));
         });
     }

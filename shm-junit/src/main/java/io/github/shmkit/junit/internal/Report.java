@@ -59,7 +59,10 @@ public final class Report {
                 .findFirst();
         segments.forEach(known -> changes(
                 known, awaited.filter(a -> a.segment() == known.segment()).map(Evidence.Awaited::offset)));
-        sessions.forEach(session -> session.reached().ifPresent(lines::add));
+        sessions.get(0).reached().ifPresent(lines::add);
+        // Those of the class are others than the test's, and most often nobody uses them.
+        sessions.stream().skip(1).forEach(session -> session.reachedSomething()
+                .ifPresent(text -> lines.add("checkpoints of " + session.owner() + ": " + text)));
         sessions.forEach(session -> session.helpers().forEach(this::describe));
         TestSession any = sessions.get(0);
         lines.replaceAll(any::withoutSecret);

@@ -107,8 +107,7 @@ public final class Run implements AutoCloseable {
 
     /** Whether a finding is of none of those that have ended: each object is charged once. */
     boolean charge(Finding finding) {
-        return finding.address().isEmpty()
-                || (charged.stream().noneMatch(finding::isSameAs) && charged.add(finding));
+        return finding.address().isEmpty() || (charged.stream().noneMatch(finding::isSameAs) && charged.add(finding));
     }
 
     Set<Long> helperPids() {

@@ -94,8 +94,7 @@ record SharedView(Path path, String name, long inode, int fd, boolean deleted) {
         String[] numbers = folder.list();
         for (String number : numbers == null ? new String[0] : numbers) {
             try {
-                action.accept(
-                        number, Files.readSymbolicLink(folder.toPath().resolve(number)));
+                action.accept(number, Files.readSymbolicLink(folder.toPath().resolve(number)));
             } catch (IOException e) {
                 continue; // it was closed meanwhile
             }

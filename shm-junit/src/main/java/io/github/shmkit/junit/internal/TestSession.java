@@ -33,6 +33,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,7 +69,8 @@ public final class TestSession {
     private @Nullable Random random;
     private @Nullable ArtifactFolder artifacts;
     private volatile @Nullable SessionCheckpoints checkpoints;
-    private int starting;
+    private final Set<String> described = ConcurrentHashMap.newKeySet();
+    private final Set<String> starting = ConcurrentHashMap.newKeySet();
     private boolean closed;
 
     /**
@@ -100,8 +102,7 @@ public final class TestSession {
      * @param leaks what is left of it
      * @param errors what went wrong in closing
      */
-    public record Closing(
-            List<String> findings, List<Throwable> causes, List<Finding> leaks, List<Throwable> errors) {}
+    public record Closing(List<String> findings, List<Throwable> causes, List<Finding> leaks, List<Throwable> errors) {}
 
     /** Opens nothing yet. */
     public TestSession(Run run, Settings settings, Scope scope) {
@@ -214,19 +215,22 @@ public final class TestSession {
     /** A native helper in the making, which will live at most until the session is closed. */
     public synchronized NativeHelper.Builder nativeHelper(String name) {
         SessionCheckpoints own = checkpoints();
-        return new WatchedNative(new NativeHelpers(session().supervisor(), settings.timeoutFactor(), own).helper(name));
+        described.add(name);
+        return new WatchedNative(name, new NativeHelpers(session().supervisor(), settings.timeoutFactor(), own).helper(name));
     }
 
     /** A program of the user's in the making, which will live at most until the session is closed. */
     public synchronized CommandHelper.Builder command(String name, String... argv) {
         CommandHelpers commands = new CommandHelpers(session(), checkpoints(), settings.timeoutFactor());
-        return new WatchedCommand(commands.artifacts(artifacts().path()).command(name, argv));
+        described.add(name);
+        return new WatchedCommand(name, commands.artifacts(artifacts().path()).command(name, argv));
     }
 
     /** Another JVM in the making, which will live at most until the session is closed. */
     public synchronized JvmHelper.Builder jvm(String name) {
         JvmHelpers jvms = new JvmHelpers(run.jvms(), checkpoints(), settings.timeoutFactor());
-        return new WatchedJvm(jvms.artifacts(artifacts().path()).jvm(name));
+        described.add(name);
+        return new WatchedJvm(name, jvms.artifacts(artifacts().path()).jvm(name));
     }
 
     /** What its processes meet at; takes no memory until somebody uses it. */
@@ -235,6 +239,7 @@ public final class TestSession {
         SessionCheckpoints known = checkpoints;
         if (known == null) {
             known = new SessionCheckpoints(session, settings.timeoutFactor());
+            known.hint(this::neverStarted);
             checkpoints = known;
         }
         return known;
@@ -245,14 +250,21 @@ public final class TestSession {
         return Optional.ofNullable(checkpoints).flatMap(SessionCheckpoints::reached);
     }
 
+    /** The same, if there is one that somebody reached. */
+    Optional<String> reachedSomething() {
+        return Optional.ofNullable(checkpoints)
+                .filter(SessionCheckpoints::hasReached)
+                .flatMap(SessionCheckpoints::reached);
+    }
+
     /** Without the monitor: until a helper is ready, others start theirs, and a time-out takes its report. */
-    private <H extends Helper> H start(Supplier<H> builder) {
-        reserve();
+    private <H extends Helper> H start(String name, Supplier<H> builder) {
+        reserve(name);
         H helper;
         try {
             helper = builder.get();
         } catch (RuntimeException | Error e) {
-            release();
+            starting.remove(name);
             throw e;
         }
         if (!register(helper)) {
@@ -262,23 +274,26 @@ public final class TestSession {
         return helper;
     }
 
-    private synchronized void reserve() {
+    private synchronized void reserve(String name) {
         session(); // is it open still?
-        long alive = starting + helpers.stream().filter(HelperProcess::isAlive).count();
-        if (alive >= settings.helpersMax()) {
-            throw new ShmException(owner() + " has " + alive
+        described.remove(name);
+        List<HelperProcess> alive =
+                helpers.stream().filter(HelperProcess::isAlive).toList();
+        if (starting.contains(name) || alive.stream().anyMatch(helper -> helper.name().equals(name))) {
+            throw new IllegalArgumentException(owner() + " has a helper '" + name
+                    + "' that is alive; give this one another name: barriers and reports know them by it");
+        }
+        int count = starting.size() + alive.size();
+        if (count >= settings.helpersMax()) {
+            throw new ShmException(owner() + " has " + count
                     + " helpers, and may have no more at a time; end some, or raise " + Setting.HELPERS_MAX.key());
         }
-        starting++;
-    }
-
-    private synchronized void release() {
-        starting--;
+        starting.add(name);
     }
 
     /** Whether it could: the test may have ended while the helper was started. */
     private synchronized boolean register(Helper helper) {
-        starting--;
+        starting.remove(helper.name());
         if (closed) {
             return false;
         }
@@ -291,69 +306,81 @@ public final class TestSession {
         return true;
     }
 
+    /** For the message of a wait: helpers that the test has described and not started; empty if there are none. */
+    String neverStarted() {
+        return described.isEmpty()
+                ? ""
+                : described.stream().sorted().collect(Collectors.joining("', '", "; never started: '", "'"))
+                        + ", described in " + owner() + " without a call of start()";
+    }
+
     private final class WatchedNative implements NativeHelper.Builder {
+        private final String name;
         private final NativeHelper.Builder builder;
 
-        WatchedNative(NativeHelper.Builder builder) {
+        WatchedNative(String name, NativeHelper.Builder builder) {
+            this.name = name;
             this.builder = builder;
         }
 
         @Override
         public NativeHelper.Builder attach(Segment segment) {
-            return new WatchedNative(builder.attach(segment));
+            return new WatchedNative(name, builder.attach(segment));
         }
 
         @Override
         public NativeHelper.Builder attachReadOnly(Segment segment) {
-            return new WatchedNative(builder.attachReadOnly(segment));
+            return new WatchedNative(name, builder.attachReadOnly(segment));
         }
 
         @Override
         public NativeHelper.Builder isolated() {
-            return new WatchedNative(builder.isolated());
+            return new WatchedNative(name, builder.isolated());
         }
 
         @Override
         public NativeHelper.Builder isolated(long shmBytes) {
-            return new WatchedNative(builder.isolated(shmBytes));
+            return new WatchedNative(name, builder.isolated(shmBytes));
         }
 
         @Override
         public NativeHelper start() {
-            return TestSession.this.start(builder::start);
+            return TestSession.this.start(name, builder::start);
         }
     }
 
     private final class WatchedCommand implements CommandHelper.Builder {
+        private final String name;
         private final CommandHelper.Builder builder;
 
-        WatchedCommand(CommandHelper.Builder builder) {
+        WatchedCommand(String name, CommandHelper.Builder builder) {
+            this.name = name;
             this.builder = builder;
         }
 
         @Override
         public CommandHelper.Builder env(String name, String value) {
-            return new WatchedCommand(builder.env(name, value));
+            return new WatchedCommand(name, builder.env(name, value));
         }
 
         @Override
         public CommandHelper.Builder directory(Path directory) {
-            return new WatchedCommand(builder.directory(directory));
+            return new WatchedCommand(name, builder.directory(directory));
         }
 
         @Override
         public CommandHelper.Builder attach(Segment segment) {
-            return new WatchedCommand(builder.attach(segment));
+            return new WatchedCommand(name, builder.attach(segment));
         }
 
         @Override
         public CommandHelper.Builder readyWhen(io.github.shmkit.Readiness condition) {
-            return new WatchedCommand(builder.readyWhen(condition));
+            return new WatchedCommand(name, builder.readyWhen(condition));
         }
 
         @Override
         public CommandHelper start() {
-            return TestSession.this.start(() -> {
+            return TestSession.this.start(name, () -> {
                 makeArtifacts(); // the program may be given its name
                 return builder.start();
             });
@@ -361,45 +388,47 @@ public final class TestSession {
     }
 
     private final class WatchedJvm implements JvmHelper.Builder {
+        private final String name;
         private final JvmHelper.Builder builder;
 
-        WatchedJvm(JvmHelper.Builder builder) {
+        WatchedJvm(String name, JvmHelper.Builder builder) {
+            this.name = name;
             this.builder = builder;
         }
 
         @Override
         public JvmHelper.Builder attach(Segment segment) {
-            return new WatchedJvm(builder.attach(segment));
+            return new WatchedJvm(name, builder.attach(segment));
         }
 
         @Override
         public JvmHelper.Builder jvmArgs(String... arguments) {
-            return new WatchedJvm(builder.jvmArgs(arguments));
+            return new WatchedJvm(name, builder.jvmArgs(arguments));
         }
 
         @Override
         public JvmHelper.Builder systemProperty(String name, String value) {
-            return new WatchedJvm(builder.systemProperty(name, value));
+            return new WatchedJvm(name, builder.systemProperty(name, value));
         }
 
         @Override
         public JvmHelper.Builder debug(boolean wait) {
-            return new WatchedJvm(builder.debug(wait));
+            return new WatchedJvm(name, builder.debug(wait));
         }
 
         @Override
         public JvmHelper.Builder inheritAgents() {
-            return new WatchedJvm(builder.inheritAgents());
+            return new WatchedJvm(name, builder.inheritAgents());
         }
 
         @Override
         public JvmHelper.Builder inProcess() {
-            return new WatchedJvm(builder.inProcess());
+            return new WatchedJvm(name, builder.inProcess());
         }
 
         @Override
         public JvmHelper start() {
-            return TestSession.this.start(() -> {
+            return TestSession.this.start(name, () -> {
                 makeArtifacts(); // a JVM that crashes creates no folder for its hs_err file, and takes another
                 return builder.start();
             });
@@ -517,8 +546,8 @@ public final class TestSession {
         leaks.ifPresent(l -> attempt(() -> l.look(List.copyOf(objects), helpers), errors));
         List<String> findings = endHelpers(failure, errors);
         findings.addAll(failed);
-        leaks.ifPresent(l -> attempt(
-                () -> l.findProcesses(helpers, run.helperPids(), settings.scaled(FAMILY_WAIT)), errors));
+        leaks.ifPresent(
+                l -> attempt(() -> l.findProcesses(helpers, run.helperPids(), settings.scaled(FAMILY_WAIT)), errors));
         leaks.ifPresent(l -> attempt(l::findChanged, errors));
         Optional.ofNullable(checkpoints).ifPresent(c -> attempt(c::close, errors));
         AtomicInteger inUse = new AtomicInteger(objects.size());
@@ -626,6 +655,7 @@ public final class TestSession {
         List<String> findings = new ArrayList<>();
         for (HelperProcess helper : helpers) {
             Optional<String> missing = helper.missingDeath();
+            helper.endsWith(owner());
             if (helper instanceof CommandHelper && helper.isAlive()) {
                 long supervisor = run.session().supervisor().pid();
                 attempt(() -> Family.end(helper, supervisor, settings.scaled(FAMILY_WAIT)), errors);

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.awaitility.core.ConditionFactory;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +68,8 @@ public final class Wait {
             // told below
         } catch (ConditionTimeoutException e) {
             if (ended == null) {
-                throw new AssertionFailedError(what + lastSeen() + ": " + reason(e), e);
+                String hints = sessions.stream().map(TestSession::neverStarted).collect(Collectors.joining());
+                throw new AssertionFailedError(what + lastSeen() + ": " + reason(e) + hints, e);
             }
         }
         if (ended != null) {

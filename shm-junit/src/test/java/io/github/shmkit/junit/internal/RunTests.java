@@ -1,6 +1,12 @@
 package io.github.shmkit.junit.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.github.shmkit.Attach;
+import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentKind;
+import io.github.shmkit.SegmentSpec;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -34,8 +40,31 @@ class RunTests {
         }
     }
 
+    /** The search for leaks needs the session, which is gone. */
+    @Test
+    void failureToLookForLeaksKeepsNothingOpen() {
+        Run run = new Run(Settings.from(key -> Optional.empty()));
+        TestSession test = new TestSession(run, run.settings(), scope(run, "test"));
+        Segment segment = test.create(SegmentSpec.of(SegmentKind.MEMFD).label("ring"), Origin.here());
+        Attach address = segment.attach();
+        Segment adopted = test.adopt(address, Origin.here());
+        run.close();
+
+        TestSession.Closing closing = test.close(Optional.empty());
+
+        assertThat(closing.errors())
+                .singleElement()
+                .satisfies(error -> assertThat(error).hasMessage("the test run is over"));
+        assertThatIllegalStateException().isThrownBy(() -> adopted.getByte(0));
+    }
+
     private static TestSession begin(Run run, CyclicBarrier both, String name) throws Exception {
-        TestSession.Scope scope = new TestSession.Scope(
+        both.await();
+        return new TestSession(run, run.settings(), scope(run, name));
+    }
+
+    private static TestSession.Scope scope(Run run, String name) {
+        return new TestSession.Scope(
                 name,
                 () -> name,
                 true,
@@ -44,7 +73,5 @@ class RunTests {
                 () -> {
                     throw new AssertionError("nothing is told to the class");
                 });
-        both.await();
-        return new TestSession(run, run.settings(), scope);
     }
 }
