@@ -282,6 +282,11 @@ public final class TestSession {
         }
 
         @Override
+        public NativeHelper.Builder asRoot() {
+            return new WatchedNative(builder.asRoot());
+        }
+
+        @Override
         public NativeHelper start() {
             return TestSession.this.start(builder::start);
         }
