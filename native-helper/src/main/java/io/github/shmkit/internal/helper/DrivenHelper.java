@@ -321,7 +321,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
 
     private SysResult call(LibcCall function, Operand... arguments) {
         Value value = call(Script.of(b -> b.call(function, arguments))).values().get(0);
-        return new SysResult(function, value.value(), value.errno(), value.bytes());
+        return SysResults.of(function, List.of(arguments), value);
     }
 
     @Override
