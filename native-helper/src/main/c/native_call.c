@@ -19,12 +19,6 @@
 #include "native_call.h"
 #include "util.h"
 
-/* Records have the same shape on every architecture and C library: numbers of 64 bits. */
-static void put(uint8_t *record, unsigned field, uint64_t value)
-{
-    put_le64(record + 8 * field, value);
-}
-
 static int64_t address(void *p)
 {
     return (int64_t)(intptr_t)p;
@@ -55,6 +49,8 @@ static int64_t do_fstat(struct call *c)
 {
     struct stat st;
 
+    if (IS_RAW(1))
+        return fstat(INT(0), POINTER(1));
     if (fstat(INT(0), &st) != 0)
         return -1;
     put(RECORD(1), 0, st.st_dev);
@@ -68,15 +64,27 @@ static int64_t do_fstat(struct call *c)
     return 0;
 }
 
+void put_perm(uint8_t *record, const struct ipc_perm *perm)
+{
+    put(record, PERM_KEY, (uint32_t)perm->__key);
+    put(record, PERM_UID, perm->uid);
+    put(record, PERM_GID, perm->gid);
+    put(record, PERM_CUID, perm->cuid);
+    put(record, PERM_CGID, perm->cgid);
+    put(record, PERM_MODE, perm->mode);
+    put(record, PERM_SEQ, perm->__seq);
+}
+
+void get_perm(struct ipc_perm *perm, const uint8_t *record)
+{
+    perm->uid = (uid_t)get(record, PERM_UID);
+    perm->gid = (gid_t)get(record, PERM_GID);
+    perm->mode = (unsigned short)get(record, PERM_MODE);
+}
+
 static void put_shmid(uint8_t *record, const struct shmid_ds *ds)
 {
-    put(record, 0, (uint32_t)ds->shm_perm.__key);
-    put(record, 1, ds->shm_perm.uid);
-    put(record, 2, ds->shm_perm.gid);
-    put(record, 3, ds->shm_perm.cuid);
-    put(record, 4, ds->shm_perm.cgid);
-    put(record, 5, ds->shm_perm.mode);
-    put(record, 6, ds->shm_perm.__seq);
+    put_perm(record, &ds->shm_perm);
     put(record, 7, ds->shm_segsz);
     put(record, 8, (uint64_t)ds->shm_atime);
     put(record, 9, (uint64_t)ds->shm_dtime);
@@ -97,10 +105,10 @@ static int64_t do_shmctl(struct call *c)
     uint8_t *record = RECORD(2);
     int64_t result;
 
+    if (IS_RAW(2))
+        return shmctl(INT(0), INT(1), POINTER(2));
     memset(&buffer, 0, sizeof buffer);
-    buffer.ds.shm_perm.uid = (uid_t)le64(record + 8);
-    buffer.ds.shm_perm.gid = (gid_t)le64(record + 16);
-    buffer.ds.shm_perm.mode = (unsigned short)le64(record + 40);
+    get_perm(&buffer.ds.shm_perm, record);
     result = shmctl(INT(0), INT(1), &buffer.ds);
     if (result < 0)
         return -1;
@@ -162,6 +170,8 @@ static int64_t do_pipe(struct call *c)
 {
     int ends[2];
 
+    if (IS_RAW(0))
+        return pipe2(POINTER(0), O_CLOEXEC);
     return pipe2(ends, O_CLOEXEC) != 0 ? -1 : put_ends(RECORD(0), ends);
 }
 
@@ -169,14 +179,18 @@ static int64_t do_socketpair(struct call *c)
 {
     int ends[2];
 
+    if (IS_RAW(3))
+        return socketpair(INT(0), INT(1) | SOCK_CLOEXEC, INT(2), POINTER(3));
     return socketpair(INT(0), INT(1) | SOCK_CLOEXEC, INT(2), ends) != 0 ? -1 : put_ends(RECORD(3), ends);
 }
 
 static int64_t do_waitpid(struct call *c)
 {
     int status = 0;
-    pid_t pid = waitpid(INT(0), &status, INT(1));
+    pid_t pid = waitpid(INT(0), IS_RAW(2) && c->v[2] != 0 ? POINTER(2) : &status, INT(1));
 
+    if (IS_RAW(2))
+        return pid;
     put(RECORD(2), 0, (uint64_t)(int64_t)status);
     if (pid > 0 && (WIFEXITED(status) || WIFSIGNALED(status)))
         child_gone(c->n, pid, status);
@@ -216,6 +230,8 @@ CALL(do_mprotect, mprotect(POINTER(0), SIZE(1), INT(2)))
 CALL(do_msync, msync(POINTER(0), SIZE(1), INT(2)))
 CALL(do_mlock, mlock(POINTER(0), SIZE(1)))
 CALL(do_munlock, munlock(POINTER(0), SIZE(1)))
+CALL(do_mlockall, mlockall(INT(0)))
+CALL(do_fcntl, fcntl(INT(0), INT(1), c->v[2]))
 CALL(do_madvise, madvise(POINTER(0), SIZE(1), INT(2)))
 CALL(do_close, close(INT(0)))
 CALL(do_read, read(INT(0), POINTER(1), SIZE(2)))
@@ -238,9 +254,37 @@ CALL(do_ftok, ftok(STRING(0), INT(1)))
 CALL(do_umask, umask((mode_t)c->v[0]))
 CALL(do_seteuid, seteuid((uid_t)c->v[0]))
 CALL(do_setegid, setegid((gid_t)c->v[0]))
+CALL(do_setuid, setuid((uid_t)c->v[0]))
+CALL(do_setgid, setgid((gid_t)c->v[0]))
 CALL(do_unshare, unshare(INT(0)))
 CALL(do_dup2, dup2(INT(0), INT(1)))
 CALL(do_address, (int64_t)c->v[0])
+
+/* A byte for each page, of which the kernel must not write more than there is room for. */
+static int64_t do_mincore(struct call *c)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+    if (!IS_RAW(2) && (c->v[1] + page - 1) / page > c->room[2]) {
+        errno = ERANGE;
+        return -1;
+    }
+    return mincore(POINTER(0), SIZE(1), POINTER(2));
+}
+
+static int64_t do_munlockall(struct call *c)
+{
+    (void)c;
+    return munlockall();
+}
+
+/* Of the C library that this program has in it. */
+static int64_t do_confstr(struct call *c)
+{
+    size_t length = confstr(INT(0), POINTER(1), SIZE(2));
+
+    return length == 0 ? -1 : (int64_t)length;
+}
 
 static int64_t do_kill(struct call *c)
 {
@@ -329,16 +373,28 @@ static int64_t do_setgroups(struct call *c)
 #define CALL_TO_SEM_UNLINK sync_sem_unlink
 #define CALL_TO_SEMGET sync_semget
 #define CALL_TO_SEMOP sync_semop
+#define CALL_TO_SEMTIMEDOP sync_semtimedop
 #define CALL_TO_SEMCTL sync_semctl
 #define CALL_TO_MQ_OPEN sync_mq_open
 #define CALL_TO_MQ_SEND sync_mq_send
 #define CALL_TO_MQ_RECEIVE sync_mq_receive
+#define CALL_TO_MQ_GETATTR sync_mq_getattr
+#define CALL_TO_MQ_NOTIFY sync_mq_notify
 #define CALL_TO_MQ_UNLINK sync_mq_unlink
 #define CALL_TO_MSGGET sync_msgget
 #define CALL_TO_MSGSND sync_msgsnd
 #define CALL_TO_MSGRCV sync_msgrcv
 #define CALL_TO_MSGCTL sync_msgctl
 #define CALL_TO_SOCKETPAIR do_socketpair
+#define CALL_TO_MINCORE do_mincore
+#define CALL_TO_MLOCKALL do_mlockall
+#define CALL_TO_MUNLOCKALL do_munlockall
+#define CALL_TO_FCNTL do_fcntl
+#define CALL_TO_SETUID do_setuid
+#define CALL_TO_SETGID do_setgid
+#define CALL_TO_SIGACTION signal_action
+#define CALL_TO_SIGNALS signal_count
+#define CALL_TO_CONFSTR do_confstr
 
 static const char *const signatures[PROTO_CALL_COUNT] = {PROTO_CALLS(CALL_SIGNATURE)};
 static int64_t (*const functions[PROTO_CALL_COUNT])(struct call *c) = {PROTO_CALLS(CALL_FUNCTION)};

@@ -17,11 +17,33 @@ struct call {
 #define STRING(i) ((const char *)(uintptr_t)c->v[i])
 #define RECORD(i) ((uint8_t *)(uintptr_t)c->v[i])
 
+/* An address that the script gives as a number or place: the kernel's business, and perhaps a bad one on purpose. */
+#define IS_RAW(i) (c->room[i] == UINT64_MAX)
+
+/* Records have the same shape on every architecture and C library: numbers of 64 bits. */
+static inline void put(uint8_t *record, unsigned field, uint64_t value)
+{
+    put_le64(record + (size_t)8 * field, value);
+}
+
+static inline uint64_t get(const uint8_t *record, unsigned field)
+{
+    return le64(record + (size_t)8 * field);
+}
+
+/* What all kinds of System V objects have, by the numbers of the fields. */
+enum perm_field { PERM_KEY, PERM_UID, PERM_GID, PERM_CUID, PERM_CGID, PERM_MODE, PERM_SEQ, PERM_FIELDS };
+
 #define CALL(name, expression) \
     static int64_t name(struct call *c) \
     { \
         return (expression); \
     }
+
+/* native_call.c */
+struct ipc_perm;
+void put_perm(uint8_t *record, const struct ipc_perm *perm);
+void get_perm(struct ipc_perm *perm, const uint8_t *record); /* what IPC_SET sets */
 
 /* native_sync.c */
 int64_t sync_mutex_init(struct call *c);
@@ -42,14 +64,21 @@ int64_t sync_sem_close(struct call *c);
 int64_t sync_sem_unlink(struct call *c);
 int64_t sync_semget(struct call *c);
 int64_t sync_semop(struct call *c);
+int64_t sync_semtimedop(struct call *c);
 int64_t sync_semctl(struct call *c);
 int64_t sync_mq_open(struct call *c);
 int64_t sync_mq_send(struct call *c);
 int64_t sync_mq_receive(struct call *c);
+int64_t sync_mq_getattr(struct call *c);
+int64_t sync_mq_notify(struct call *c);
 int64_t sync_mq_unlink(struct call *c);
 int64_t sync_msgget(struct call *c);
 int64_t sync_msgsnd(struct call *c);
 int64_t sync_msgrcv(struct call *c);
 int64_t sync_msgctl(struct call *c);
+
+/* native_signal.c */
+int64_t signal_action(struct call *c);
+int64_t signal_count(struct call *c);
 
 #endif

@@ -203,9 +203,9 @@ static bool check_argument(struct decoder *d, char letter, const uint8_t *arg, u
         return refuse(d, "argument %u has no known kind", number);
     if ((letter == 'i' || letter == 'n') && kind != ARG_IMM && kind != ARG_REG)
         return refuse(d, "argument %u is a number", number);
-    if (letter == 's' && kind != ARG_DATA)
+    if (letter == 's' && kind == ARG_OUT)
         return refuse(d, "argument %u is a string", number);
-    if (letter == 'r' && (!bytes || length < PROTO_RECORD_SIZE))
+    if (letter == 'r' && bytes && length < PROTO_RECORD_SIZE)
         return refuse(d, "argument %u is a record of %u bytes", number, PROTO_RECORD_SIZE);
     switch (kind) {
     case ARG_REG:

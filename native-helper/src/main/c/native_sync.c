@@ -11,6 +11,8 @@
 #include <mqueue.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
@@ -190,35 +192,69 @@ int64_t sync_semop(struct call *c)
     return semtimedop(INT(0), &operation, 1, c->v[4] == PROTO_FOREVER ? NULL : &most);
 }
 
-/* For the commands whose argument and result are numbers; those with structures get one that nobody sees. */
-int64_t sync_semctl(struct call *c)
+int64_t sync_semtimedop(struct call *c)
 {
-    union {
-        int val;
-        struct semid_ds *buf;
-        unsigned short *array;
-    } argument;
-    struct semid_ds ignored;
+    struct timespec most = span(c->v[3]);
 
-    memset(&argument, 0, sizeof argument);
-    switch (INT(2)) {
-    case SETVAL:
-        argument.val = INT(3);
-        break;
-    case IPC_STAT:
-        argument.buf = &ignored;
-        break;
-    case IPC_RMID:
-    case GETVAL:
-    case GETPID:
-    case GETNCNT:
-    case GETZCNT:
-        break;
-    default:
-        errno = EINVAL;
+    if (!IS_RAW(1) && c->v[2] > c->room[1] / sizeof(struct sembuf)) {
+        errno = EFAULT;
         return -1;
     }
-    return semctl(INT(0), INT(1), INT(2), argument);
+    return semtimedop(INT(0), POINTER(1), SIZE(2), c->v[3] == PROTO_FOREVER ? NULL : &most);
+}
+
+static void put_set(uint8_t *record, const struct semid_ds *ds)
+{
+    put_perm(record, &ds->sem_perm);
+    put(record, PERM_FIELDS, ds->sem_nsems);
+    put(record, PERM_FIELDS + 1, (uint64_t)ds->sem_otime);
+    put(record, PERM_FIELDS + 2, (uint64_t)ds->sem_ctime);
+}
+
+static void put_numbers(uint8_t *record, const int *numbers, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        put(record, i, (uint64_t)numbers[i]);
+}
+
+/*
+ * The kernel itself is asked, whatever the command is: the C library refuses those that it does not know. With bytes of
+ * the script a structure is a record, and for GETALL and SETALL they are the numbers of 16 bits.
+ */
+int64_t sync_semctl(struct call *c)
+{
+    static unsigned short values[USHRT_MAX + 1]; /* more than any set can have: SEMMSL is at most 32000 */
+    union {
+        struct semid_ds set;
+        struct seminfo info;
+    } buffer;
+    size_t room = (size_t)(c->room[3] < sizeof values ? c->room[3] : sizeof values);
+    int command = INT(2);
+    bool is_array = command == GETALL || command == SETALL;
+    int64_t result;
+
+    if (IS_RAW(3))
+        return syscall(SYS_semctl, INT(0), INT(1), command, c->v[3]);
+    if (!is_array && room < PROTO_RECORD_SIZE) {
+        errno = EFAULT;
+        return -1;
+    }
+    memset(&buffer, 0, sizeof buffer);
+    if (command == IPC_SET)
+        get_perm(&buffer.set.sem_perm, RECORD(3));
+    memset(values, 0, sizeof values);
+    if (command == SETALL)
+        memcpy(values, POINTER(3), room);
+    result = syscall(SYS_semctl, INT(0), INT(1), command, is_array ? (void *)values : &buffer);
+    if (result < 0)
+        return result;
+    if (command == GETALL)
+        memcpy(POINTER(3), values, room);
+    else if (command == IPC_STAT || command == SEM_STAT || command == SEM_STAT_ANY)
+        put_set(RECORD(3), &buffer.set);
+    else if (command == IPC_INFO || command == SEM_INFO)
+        put_numbers(RECORD(3), &buffer.info.semmap, sizeof buffer.info / sizeof(int));
+    return result;
 }
 
 /* ---- POSIX message queues ---- */
@@ -242,10 +278,41 @@ int64_t sync_mq_send(struct call *c)
 int64_t sync_mq_receive(struct call *c)
 {
     struct timespec until = deadline(CLOCK_REALTIME, c->v[3]);
+    unsigned priority = 0;
+    unsigned *where = IS_RAW(4) ? POINTER(4) : &priority;
+    int64_t result = c->v[3] == PROTO_FOREVER ? mq_receive(INT(0), POINTER(1), SIZE(2), where)
+                                              : mq_timedreceive(INT(0), POINTER(1), SIZE(2), where, &until);
 
-    if (c->v[3] == PROTO_FOREVER)
-        return mq_receive(INT(0), POINTER(1), SIZE(2), NULL);
-    return mq_timedreceive(INT(0), POINTER(1), SIZE(2), NULL, &until);
+    if (result >= 0 && !IS_RAW(4))
+        put(RECORD(4), 0, priority);
+    return result;
+}
+
+int64_t sync_mq_getattr(struct call *c)
+{
+    struct mq_attr how;
+
+    if (IS_RAW(1))
+        return mq_getattr(INT(0), POINTER(1));
+    if (mq_getattr(INT(0), &how) != 0)
+        return -1;
+    put(RECORD(1), 0, (uint64_t)how.mq_flags);
+    put(RECORD(1), 1, (uint64_t)how.mq_maxmsg);
+    put(RECORD(1), 2, (uint64_t)how.mq_msgsize);
+    put(RECORD(1), 3, (uint64_t)how.mq_curmsgs);
+    return 0;
+}
+
+/* A negative way to notify takes the registration back. No threads: SIGEV_THREAD is refused. */
+int64_t sync_mq_notify(struct call *c)
+{
+    struct sigevent event = {.sigev_notify = INT(1), .sigev_signo = INT(2)};
+
+    if (INT(1) >= 0 && INT(1) != SIGEV_NONE && INT(1) != SIGEV_SIGNAL) {
+        errno = EINVAL;
+        return -1;
+    }
+    return mq_notify(INT(0), INT(1) < 0 ? NULL : &event);
 }
 
 int64_t sync_mq_unlink(struct call *c)
@@ -294,17 +361,43 @@ int64_t sync_msgrcv(struct call *c)
     result = msgrcv(INT(0), text, SIZE(3), (long)c->v[1], INT(4));
     if (result > 0)
         memcpy(POINTER(2), (uint8_t *)text + sizeof(long), (size_t)result);
+    if (result >= 0 && !IS_RAW(5))
+        put(RECORD(5), 0, (uint64_t)text->mtype);
     free(text);
     return result;
 }
 
+/* As semctl. */
 int64_t sync_msgctl(struct call *c)
 {
-    struct msqid_ds ignored;
+    union {
+        struct msqid_ds queue;
+        struct msginfo info;
+    } buffer;
+    int64_t result;
+    int command = INT(1);
+    uint8_t *record = RECORD(2);
 
-    if (INT(1) != IPC_RMID && INT(1) != IPC_STAT) {
-        errno = EINVAL;
-        return -1;
+    if (IS_RAW(2))
+        return syscall(SYS_msgctl, INT(0), command, c->v[2]);
+    memset(&buffer, 0, sizeof buffer);
+    get_perm(&buffer.queue.msg_perm, record);
+    buffer.queue.msg_qbytes = get(record, PERM_FIELDS + 2);
+    result = syscall(SYS_msgctl, INT(0), command, &buffer);
+    if (result < 0)
+        return result;
+    if (command == IPC_STAT || command == MSG_STAT || command == MSG_STAT_ANY) {
+        put_perm(record, &buffer.queue.msg_perm);
+        put(record, PERM_FIELDS, buffer.queue.__msg_cbytes);
+        put(record, PERM_FIELDS + 1, buffer.queue.msg_qnum);
+        put(record, PERM_FIELDS + 2, buffer.queue.msg_qbytes);
+        put(record, PERM_FIELDS + 3, (uint64_t)buffer.queue.msg_stime);
+        put(record, PERM_FIELDS + 4, (uint64_t)buffer.queue.msg_rtime);
+        put(record, PERM_FIELDS + 5, (uint64_t)buffer.queue.msg_ctime);
+        put(record, PERM_FIELDS + 6, (uint64_t)buffer.queue.msg_lspid);
+        put(record, PERM_FIELDS + 7, (uint64_t)buffer.queue.msg_lrpid);
+    } else if (command == IPC_INFO || command == MSG_INFO) {
+        put_numbers(record, &buffer.info.msgpool, 7); /* but the last, which is none of int */
     }
-    return msgctl(INT(0), INT(1), &ignored);
+    return result;
 }

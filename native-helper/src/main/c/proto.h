@@ -157,9 +157,14 @@
 
 /*
  * Arguments by letter: i integer; p address (any kind); s NUL-terminated string in the data; r record of at least
- * PROTO_RECORD_SIZE bytes in the data or out; n length of the address just before it.
+ * PROTO_RECORD_SIZE bytes in the data or out; n length of the address just before it. In the place of a string or record
+ * may stand an address, by a number, register or slot, which the function gets as it is.
  */
 #define PROTO_RECORD_SIZE 128
+
+/* What SIGACTION does at a signal; numbers 0 and 1 as SIG_DFL and SIG_IGN. */
+#define PROTO_SIG_COUNT 2 /* counts it, for SIGNALS */
+
 #define PROTO_CALLS(X) \
     X(GETPID, 1, "") \
     X(MMAP, 2, "piiiii") \
@@ -224,16 +229,28 @@
     X(SEM_UNLINK, 61, "s") \
     X(SEMGET, 62, "iii") \
     X(SEMOP, 63, "iiiii") \
-    X(SEMCTL, 64, "iiii") \
+    X(SEMCTL, 64, "iiip") \
     X(MQ_OPEN, 65, "siiii") \
     X(MQ_SEND, 66, "ipnii") \
-    X(MQ_RECEIVE, 67, "ipni") \
+    X(MQ_RECEIVE, 67, "ipnir") \
     X(MQ_UNLINK, 68, "s") \
     X(MSGGET, 69, "ii") \
     X(MSGSND, 70, "iipni") \
-    X(MSGRCV, 71, "iipni") \
-    X(MSGCTL, 72, "ii") \
-    X(SOCKETPAIR, 73, "iiir")
+    X(MSGRCV, 71, "iipnir") \
+    X(MSGCTL, 72, "iir") \
+    X(SOCKETPAIR, 73, "iiir") \
+    X(MINCORE, 74, "pip") \
+    X(MLOCKALL, 75, "i") \
+    X(MUNLOCKALL, 76, "") \
+    X(FCNTL, 77, "iii") \
+    X(SETUID, 78, "i") \
+    X(SETGID, 79, "i") \
+    X(SEMTIMEDOP, 80, "ipii") \
+    X(MQ_GETATTR, 81, "ir") \
+    X(MQ_NOTIFY, 82, "iii") \
+    X(SIGACTION, 83, "iii") \
+    X(SIGNALS, 84, "i") \
+    X(CONFSTR, 85, "ipn")
 /* clang-format on */
 
 #define PROTO_ENUM_TYPE(n, v) TYPE_##n = v,

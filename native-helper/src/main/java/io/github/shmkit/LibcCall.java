@@ -135,26 +135,50 @@ public enum LibcCall {
     SEMGET("iii"),
     /** semtimedop(2) with one operation: id, index, change, flags, nanoseconds or -1. */
     SEMOP("iiiii"),
-    /** semctl(2): id, index, command, value; for commands about numbers, and IPC_RMID. */
-    SEMCTL("iiii"),
+    /** semctl(2): id, index, command, a number or a structure; bytes of a GETALL or SETALL are numbers of 16 bits. */
+    SEMCTL("iiip"),
     /** mq_open(3): name, flags, mode, messages, bytes in each; with 0 messages the system's defaults. */
     MQ_OPEN("siiii"),
     /** mq_timedsend(3): descriptor, bytes, length, priority, nanoseconds from now or -1. */
     MQ_SEND("ipnii"),
-    /** mq_timedreceive(3): descriptor, room, its length, nanoseconds from now or -1. */
-    MQ_RECEIVE("ipni"),
+    /** mq_timedreceive(3): descriptor, room, its length, nanoseconds from now or -1; one number comes back, the priority. */
+    MQ_RECEIVE("ipnir"),
     /** mq_unlink(3). */
     MQ_UNLINK("s"),
     /** msgget(2). */
     MSGGET("ii"),
     /** msgsnd(2): id, type, bytes, length, flags. */
     MSGSND("iipni"),
-    /** msgrcv(2): id, type, room, its length, flags. */
-    MSGRCV("iipni"),
-    /** msgctl(2) with IPC_RMID or IPC_STAT. */
-    MSGCTL("ii"),
+    /** msgrcv(2): id, type, room, its length, flags; one number comes back, the type. */
+    MSGRCV("iipnir"),
+    /** msgctl(2): id, command, a structure. */
+    MSGCTL("iir"),
     /** socketpair(2) with SOCK_CLOEXEC: domain, type, protocol; two numbers come back. */
-    SOCKETPAIR("iiir");
+    SOCKETPAIR("iiir"),
+    /** mincore(2): address, length, room of a byte for each page; ERANGE if there is less. */
+    MINCORE("pip"),
+    /** mlockall(2). */
+    MLOCKALL("i"),
+    /** munlockall(2). */
+    MUNLOCKALL(""),
+    /** fcntl(2), with a number. */
+    FCNTL("iii"),
+    /** setuid(2). */
+    SETUID("i"),
+    /** setgid(2). */
+    SETGID("i"),
+    /** semtimedop(2): id, operations (each index, change and flags of 16 bits), how many, nanoseconds or -1. */
+    SEMTIMEDOP("ipii"),
+    /** mq_getattr(3). */
+    MQ_GETATTR("ir"),
+    /** mq_notify(3): descriptor, SIGEV_NONE, SIGEV_SIGNAL or -1 to take it back, signal. */
+    MQ_NOTIFY("iii"),
+    /** sigaction(2): signal, SIG_DFL, SIG_IGN or {@link Linux#SIG_COUNT}, flags. */
+    SIGACTION("iii"),
+    /** How often a signal came for which SIGACTION said {@link Linux#SIG_COUNT}. */
+    SIGNALS("i"),
+    /** confstr(3): name, room, its length. */
+    CONFSTR("ipn");
 
     private final String signature;
 
@@ -164,7 +188,8 @@ public enum LibcCall {
 
     /**
      * What its arguments are, a letter for each: i a number, p an address, s a string, r a structure, n the length of
-     * what the address before it points to.
+     * what the address before it points to. A number or place in the stead of a string or structure is an address that the
+     * function gets as it is, which may be a bad one.
      *
      * @return as many letters as arguments
      */

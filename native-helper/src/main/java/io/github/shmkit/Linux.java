@@ -259,4 +259,94 @@ public final class Linux {
 
     /** See semop(2), semctl(2). */
     public static final int SETVAL = 16;
+
+    /** See semctl(2). */
+    public static final int GETALL = 13;
+
+    /** See semctl(2). */
+    public static final int SETALL = 17;
+
+    /** See semctl(2). */
+    public static final int SEM_STAT = 18;
+
+    /** See semctl(2). */
+    public static final int SEM_INFO = 19;
+
+    /** See semctl(2). */
+    public static final int SEM_STAT_ANY = 20;
+
+    /** See msgctl(2). */
+    public static final int MSG_STAT = 11;
+
+    /** See msgctl(2). */
+    public static final int MSG_INFO = 12;
+
+    /** See msgctl(2). */
+    public static final int MSG_STAT_ANY = 13;
+
+    /** See msgrcv(2). */
+    public static final int MSG_NOERROR = 010000;
+
+    /** See msgrcv(2). */
+    public static final int MSG_EXCEPT = 020000;
+
+    /** See mlockall(2). */
+    public static final int MCL_CURRENT = 1;
+
+    /** See mlockall(2). */
+    public static final int MCL_FUTURE = 2;
+
+    /** See fcntl(2). */
+    public static final int F_GETFD = 1;
+
+    /** See fcntl(2). */
+    public static final int F_SETFD = 2;
+
+    /** See fcntl(2). */
+    public static final int F_GETFL = 3;
+
+    /** See fcntl(2). */
+    public static final int F_SETFL = 4;
+
+    /** See fcntl(2). */
+    public static final int F_ADD_SEALS = 1033;
+
+    /** See fcntl(2). */
+    public static final int F_GET_SEALS = 1034;
+
+    /** See fcntl(2). */
+    public static final int F_SEAL_SEAL = 1;
+
+    /** See fcntl(2). */
+    public static final int F_SEAL_SHRINK = 2;
+
+    /** See fcntl(2). */
+    public static final int F_SEAL_GROW = 4;
+
+    /** See fcntl(2). */
+    public static final int F_SEAL_WRITE = 8;
+
+    /** See fcntl(2). */
+    public static final int F_SEAL_FUTURE_WRITE = 0x10;
+
+    /** See mq_notify(3), sigevent(7). */
+    public static final int SIGEV_SIGNAL = 0;
+
+    /** See mq_notify(3), sigevent(7). */
+    public static final int SIGEV_NONE = 1;
+
+    /** See sigaction(2). */
+    public static final int SIG_DFL = 0;
+
+    /** See sigaction(2). */
+    public static final int SIG_IGN = 1;
+
+    /** See sigaction(2). */
+    public static final int SA_RESTART = 0x10000000;
+
+    /** See confstr(3), where it is _CS_GNU_LIBC_VERSION. */
+    public static final int CS_GNU_LIBC_VERSION = 2;
+
+    /** What {@link SysCalls#sigaction} can do besides: count the signal, for {@link SysCalls#signals}; not of Linux. */
+    public static final int SIG_COUNT = 2;
 }

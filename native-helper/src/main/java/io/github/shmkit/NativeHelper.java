@@ -139,7 +139,8 @@ public interface NativeHelper extends Helper, HelperMemory {
 
         /**
          * Starts it in IPC and mount namespaces of its own, with a /dev/shm of 16 MiB. What it is to attach is attached
-         * before; all else that it makes there nobody else sees, and it goes with the last process in them.
+         * before, and so are the test's checkpoints; all else that it makes there nobody else sees, and it goes with the last
+         * process in them.
          *
          * <p>Needs CAP_SYS_ADMIN, or user namespaces that everybody may make, see user_namespaces(7).
          *
@@ -155,6 +156,16 @@ public interface NativeHelper extends Helper, HelperMemory {
          * @throws IllegalArgumentException if it is less
          */
         Builder isolated(long shmBytes);
+
+        /**
+         * Makes an isolated helper root in its namespaces, where the test is not root: it has all rights over what belongs
+         * to them, and those of the test's user over all else.
+         *
+         * <p>No other user exists there, so it cannot become one.
+         *
+         * @return a builder that does so too
+         */
+        Builder asRoot();
 
         /**
          * Starts the process and waits until all is attached.

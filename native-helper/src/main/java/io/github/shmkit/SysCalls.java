@@ -8,6 +8,10 @@ import java.time.Duration;
  * <p>Each method does what its manual page says; none throws because the call failed: {@link SysResult#errno} names the
  * error. What a helper makes in this way is not known to the session, and is the test's to remove.
  *
+ * <p>System calls are answered by the kernel. The rules of functions that the C library has of its own, as shm_open(3),
+ * sem_open(3), mq_open(3) and the mutexes, are those of the C library that is in the helper's program: it is linked
+ * statically, and {@link #confstr} tells its version. Programs of the machine may have another.
+ *
  * @since 0.1.0
  */
 public interface SysCalls {
@@ -548,11 +552,8 @@ public interface SysCalls {
      * @return 0 or the error
      */
     default SysResult shmSet(int shmid, long uid, long gid, int mode) {
-        java.nio.ByteBuffer status =
-                java.nio.ByteBuffer.allocate(Operand.RECORD_SIZE).order(java.nio.ByteOrder.LITTLE_ENDIAN);
-        status.putLong(1 * Long.BYTES, uid).putLong(2 * Long.BYTES, gid).putLong(5 * Long.BYTES, mode);
         return call(
-                LibcCall.SHMCTL, Operand.number(shmid), Operand.number(Linux.IPC_SET), Operand.input(status.array()));
+                LibcCall.SHMCTL, Operand.number(shmid), Operand.number(Linux.IPC_SET), ownership(uid, gid, mode, 0));
     }
 
     /**
@@ -763,21 +764,107 @@ public interface SysCalls {
     }
 
     /**
-     * Looks at or sets a number of a System V semaphore, or removes the set, see semctl(2).
+     * Does something with a set of semaphores, see semctl(2).
      *
-     * @param semid its id
-     * @param index from 0
-     * @param command of {@link Linux}
+     * @param semid of the set
+     * @param index of a semaphore, where the command is about one
+     * @param command of {@link Linux}; {@link #semGetAll}, {@link #semSetAll} and {@link #semSet} are for those with bytes
      * @param value for SETVAL
-     * @return its value is what was asked for
+     * @return its value is what the command asks for; of IPC_STAT {@link SysResult#semaphoreSetStatus}, of IPC_INFO and
+     *     SEM_INFO {@link SysResult#numbers} in the order of {@code struct seminfo}
      */
     default SysResult semctl(int semid, int index, int command, int value) {
+        boolean isStructure = command == Linux.IPC_STAT
+                || command == Linux.IPC_INFO
+                || command == Linux.SEM_STAT
+                || command == Linux.SEM_STAT_ANY
+                || command == Linux.SEM_INFO;
+        return semctl(semid, index, command, isStructure ? Operand.record() : Operand.number(value));
+    }
+
+    /**
+     * Does something with a set of semaphores, see semctl(2).
+     *
+     * @param semid of the set
+     * @param index of a semaphore, where the command is about one
+     * @param command of {@link Linux}
+     * @param argument a number, also an address that may be bad; or a structure
+     * @return its value is what the command asks for
+     */
+    default SysResult semctl(int semid, int index, int command, Operand argument) {
+        return call(LibcCall.SEMCTL, Operand.number(semid), Operand.number(index), Operand.number(command), argument);
+    }
+
+    /**
+     * Reads all values of a set, see GETALL in semctl(2).
+     *
+     * @param semid of the set
+     * @param count how many semaphores it has
+     * @return its bytes are {@link SysResult#semaphoreValues}
+     */
+    default SysResult semGetAll(int semid, int count) {
+        return semctl(semid, 0, Linux.GETALL, Operand.room(count * Short.BYTES));
+    }
+
+    /**
+     * Sets all values of a set, see SETALL in semctl(2).
+     *
+     * @param semid of the set
+     * @param values one for each semaphore; those of them that are missing are 0
+     * @return 0 or the error
+     */
+    default SysResult semSetAll(int semid, int... values) {
+        java.nio.ByteBuffer all =
+                java.nio.ByteBuffer.allocate(values.length * Short.BYTES).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        for (int value : values) {
+            all.putShort((short) value);
+        }
+        return semctl(semid, 0, Linux.SETALL, Operand.input(all.array()));
+    }
+
+    /**
+     * Changes owner and permissions of a set, see IPC_SET in semctl(2).
+     *
+     * @param semid of the set
+     * @param uid its owner
+     * @param gid the owner's group
+     * @param mode permissions
+     * @return 0 or the error
+     */
+    default SysResult semSet(int semid, long uid, long gid, int mode) {
+        return semctl(semid, 0, Linux.IPC_SET, ownership(uid, gid, mode, 0));
+    }
+
+    /**
+     * One of several operations of a {@link #semop(int, Duration, SemOperation...)}.
+     *
+     * @param index of the semaphore
+     * @param change how much to add; 0 waits for zero
+     * @param flags IPC_NOWAIT and SEM_UNDO of {@link Linux}
+     * @since 0.1.0
+     */
+    record SemOperation(int index, int change, int flags) {}
+
+    /**
+     * Does several operations on a set as one step, see semtimedop(2).
+     *
+     * @param semid of the set
+     * @param max how long at most
+     * @param operations in their order
+     * @return 0 or the error; EAGAIN when the time is over
+     */
+    default SysResult semop(int semid, Duration max, SemOperation... operations) {
+        java.nio.ByteBuffer all = java.nio.ByteBuffer.allocate(operations.length * 3 * Short.BYTES)
+                .order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        for (SemOperation one : operations) {
+            all.putShort((short) one.index()).putShort((short) one.change()).putShort((short) one.flags());
+        }
         return call(
-                LibcCall.SEMCTL,
+                LibcCall.SEMTIMEDOP,
                 Operand.number(semid),
-                Operand.number(index),
-                Operand.number(command),
-                Operand.number(value));
+                Operand.input(all.array()),
+                Operand.number(operations.length),
+                time(max));
     }
 
     /**
@@ -828,7 +915,13 @@ public interface SysCalls {
      * @return its value is how many
      */
     default SysResult mqReceive(int fd, int length, Duration max) {
-        return call(LibcCall.MQ_RECEIVE, Operand.number(fd), Operand.room(length), Operand.number(length), time(max));
+        return call(
+                LibcCall.MQ_RECEIVE,
+                Operand.number(fd),
+                Operand.room(length),
+                Operand.number(length),
+                time(max),
+                Operand.record());
     }
 
     /**
@@ -887,18 +980,162 @@ public interface SysCalls {
                 Operand.number(type),
                 Operand.room(length),
                 Operand.number(length),
-                Operand.number(flags));
+                Operand.number(flags),
+                Operand.record());
     }
 
     /**
-     * Removes a System V message queue, see IPC_RMID in msgctl(2).
+     * Does something with a message queue, see msgctl(2).
      *
-     * @param msqid its id
-     * @param command of {@link Linux}
-     * @return 0 or the error
+     * @param msqid of the queue
+     * @param command of {@link Linux}; {@link #msgSet} is for IPC_SET
+     * @return of IPC_STAT {@link SysResult#messageQueueStatus}; of IPC_INFO and MSG_INFO {@link SysResult#numbers} in the
+     *     order of {@code struct msginfo}, without its last
      */
     default SysResult msgctl(int msqid, int command) {
-        return call(LibcCall.MSGCTL, Operand.number(msqid), Operand.number(command));
+        return call(LibcCall.MSGCTL, Operand.number(msqid), Operand.number(command), Operand.record());
+    }
+
+    /**
+     * Changes owner, permissions and size of a message queue, see IPC_SET in msgctl(2).
+     *
+     * @param msqid of the queue
+     * @param uid its owner
+     * @param gid the owner's group
+     * @param mode permissions
+     * @param maxBytes how many bytes it can hold
+     * @return 0 or the error
+     */
+    default SysResult msgSet(int msqid, long uid, long gid, int mode, long maxBytes) {
+        return call(
+                LibcCall.MSGCTL,
+                Operand.number(msqid),
+                Operand.number(Linux.IPC_SET),
+                ownership(uid, gid, mode, maxBytes));
+    }
+
+    /**
+     * Asks which pages are in memory, see mincore(2).
+     *
+     * @param address a multiple of the page size
+     * @param length bytes
+     * @return its bytes are one for each page, whose lowest bit says so
+     */
+    default SysResult mincore(long address, long length) {
+        return call(LibcCall.MINCORE, Operand.number(address), Operand.number(length), Operand.room((int)
+                Math.min(1 << 20, Math.max(0, length) / 4096 + 1)));
+    }
+
+    /**
+     * Locks all memory, see mlockall(2).
+     *
+     * @param flags MCL_… of {@link Linux}
+     * @return 0 or the error
+     */
+    default SysResult mlockall(int flags) {
+        return call(LibcCall.MLOCKALL, Operand.number(flags));
+    }
+
+    /**
+     * Unlocks all memory, see munlockall(2).
+     *
+     * @return 0 or the error
+     */
+    default SysResult munlockall() {
+        return call(LibcCall.MUNLOCKALL);
+    }
+
+    /**
+     * Does something with a descriptor, see fcntl(2).
+     *
+     * @param fd a descriptor of the helper's
+     * @param command F_… of {@link Linux}
+     * @param argument a number
+     * @return its value is what the command asks for
+     */
+    default SysResult fcntl(int fd, int command, long argument) {
+        return call(LibcCall.FCNTL, Operand.number(fd), Operand.number(command), Operand.number(argument));
+    }
+
+    /**
+     * Becomes another user, see setuid(2).
+     *
+     * @param uid the user
+     * @return 0 or the error
+     */
+    default SysResult setuid(long uid) {
+        return call(LibcCall.SETUID, Operand.number(uid));
+    }
+
+    /**
+     * Gets another group, see setgid(2).
+     *
+     * @param gid the group
+     * @return 0 or the error
+     */
+    default SysResult setgid(long gid) {
+        return call(LibcCall.SETGID, Operand.number(gid));
+    }
+
+    /**
+     * Asks for a queue's attributes, see mq_getattr(3).
+     *
+     * @param fd of the queue
+     * @return its {@link SysResult#numbers} are flags, most messages, bytes in each, messages that it holds
+     */
+    default SysResult mqGetattr(int fd) {
+        return call(LibcCall.MQ_GETATTR, Operand.number(fd), Operand.record());
+    }
+
+    /**
+     * Asks to be notified of the next message, see mq_notify(3); {@link #sigaction} first, as most signals kill.
+     *
+     * @param fd of the queue
+     * @param how SIGEV_NONE or SIGEV_SIGNAL of {@link Linux}; -1 takes it back
+     * @param signal which, for SIGEV_SIGNAL
+     * @return 0 or the error
+     */
+    default SysResult mqNotify(int fd, int how, Signal signal) {
+        return call(LibcCall.MQ_NOTIFY, Operand.number(fd), Operand.number(how), Operand.number(signal.number()));
+    }
+
+    /**
+     * Says what a signal does, see sigaction(2).
+     *
+     * @param signal which
+     * @param action SIG_DFL, SIG_IGN or SIG_COUNT of {@link Linux}
+     * @param flags SA_RESTART of {@link Linux}, or 0
+     * @return 0 or the error
+     */
+    default SysResult sigaction(Signal signal, int action, int flags) {
+        return call(LibcCall.SIGACTION, Operand.number(signal.number()), Operand.number(action), Operand.number(flags));
+    }
+
+    /**
+     * How often a signal came since {@link #sigaction} said SIG_COUNT.
+     *
+     * @param signal which
+     * @return its value is how often
+     */
+    default SysResult signals(Signal signal) {
+        return call(LibcCall.SIGNALS, Operand.number(signal.number()));
+    }
+
+    /**
+     * Asks the C library, see confstr(3).
+     *
+     * @param name _CS_…, as CS_GNU_LIBC_VERSION of {@link Linux}
+     * @return its bytes are the string, with its NUL
+     */
+    default SysResult confstr(int name) {
+        return call(LibcCall.CONFSTR, Operand.number(name), Operand.room(256), Operand.number(256));
+    }
+
+    private static Operand ownership(long uid, long gid, int mode, long maxBytes) {
+        java.nio.ByteBuffer status =
+                java.nio.ByteBuffer.allocate(Operand.RECORD_SIZE).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        status.putLong(8, uid).putLong(16, gid).putLong(40, mode).putLong(72, maxBytes);
+        return Operand.input(status.array());
     }
 
     private static Operand time(Duration max) {

@@ -11,10 +11,12 @@ import java.util.List;
  * @param call the function
  * @param value what it returned; a pointer as a number
  * @param errno the name of the error, for example {@code EACCES}; empty if it returned anything but -1
- * @param bytes what it wrote into the room that it was given
+ * @param bytes what it wrote into the room that it was given, and no more than that; none if it failed
+ * @param priority of the message that {@link LibcCall#MQ_RECEIVE} took, and the type of that which {@link LibcCall#MSGRCV}
+ *     took; 0 for other functions
  * @since 0.1.0
  */
-public record SysResult(LibcCall call, long value, String errno, ScriptResult.Bytes bytes) {
+public record SysResult(LibcCall call, long value, String errno, ScriptResult.Bytes bytes, long priority) {
     /**
      * Whether it succeeded.
      *
@@ -104,6 +106,125 @@ public record SysResult(LibcCall call, long value, String errno, ScriptResult.By
             long creatorPid,
             long lastPid,
             long attaches) {}
+
+    /**
+     * What semctl(2) says of a set of semaphores.
+     *
+     * @param key its key; 0 for IPC_PRIVATE
+     * @param uid owner
+     * @param gid the owner's group
+     * @param creatorUid who made it
+     * @param creatorGid the group of who made it
+     * @param mode permissions
+     * @param size how many semaphores
+     * @param operationTime of the last semop(2), in seconds since 1970; 0 if there was none
+     * @param changeTime of its creation or of the last change by semctl(2)
+     * @since 0.1.0
+     */
+    public record SemaphoreSetStatus(
+            int key,
+            long uid,
+            long gid,
+            long creatorUid,
+            long creatorGid,
+            int mode,
+            long size,
+            long operationTime,
+            long changeTime) {}
+
+    /**
+     * What msgctl(2) says of a message queue.
+     *
+     * @param key its key; 0 for IPC_PRIVATE
+     * @param uid owner
+     * @param gid the owner's group
+     * @param creatorUid who made it
+     * @param creatorGid the group of who made it
+     * @param mode permissions
+     * @param bytes in the messages that it holds
+     * @param messages that it holds
+     * @param maxBytes how many bytes it can hold
+     * @param sendTime of the last msgsnd(2), in seconds since 1970; 0 if there was none
+     * @param receiveTime of the last msgrcv(2)
+     * @param changeTime of its creation or of the last change by msgctl(2)
+     * @param lastSender who sent last
+     * @param lastReceiver who received last
+     * @since 0.1.0
+     */
+    public record MessageQueueStatus(
+            int key,
+            long uid,
+            long gid,
+            long creatorUid,
+            long creatorGid,
+            int mode,
+            long bytes,
+            long messages,
+            long maxBytes,
+            long sendTime,
+            long receiveTime,
+            long changeTime,
+            long lastSender,
+            long lastReceiver) {}
+
+    /**
+     * What {@link LibcCall#SEMCTL} found with IPC_STAT, SEM_STAT or SEM_STAT_ANY.
+     *
+     * @return the status
+     * @throws ShmException if the call failed
+     */
+    public SemaphoreSetStatus semaphoreSetStatus() {
+        return new SemaphoreSetStatus(
+                (int) number(0),
+                number(1),
+                number(2),
+                number(3),
+                number(4),
+                (int) number(5),
+                number(7),
+                number(8),
+                number(9));
+    }
+
+    /**
+     * What {@link LibcCall#SEMCTL} found with GETALL.
+     *
+     * @return the value of each semaphore
+     * @throws ShmException if the call failed
+     */
+    public List<Integer> semaphoreValues() {
+        orThrow();
+        ByteBuffer all = ByteBuffer.wrap(bytes.toArray()).order(ByteOrder.LITTLE_ENDIAN);
+        List<Integer> values = new ArrayList<>();
+        while (all.remaining() >= Short.BYTES) {
+            values.add(Short.toUnsignedInt(all.getShort()));
+        }
+        return values;
+    }
+
+    /**
+     * What {@link LibcCall#MSGCTL} found with IPC_STAT, MSG_STAT or MSG_STAT_ANY.
+     *
+     * @return the status
+     * @throws ShmException if the call failed
+     */
+    public MessageQueueStatus messageQueueStatus() {
+        return new MessageQueueStatus(
+                (int) number(0),
+                number(1),
+                number(2),
+                number(3),
+                number(4),
+                (int) number(5),
+                number(7),
+                number(8),
+                number(9),
+                number(10),
+                number(11),
+                number(12),
+                number(13),
+                number(14));
+    }
 
     /**
      * What {@link LibcCall#FSTAT} found.

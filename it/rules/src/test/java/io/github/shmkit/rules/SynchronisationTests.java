@@ -337,13 +337,13 @@ class SynchronisationTests {
                 "POSIX message queue",
                 receiver,
                 s -> s.call(LibcCall.MQ_SEND, number(queue), out, eight, number(0), limit),
-                r -> r.call(LibcCall.MQ_RECEIVE, number(same), in, eight, limit));
+                r -> r.call(LibcCall.MQ_RECEIVE, number(same), in, eight, limit, number(0)));
         rings(
                 kernel,
                 "System V message queue",
                 receiver,
                 s -> s.call(LibcCall.MSGSND, number(sysv.id()), number(1), out, eight, number(0)),
-                r -> r.call(LibcCall.MSGRCV, number(sysv.id()), number(0), in, eight, number(0)));
+                r -> r.call(LibcCall.MSGRCV, number(sysv.id()), number(0), in, eight, number(0), number(0)));
     }
 
     /** The sender writes its number into a slot of the segment and rings with it; the receiver looks at both. */

@@ -52,6 +52,9 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
     private static final String REMOVED_BY = "; was it closed or unlinked? If not by this test, then by somebody else: "
             + "systemd-logind removes all IPC objects of a user who logs out, unless logind.conf says RemoveIPC=no";
 
+    private static final String HIDDEN =
+            "; an isolated helper sees objects of its own namespaces only: attach the segment at the builder, before start()";
+
     /** Bytes that go by one message; more are sent in pieces, so that a stopped helper never blocks this thread. */
     private static final int PIECE = 1 << 15;
 
@@ -66,6 +69,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
 
     private final Optional<SessionCheckpoints> checkpoints;
     private boolean hasControlPage;
+    private volatile boolean isolated;
     private final Supervisor supervisor;
     /** Of the helper that forked this one, which is told of its end first; empty if the supervisor forked it. */
     private final Optional<Connection> parent;
@@ -122,12 +126,20 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         member.ifPresent(m -> m.started(helper.pid(), helper.end(), () -> true));
         try {
             helper.attached(attaching, wanted);
-            making.ownShmBytes().ifPresent(size -> Isolation.enter(helper, size));
+            making.ownShmBytes().ifPresent(size -> helper.isolate(size, making.root()));
             return helper;
         } catch (RuntimeException e) {
             helper.close();
             throw e;
         }
+    }
+
+    private void isolate(long shmBytes, boolean root) {
+        if (checkpoints.isPresent()) {
+            attachControlPage(); // while it can be found, for what this helper forks as well
+        }
+        Isolation.enter(this, shmBytes, root);
+        isolated = true;
     }
 
     private static Child claimed(NativeHelpers.Making making, Connection connection, Duration max) {
@@ -309,7 +321,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
 
     private SysResult call(LibcCall function, Operand... arguments) {
         Value value = call(Script.of(b -> b.call(function, arguments))).values().get(0);
-        return new SysResult(function, value.value(), value.errno(), value.bytes());
+        return SysResults.of(function, List.of(arguments), value);
     }
 
     @Override
@@ -383,6 +395,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         children.add(helper);
         helper.slots.addAll(slots);
         helper.hasControlPage = hasControlPage;
+        helper.isolated = isolated;
         checkpoints.ifPresent(c -> c.join(childName).started(childPid, helper.end(), helper::isAlive));
         // Who greets was alive after the pidfd was opened, so that means this child and no other process with its pid.
         if (toChild.awaitHello(timeouts().answer()).isEmpty()) {
@@ -567,7 +580,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
             Attachment failed = attachments.get(result.last());
             throw new ShmException(this + " cannot attach segment '" + failed.label() + "' ("
                     + failed.attach().uri() + "): " + result.errno() + result.explanation()
-                    + (REMOVED.contains(result.errno()) ? REMOVED_BY : ""));
+                    + (!REMOVED.contains(result.errno()) ? "" : isolated ? HIDDEN : REMOVED_BY));
         }
     }
 

@@ -21,13 +21,13 @@ final class Isolation {
     private Isolation() {}
 
     /** Moves a helper into namespaces of its own; what it has attached stays attached. */
-    static void enter(NativeHelper helper, long shmBytes) {
+    static void enter(NativeHelper helper, long shmBytes, boolean root) {
         SysCalls sys = helper.sys();
         SysResult unshared = sys.unshare(OWN_NAMESPACES);
         if (unshared.errno().equals("EPERM")) {
             unshared = sys.unshare(OWN_NAMESPACES | Linux.CLONE_NEWUSER);
             if (unshared.succeeded()) {
-                keepUser(sys);
+                mapUser(sys, root);
             }
         }
         SysResult done = unshared.succeeded() ? sys.mountShm(shmBytes) : unshared;
@@ -41,10 +41,10 @@ final class Isolation {
     }
 
     /** A user namespace that does not know the user lets him own no new file. */
-    private static void keepUser(SysCalls sys) {
+    private static void mapUser(SysCalls sys, boolean root) {
         write(sys, "setgroups", "deny");
-        write(sys, "uid_map", Os.euid() + " " + Os.euid() + " 1");
-        write(sys, "gid_map", Os.egid() + " " + Os.egid() + " 1");
+        write(sys, "uid_map", (root ? 0 : Os.euid()) + " " + Os.euid() + " 1");
+        write(sys, "gid_map", (root ? 0 : Os.egid()) + " " + Os.egid() + " 1");
     }
 
     private static void write(SysCalls sys, String file, String text) {

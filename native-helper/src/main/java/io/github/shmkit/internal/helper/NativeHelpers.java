@@ -36,7 +36,7 @@ public final class NativeHelpers {
         if (name.isEmpty()) {
             throw new IllegalArgumentException("a helper needs a name");
         }
-        return new Making(supervisor, timeouts, name, List.of(), checkpoints, OptionalLong.empty());
+        return new Making(supervisor, timeouts, name, List.of(), checkpoints, OptionalLong.empty(), false);
     }
 
     /** A segment to attach, and how. */
@@ -49,7 +49,8 @@ public final class NativeHelpers {
             String name,
             List<Wanted> wanted,
             Optional<SessionCheckpoints> checkpoints,
-            OptionalLong ownShmBytes)
+            OptionalLong ownShmBytes,
+            boolean root)
             implements NativeHelper.Builder {
         @Override
         public NativeHelper.Builder attach(Segment segment) {
@@ -70,7 +71,7 @@ public final class NativeHelpers {
             }
             List<Wanted> all = new ArrayList<>(wanted);
             all.add(another);
-            return new Making(supervisor, timeouts, name, List.copyOf(all), checkpoints, ownShmBytes);
+            return new Making(supervisor, timeouts, name, List.copyOf(all), checkpoints, ownShmBytes, root);
         }
 
         @Override
@@ -84,11 +85,20 @@ public final class NativeHelpers {
                 throw new IllegalArgumentException("helper '" + name + "' needs a /dev/shm of at least a page ("
                         + Os.pageSize() + " bytes), not " + shmBytes);
             }
-            return new Making(supervisor, timeouts, name, wanted, checkpoints, OptionalLong.of(shmBytes));
+            return new Making(supervisor, timeouts, name, wanted, checkpoints, OptionalLong.of(shmBytes), root);
+        }
+
+        @Override
+        public NativeHelper.Builder asRoot() {
+            return new Making(supervisor, timeouts, name, wanted, checkpoints, ownShmBytes, true);
         }
 
         @Override
         public NativeHelper start() {
+            if (root && ownShmBytes.isEmpty()) {
+                throw new IllegalStateException(
+                        "helper '" + name + "' can be root in namespaces of its own only: call isolated() too");
+            }
             return DrivenHelper.start(this);
         }
     }

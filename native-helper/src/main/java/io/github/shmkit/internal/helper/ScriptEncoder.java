@@ -167,11 +167,9 @@ final class ScriptEncoder {
 
     private static void checkKind(Instruction in, int number, char letter, Operand argument) {
         boolean isNumber = argument instanceof Operand.Constant || argument instanceof Script.Var;
-        boolean isBytes = argument instanceof Operand.Input || argument instanceof Operand.Room;
         String wanted = switch (letter) {
             case 'i', 'n' -> isNumber ? "" : "a number";
-            case 's' -> argument instanceof Operand.Input ? "" : "a string";
-            case 'r' -> isBytes ? "" : "a structure";
+            case 's' -> argument instanceof Operand.Room ? "a string" : "";
             default -> "";
         };
         if (!wanted.isEmpty()) {

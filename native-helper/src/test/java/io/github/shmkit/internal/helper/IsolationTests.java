@@ -2,6 +2,7 @@ package io.github.shmkit.internal.helper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.github.shmkit.Attach;
@@ -10,6 +11,8 @@ import io.github.shmkit.ExitPredicate;
 import io.github.shmkit.Linux;
 import io.github.shmkit.MemoryOrder;
 import io.github.shmkit.NativeHelper;
+import io.github.shmkit.Running;
+import io.github.shmkit.Script;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
@@ -59,6 +62,10 @@ class IsolationTests {
         for (Segment s : attached) {
             builder = builder.attach(s);
         }
+        return start(builder);
+    }
+
+    private NativeHelper start(NativeHelper.Builder builder) {
         try {
             NativeHelper helper = builder.start();
             started.add(helper);
@@ -111,6 +118,52 @@ class IsolationTests {
         NativeHelper second = parent.fork("second");
         second.exec("/bin/sh", "-c", "echo something > /dev/shm/another");
         assertThat(second.awaitExit()).isEqualTo(Exit.code(0));
+    }
+
+    @Test
+    void checkpointsReachItAndWhatItForks() {
+        try (SessionCheckpoints checkpoints = new SessionCheckpoints(session, 1)) {
+            NativeHelper parent = start(new NativeHelpers(session.supervisor(), 1, checkpoints)
+                    .helper("isolated")
+                    .isolated(SHM_BYTES));
+            NativeHelper child = parent.fork("child");
+
+            Running both = parent.run(Script.of(b -> b.reach("parent").barrier("meet", "isolated", "child", "test")));
+            Running other = child.run(Script.of(b -> b.reach("child").barrier("meet", "isolated", "child", "test")));
+            checkpoints.await("parent");
+            checkpoints.await("child");
+            checkpoints.barrier("meet", "isolated", "child", "test");
+
+            both.result();
+            other.result();
+        }
+    }
+
+    @Test
+    void attachingLaterIsExplained() {
+        NativeHelper helper = isolated();
+
+        assertThatThrownBy(() -> helper.attach(segment))
+                .isInstanceOf(ShmException.class)
+                .hasMessageEndingWith("ENOENT; an isolated helper sees objects of its own namespaces only: attach the "
+                        + "segment at the builder, before start()");
+    }
+
+    @Test
+    void rootThereMayDoWhatRootMay() {
+        NativeHelper helper = start(builder("root").isolated(SHM_BYTES).asRoot());
+        SysCalls sys = helper.sys();
+
+        helper.fork("child").exec("/bin/sh", "-c", "id -u >&2");
+        await().untilAsserted(() -> assertThat(helper.stderr().text()).isEqualTo("0\n"));
+        assertThat(sys.mountShm(2 * SHM_BYTES).succeeded()).isTrue();
+    }
+
+    @Test
+    void rootElsewhereIsRefused() {
+        assertThatThrownBy(() -> builder("root").asRoot().start())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("helper 'root' can be root in namespaces of its own only: call isolated() too");
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.github.shmkit.Arithmetic;
 import io.github.shmkit.Comparison;
 import io.github.shmkit.Instruction.Operation;
 import io.github.shmkit.LibcCall;
+import io.github.shmkit.Linux;
 import io.github.shmkit.MemoryOrder;
 import io.github.shmkit.Operand;
 import io.github.shmkit.Script;
@@ -111,6 +112,7 @@ class ProtoTests {
         assertThat(constant("PROTO_SEG_RAW")).isEqualTo(Wire.SEG_RAW);
         assertThat(constant("PROTO_REGS")).isEqualTo(Script.Var.COUNT);
         assertThat(constant("PROTO_RECORD_SIZE")).isEqualTo(Operand.RECORD_SIZE);
+        assertThat(constant("PROTO_SIG_COUNT")).isEqualTo(Linux.SIG_COUNT);
         assertThat(entries("PROTO_ARGS"))
                 .containsExactly(
                         Map.entry("IMM", Wire.ARG_IMM),

@@ -445,11 +445,14 @@ class ScriptEncoderTests {
                 b -> b.call(LibcCall.READ, Operand.number(0), Operand.number(0), Operand.room(1)),
                 "read(0, 0, room for 1): argument 3 is a number");
         assertRefused(b -> b.call(LibcCall.UNLINK, Operand.room(8)), "unlink(room for 8): argument 1 is a string");
-        assertRefused(
-                b -> b.call(LibcCall.FSTAT, Operand.number(0), Operand.number(1)),
-                "fstat(0, 1): argument 2 is a structure");
-        assertRefused(
-                b -> b.call(LibcCall.PIPE, Operand.place("data", 0)), "pipe(&'data'+0): argument 1 is a structure");
+    }
+
+    @Test
+    void stringsAndStructuresMayBeAddresses() {
+        assertTaken(b -> b.call(LibcCall.FSTAT, Operand.number(0), Operand.number(1))
+                .call(LibcCall.PIPE, Operand.place("data", 0))
+                .call(LibcCall.UNLINK, Operand.number(1))
+                .call(LibcCall.UNLINK, b.var()));
     }
 
     @Test

@@ -344,6 +344,11 @@ public final class TestSession {
         }
 
         @Override
+        public NativeHelper.Builder asRoot() {
+            return new WatchedNative(builder.asRoot());
+        }
+
+        @Override
         public NativeHelper start() {
             return TestSession.this.start(name, builder::start);
         }

@@ -41,12 +41,18 @@ class JupiterMatrixIT {
         }
     }
 
-    static List<Combination> all() throws IOException {
+    /** Of the Java that runs this, and of those that the profile "matrix" is given. */
+    static List<Path> homes() {
         List<Path> homes = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"))));
         Arrays.stream(System.getProperty("matrix.jdks", "").split(",", -1))
                 .filter(home -> !home.isBlank())
                 .map(home -> Path.of(home.strip()))
                 .forEach(homes::add);
+        return homes;
+    }
+
+    static List<Combination> all() throws IOException {
+        List<Path> homes = homes();
         List<Combination> all = new ArrayList<>();
         try (Stream<Path> versions = Files.list(Path.of(System.getProperty("matrix.versions")))) {
             for (Path version : versions.sorted().toList()) {
