@@ -101,8 +101,8 @@ class FailedEndTests {
     void intentThatCouldNotBeNotedIsForgotten() throws Exception {
         Field intents = Ledger.class.getDeclaredField("intents");
         intents.setAccessible(true);
-        PrivateDir dir = PrivateDir.openOrCreate();
         SessionId id = SessionId.random();
+        PrivateDir dir = PrivateDir.openOrCreate(id);
         Ledger ledger = Ledger.create(dir, id, 1);
         ledger.intent(1, IpcKind.POSIX_SHM, "one", 8);
         assertThat((Map<?, ?>) intents.get(ledger)).as("the control").hasSize(1);

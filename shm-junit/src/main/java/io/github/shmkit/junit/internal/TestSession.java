@@ -345,7 +345,7 @@ public final class TestSession {
 
         @Override
         public NativeHelper.Builder asRoot() {
-            return new WatchedNative(builder.asRoot());
+            return new WatchedNative(name, builder.asRoot());
         }
 
         @Override
