@@ -29,6 +29,7 @@ public final class BuildHolder {
         if (word.equals("exclusive")) {
             policy = policy.withExclusive(true).withMinAge(Duration.ZERO);
         }
+        say("caught up " + build.catchUp());
         SweepReport report = Sweep.run(policy);
         for (SweepReport.Finding finding : report.findings()) {
             say(finding.object().kind() + " " + finding.object().address() + ": "

@@ -8,6 +8,7 @@ import io.github.shmkit.internal.sweep.SweepProgress;
 import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.Traces;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** What a build's guard does to the machine; a seam for tests. */
 interface Host {
@@ -39,6 +40,8 @@ interface Host {
     /** One that keeps to what the user selected. */
     static Host real(Selection selection) {
         return new Host() {
+            private volatile @Nullable BuildSession opened;
+
             @Override
             public boolean hasTraces() {
                 return Traces.exist();
@@ -56,12 +59,18 @@ interface Host {
 
             @Override
             public SweepReport sweepEnding(SessionId id, SweepProgress progress) {
+                BuildSession build = opened;
+                if (build != null) {
+                    build.catchUp();
+                }
                 return Sweep.run(selection.endingPolicy(id.text()).withProgress(progress));
             }
 
             @Override
             public Session open(SessionId id) {
-                return BuildSession.open(id)::close;
+                BuildSession build = BuildSession.open(id);
+                opened = build;
+                return build::close;
             }
 
             @Override
