@@ -72,7 +72,7 @@ static bool look(struct observer *observer, bool at_all)
     all = files_read(observer->queues) && all;
     if (at_all)
         rows_read(observer->rows);
-    tree_update(observer->tree);
+    tree_update(observer->tree, at_all);
     files_judge(observer->shm, observer->tree, observer->ledger_fd);
     files_judge(observer->queues, observer->tree, observer->ledger_fd);
     rows_judge(observer->rows, observer->tree, observer->ledger_fd);

@@ -124,7 +124,8 @@ static void judge_use(const struct rows *rows, struct row *row, struct tree *tre
 {
     struct process user;
 
-    if (!row->ours || row->used || !tree_excludes(tree, row->last, rows->when, &user))
+    /* 0: never attached, or by a process of a pid namespace that is not below ours. */
+    if (!row->ours || row->used || row->last <= 0 || !tree_excludes(tree, row->last, rows->when, &user))
         return;
     struct sight object = sight_of(row);
     note_used(ledger_fd, &object, &user);

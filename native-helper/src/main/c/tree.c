@@ -220,12 +220,12 @@ void tree_poll(const struct tree *tree, int epoll)
         forks_poll(tree->forks, epoll);
 }
 
-void tree_update(struct tree *tree)
+void tree_update(struct tree *tree, bool search)
 {
     tree->other_count = 0;
     if (tree->forks != NULL && !forks_read(tree->forks, happened, tree))
         tree->lost = true;
-    if (!tree_is_exact(tree)) {
+    if (search && !tree_is_exact(tree)) {
         any_process(visit, tree);
         look_for_ends(tree);
     }
@@ -281,7 +281,10 @@ static struct member *member_now(struct tree *tree, pid_t pid, struct span when)
 
 enum proof tree_ask(struct tree *tree, pid_t pid, struct span when, struct process *process)
 {
-    if (pid <= 0 || pid == getpid() || (pid == tree->root && !tree->root_counts))
+    *process = (struct process){.pid = pid};
+    if (pid == 0)
+        return true; /* of a pid namespace that is not below ours */
+    if (pid < 0 || pid == getpid() || (pid == tree->root && !tree->root_counts))
         return NO_PROOF;
     struct member *member = member_then(tree, pid, when);
     if (member == NULL && pid != tree->root)
@@ -303,7 +306,10 @@ bool is_shm_helper(const struct process *process)
 
 bool tree_excludes(struct tree *tree, pid_t pid, struct span when, struct process *process)
 {
-    if (pid <= 0 || pid == getpid() || pid == tree->root || member_then(tree, pid, when) != NULL ||
+    *process = (struct process){.pid = pid};
+    if (pid == 0)
+        return true; /* of a pid namespace that is not below ours */
+    if (pid < 0 || pid == getpid() || pid == tree->root || member_then(tree, pid, when) != NULL ||
         member_now(tree, pid, when) != NULL)
         return false;
     bool known = tree_is_exact(tree) || is_other(tree, pid);

@@ -39,8 +39,11 @@ bool tree_is_lossy(const struct tree *tree);
 /* Adds what becomes readable when much is to be learned at once. */
 void tree_poll(const struct tree *tree, int epoll);
 
-/* Learns what has happened; whoever did something that was listed before is known then. */
-void tree_update(struct tree *tree);
+/*
+ * Learns what has happened; whoever did something that was listed before is known then. search: in /proc as well, where
+ * the kernel does not tell.
+ */
+void tree_update(struct tree *tree, bool search);
 
 /* What proves that the process with that pid at that time was of the session, and which it was. */
 enum proof tree_ask(struct tree *tree, pid_t pid, struct span when, struct process *process);

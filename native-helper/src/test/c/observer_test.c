@@ -195,7 +195,7 @@ static bool is_noted_as_used(int ledger, int id)
 static void look(struct rows *rows, struct tree *tree, int ledger)
 {
     rows_read(rows);
-    tree_update(tree);
+    tree_update(tree, true);
     rows_judge(rows, tree, ledger);
 }
 
@@ -347,12 +347,12 @@ static void bearers_of_the_token(void)
     pid_t own = bearer(getuid(), geteuid());
     struct span now = {boot_ns(), boot_ns()};
 
-    tree_update(tree);
+    tree_update(tree, true);
     CHECK(tree_ask(tree, own, now, &process) == BY_TOKEN && process.pid == own);
     if (getuid() == 0) {
         pid_t strangers = bearer(NOBODY, 0);
         now = (struct span){boot_ns(), boot_ns()};
-        tree_update(tree);
+        tree_update(tree, true);
         CHECK(tree_ask(tree, strangers, now, &process) == NO_PROOF);
         kill(strangers, SIGKILL);
         waitpid(strangers, NULL, 0);
