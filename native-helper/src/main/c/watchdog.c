@@ -199,13 +199,16 @@ int watchdog_main(int argc, char **argv)
             die("cannot poll");
         }
         observer_look(observer);
-        if (set[1].revents != 0)
+        if (set[1].revents != 0 || (set[0].revents != 0 && read(0, &word, 1) <= 0))
             gone = true;
-        else if (set[0].revents != 0 && read(0, &word, 1) <= 0)
-            gone = true;
-        else if (word == 'Q')
+        else if (set[0].revents != 0 && word == 'Q')
             return EX_OK; /* the session ended in good order and cleaned itself */
+        else if (set[0].revents != 0 && word == 'L') {
+            observer_catch_up(observer);
+            (void)!write(1, "L", 1);
+        }
     }
+    observer_catch_up(observer); /* for whoever judges what we do not */
     if (ours)
         await_end(mvn_fd);
     clean_session(&d, argv[1]);

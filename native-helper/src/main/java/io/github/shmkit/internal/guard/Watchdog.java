@@ -23,16 +23,33 @@ public final class Watchdog implements AutoCloseable {
         NativeProcess program = HelperProgram.start(
                 "watch", List.of(privateDirectory, session, Long.toString(pid), Long.toString(startTime)));
         try {
-            int word = Answers.read(
-                    () -> program.process().getInputStream().read(),
-                    "the watchdog of this build did not start to watch");
-            if (word != 'R') {
+            if (answer(program, "the watchdog of this build did not start to watch") != 'R') {
                 throw new ShmException("the watchdog of this build did not start: it " + program.end());
             }
             return new Watchdog(program);
         } catch (RuntimeException | Error e) {
             program.close();
             throw e;
+        }
+    }
+
+    /** Its next word, or -1 if it is gone. */
+    private static int answer(NativeProcess program, String failure) {
+        return Answers.read(() -> program.process().getInputStream().read(), failure);
+    }
+
+    /**
+     * Waits until it has noted all that processes of the session have made by now, and those that live.
+     *
+     * @return false if it is gone, or does not answer in time: then what it has noted may not be all
+     */
+    public boolean catchUp() {
+        try {
+            program.process().getOutputStream().write('L');
+            program.process().getOutputStream().flush();
+            return answer(program, "the watchdog of this build did not catch up") == 'L';
+        } catch (IOException | ShmException e) {
+            return false;
         }
     }
 

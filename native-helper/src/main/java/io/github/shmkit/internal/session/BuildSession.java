@@ -82,6 +82,15 @@ public final class BuildSession implements AutoCloseable {
     }
 
     /**
+     * Waits until the ledger names all that the session's processes have made by now, for the sweep at its end.
+     *
+     * @return false if the watchdog does not answer: then it may not name all
+     */
+    public boolean catchUp() {
+        return watchdog.catchUp();
+    }
+
+    /**
      * Ends the watchdog and gives the lock back.
      *
      * @param finished whether nothing is left to be judged by a later sweep; if not, what was observed is kept for it

@@ -35,6 +35,7 @@ public final class BuildHolder {
             policy = policy.withMinAge(Duration.ZERO)
                     .withDeclared(List.of(new Declared(word.substring("claim ".length()))));
         }
+        say("caught up " + build.catchUp());
         SweepReport report = Sweep.run(policy);
         for (SweepReport.Finding finding : report.findings()) {
             say(finding.object().kind() + " " + finding.object().address() + ": "

@@ -10,6 +10,7 @@ import io.github.shmkit.internal.sweep.Traces;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a build's guard does to the machine; a seam for tests. */
 interface Host {
@@ -44,6 +45,8 @@ interface Host {
     /** One that keeps to what the user selected. */
     static Host real(Selection selection) {
         return new Host() {
+            private volatile @Nullable BuildSession opened;
+
             @Override
             public boolean hasTraces() {
                 return Traces.exist();
@@ -61,6 +64,10 @@ interface Host {
 
             @Override
             public SweepReport sweepEnding(SessionId id, SweepProgress progress) {
+                BuildSession build = opened;
+                if (build != null) {
+                    build.catchUp();
+                }
                 return Sweep.run(selection.endingPolicy(id.text()).withProgress(progress));
             }
 
@@ -71,7 +78,9 @@ interface Host {
 
             @Override
             public Session open(SessionId id) {
-                return BuildSession.open(id)::close;
+                BuildSession build = BuildSession.open(id);
+                opened = build;
+                return build::close;
             }
 
             @Override

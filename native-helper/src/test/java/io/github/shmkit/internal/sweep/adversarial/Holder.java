@@ -74,33 +74,7 @@ final class Holder implements AutoCloseable {
     /** Compiled once. */
     static synchronized String program() throws IOException {
         if (program.isEmpty()) {
-            Path dir = Files.createTempDirectory("shmkit-holder");
-            Path binary = dir.resolve("holder");
-            try {
-                Process cc = new ProcessBuilder(
-                                "cc",
-                                "-std=c11",
-                                "-D_GNU_SOURCE",
-                                "-O1",
-                                "-Wall",
-                                "-Wextra",
-                                "-Werror",
-                                "-o",
-                                binary.toString(),
-                                "src/test/c/holder.c")
-                        .inheritIO()
-                        .start();
-                assertThat(cc.waitFor()).isZero();
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-            assertThat(dir.toFile().setExecutable(true, false)).isTrue(); // other users run it too
-            assertThat(dir.toFile().setReadable(true, false)).isTrue();
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                assertThat(binary.toFile().delete()).isTrue();
-                assertThat(dir.toFile().delete()).isTrue();
-            }));
-            program = binary.toString();
+            program = Programs.compiled("holder");
         }
         return program;
     }

@@ -1,5 +1,6 @@
 package io.github.shmkit.internal.sweep.adversarial;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.FileInputStream;
@@ -38,6 +39,37 @@ final class Programs {
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** The program that src/test/c has under this name; other users may run it too. It goes with this JVM. */
+    static String compiled(String name) throws IOException {
+        Path dir = Files.createTempDirectory("shmkit-" + name);
+        Path binary = dir.resolve(name);
+        try {
+            Process cc = new ProcessBuilder(
+                            "cc",
+                            "-std=c11",
+                            "-D_GNU_SOURCE",
+                            "-O1",
+                            "-Wall",
+                            "-Wextra",
+                            "-Werror",
+                            "-o",
+                            binary.toString(),
+                            "src/test/c/" + name + ".c")
+                    .inheritIO()
+                    .start();
+            assertThat(cc.waitFor()).isZero();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        assertThat(dir.toFile().setExecutable(true, false)).isTrue();
+        assertThat(dir.toFile().setReadable(true, false)).isTrue();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            assertThat(binary.toFile().delete()).isTrue();
+            assertThat(dir.toFile().delete()).isTrue();
+        }));
+        return binary.toString();
     }
 
     /** A number in /proc/sys, which gives only its first digit to {@link Files#readString}: that reads one byte at first. */
