@@ -1,5 +1,7 @@
 package io.github.shmkit;
 
+import java.util.Optional;
+
 /**
  * Something that shmkit was asked for could not be had; the message names the object, the reason and the remedy.
  *
@@ -25,5 +27,14 @@ public class ShmException extends RuntimeException {
      */
     public ShmException(String message, Throwable cause) {
         super(message, cause);
+    }
+
+    /**
+     * Which error of the kernel or the C library led to this.
+     *
+     * @return its name, for example {@code EMSGSIZE}; empty where none did
+     */
+    public Optional<String> error() {
+        return getCause() instanceof ShmException cause ? cause.error() : Optional.empty();
     }
 }

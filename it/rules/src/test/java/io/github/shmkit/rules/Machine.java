@@ -1,5 +1,7 @@
 package io.github.shmkit.rules;
 
+import io.github.shmkit.Linux;
+import io.github.shmkit.SysCalls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +12,16 @@ import java.util.Map;
 
 /** What the rules ran on. */
 final class Machine {
+    private static volatile String libcOfHelpers = "unknown";
+
     private Machine() {}
+
+    /** Asks a helper which C library it is linked with: its own, and not the machine's. */
+    static void helpersHave(SysCalls sys) {
+        libcOfHelpers = new String(
+                        sys.confstr(Linux.CS_GNU_LIBC_VERSION).bytes().toArray(), StandardCharsets.US_ASCII)
+                .replace("\0", "");
+    }
 
     static Map<String, String> find() {
         try {
@@ -19,7 +30,8 @@ final class Machine {
                     "kernel",
                     Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip());
             facts.put("architecture", System.getProperty("os.arch"));
-            facts.put("libc", getconf("GNU_LIBC_VERSION"));
+            facts.put("libc of the helpers, which answers for shm_open, sem_open, mq_open and mutexes", libcOfHelpers);
+            facts.put("libc of programs", getconf("GNU_LIBC_VERSION"));
             facts.put("page size", getconf("PAGESIZE"));
             facts.put("user", System.getProperty("user.name"));
             return facts;

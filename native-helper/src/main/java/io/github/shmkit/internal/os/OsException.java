@@ -1,7 +1,10 @@
 package io.github.shmkit.internal.os;
 
+import io.github.shmkit.ShmException;
+import java.util.Optional;
+
 /** A system call failed. */
-public final class OsException extends RuntimeException {
+public final class OsException extends ShmException {
     private static final long serialVersionUID = 1L;
 
     private final String call;
@@ -20,6 +23,11 @@ public final class OsException extends RuntimeException {
 
     public int errno() {
         return errno;
+    }
+
+    @Override
+    public Optional<String> error() {
+        return Optional.of(Errno.name(errno));
     }
 
     public boolean is(int... any) {
