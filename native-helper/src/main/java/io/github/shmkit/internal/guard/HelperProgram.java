@@ -29,8 +29,7 @@ public final class HelperProgram {
 
     /** Starts it in the given role; its standard input and output are pipes, its standard error is discarded. */
     static Process start(String role, List<String> arguments) {
-        List<String> command = new ArrayList<>(List.of(path(), "shm-helper", role));
-        command.addAll(arguments);
+        List<String> command = command(role, arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
         // Never inherited: a helper that outlives the JVM would keep the build tool waiting for end of file.
         builder.redirectError(ProcessBuilder.Redirect.DISCARD);
@@ -43,6 +42,13 @@ public final class HelperProgram {
                             + " to a copy of shm-helper on a file system that is not mounted noexec",
                     e);
         }
+    }
+
+    /** What runs it in the given role. */
+    public static List<String> command(String role, List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(path(), "shm-helper", role));
+        command.addAll(arguments);
+        return command;
     }
 
     /** What to execute. */

@@ -14,7 +14,12 @@ import io.github.shmkit.internal.helper.HelperProcess;
 import io.github.shmkit.internal.helper.JvmHelpers;
 import io.github.shmkit.internal.helper.NativeHelpers;
 import io.github.shmkit.internal.helper.SessionCheckpoints;
+import io.github.shmkit.internal.helper.TracedCommand;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.internal.trace.LogFile;
+import io.github.shmkit.internal.trace.TracedStart;
+import io.github.shmkit.internal.trace.Tracing;
+import io.github.shmkit.trace.AccessLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +50,8 @@ import org.jspecify.annotations.Nullable;
 public final class TestSession {
     /** A declared end may still be on its way when the test returns. */
     private static final Duration DECLARED_END_WAIT = Duration.ofSeconds(2);
+    /** It ends right after the program that it traces. */
+    private static final Duration TRACER_END_WAIT = Duration.ofSeconds(10);
 
     private final Run run;
     private final Settings settings;
@@ -57,6 +64,7 @@ public final class TestSession {
     private final Set<String> met = ConcurrentHashMap.newKeySet();
     private final List<Finding> deferred = new CopyOnWriteArrayList<>();
     private final Evidence evidence;
+    private final AtomicInteger traced = new AtomicInteger();
     private @Nullable Baseline baseline;
     private @Nullable Random random;
     private @Nullable Path artifacts;
@@ -208,6 +216,33 @@ public final class TestSession {
         return new WatchedCommand(commands.artifacts(artifacts()).command(name, argv));
     }
 
+    /** Starts a program of this session under the tracer; its log is an artifact. */
+    public TracedCommand traced(CommandHelper.Builder program, long killAfter, List<Path> files) {
+        if (!(program instanceof WatchedCommand watched) || !watched.isOf(this)) {
+            throw new IllegalArgumentException("the program is not from the ShmTestkit of " + owner()
+                    + "; take what kit.command(…) returns, and do not start it");
+        }
+        Path log = make(artifacts()).resolve("accesses-" + traced.incrementAndGet() + ".log");
+        return watched.startTraced(new Tracing(log, killAfter, files));
+    }
+
+    /** What a traced program did, once it has ended. */
+    public LogFile accesses(TracedCommand program) {
+        LogFile log = program.log();
+        TracedStart.awaitEnd(log, settings.scaled(TRACER_END_WAIT));
+        log.refused().ifPresent(why -> {
+            throw TracedStart.refused(why);
+        });
+        return log;
+    }
+
+    /** Runs a program to its end, and returns what it did. */
+    public AccessLog record(CommandHelper.Builder program, List<Path> files) {
+        TracedCommand traced = traced(program, Tracing.NEVER, files);
+        traced.awaitExit();
+        return accesses(traced).log();
+    }
+
     /** Another JVM in the making, which will live at most until the session is closed. */
     public synchronized JvmHelper.Builder jvm(String name) {
         JvmHelpers jvms = new JvmHelpers(run.jvms(), checkpoints(), settings.timeoutFactor());
@@ -287,7 +322,7 @@ public final class TestSession {
         }
     }
 
-    private final class WatchedCommand implements CommandHelper.Builder {
+    private final class WatchedCommand implements TracedCommand.Builder {
         private final CommandHelper.Builder builder;
 
         WatchedCommand(CommandHelper.Builder builder) {
@@ -317,6 +352,15 @@ public final class TestSession {
         @Override
         public CommandHelper start() {
             return TestSession.this.start(builder::start);
+        }
+
+        @Override
+        public TracedCommand startTraced(Tracing tracing) {
+            return TestSession.this.start(() -> ((TracedCommand.Builder) builder).startTraced(tracing));
+        }
+
+        boolean isOf(TestSession session) {
+            return TestSession.this == session;
         }
     }
 
