@@ -394,6 +394,25 @@ static void steps(void)
     at[0] = 1; /* changes nothing */
 }
 
+/* Comes back to what was there before. */
+static void returning(void)
+{
+    volatile uint64_t *at = map();
+
+    at[0] = 1;
+    at[0] = 2;
+    at[0] = 0;
+    at[0] = 1;
+    at[0] = 3;
+}
+
+static void nothing(void)
+{
+    volatile uint64_t *at = map();
+
+    at[0] = 0;
+}
+
 static void tracing(void)
 {
     store(map(), 1);
@@ -445,7 +464,7 @@ int main(int argc, char **argv)
         {"fork", fork_both}, {"spawn", spawn}, {"mappings", mappings}, {"mirror", mirror}, {"faults", faults},
         {"calls", calls}, {"sysv", sysv}, {"code", end_by_code}, {"signal", end_by_signal}, {"forever", forever},
         {"stopped", stopped}, {"robust-init", robust_init}, {"robust-use", robust_use}, {"robust-exit", robust_exit},
-        {"robust-lock", robust_lock}, {"steps", steps}, {"tracing", tracing}, {"xsave", xsave}, {"window", window},
+        {"robust-lock", robust_lock}, {"steps", steps}, {"returning", returning}, {"nothing", nothing}, {"tracing", tracing}, {"xsave", xsave}, {"window", window},
         {"speed", speed}};
 
     if (argc != 3)

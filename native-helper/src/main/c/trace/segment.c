@@ -17,6 +17,8 @@ static bool is(const struct segment *segment, const struct stat *status)
     case NAMED_INODE:
         return segment->device == status->st_dev && segment->inode == status->st_ino;
     case NAMED_PATH:
+        if (segment->inode != 0 && segment->device == status->st_dev && segment->inode == status->st_ino)
+            return true; /* what it named at the start */
         return stat(segment->path, &named) == 0 && named.st_dev == status->st_dev && named.st_ino == status->st_ino;
     default:
         return false;

@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,6 +28,7 @@ static void parse_segment(struct segment *segment, const char *text)
 {
     unsigned long long device, inode;
     int shmid, end = 0;
+    struct stat status;
 
     *segment = (struct segment){.fd = -1};
     if (sscanf(text, "inode:%llu:%llu%n", &device, &inode, &end) == 2 && text[end] == '\0') {
@@ -39,6 +41,10 @@ static void parse_segment(struct segment *segment, const char *text)
     } else if (strncmp(text, "path:/", 6) == 0) {
         segment->by = NAMED_PATH;
         segment->path = text + 5;
+        if (stat(segment->path, &status) == 0) {
+            segment->device = status.st_dev;
+            segment->inode = status.st_ino;
+        }
     } else {
         errno = 0;
         die("no segment: %s", text);
@@ -141,6 +147,7 @@ static _Noreturn void become_tracer(struct tracer *t, int channel)
         say_why(t, errno);
         _exit(EX_SYSTEM);
     }
+    t->log.header->tracer = (uint32_t)getpid();
     (void)!write(channel, "", 1);
     close(channel);
     trace_loop(t);

@@ -35,22 +35,26 @@ class ArchitectureTests {
             .definedBy("io.github.shmkit.internal.session")
             .layer("sweep")
             .definedBy("io.github.shmkit.internal.sweep")
+            .layer("trace")
+            .definedBy("io.github.shmkit.internal.trace")
             .layer("helper")
             .definedBy("io.github.shmkit.internal.helper")
             .whereLayer("helper")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("sweep")
             .mayNotBeAccessedByAnyLayer()
+            .whereLayer("trace")
+            .mayOnlyBeAccessedByLayers("helper")
             .whereLayer("session")
             .mayOnlyBeAccessedByLayers("sweep", "helper")
             .whereLayer("guard")
-            .mayOnlyBeAccessedByLayers("session", "sweep", "helper")
+            .mayOnlyBeAccessedByLayers("session", "sweep", "trace", "helper")
             .whereLayer("ipc")
             .mayOnlyBeAccessedByLayers("session", "sweep", "helper")
             .whereLayer("os")
-            .mayOnlyBeAccessedByLayers("ipc", "guard", "session", "sweep", "helper")
+            .mayOnlyBeAccessedByLayers("ipc", "guard", "session", "sweep", "trace", "helper")
             .whereLayer("api")
-            .mayOnlyBeAccessedByLayers("os", "ipc", "guard", "session", "sweep", "helper");
+            .mayOnlyBeAccessedByLayers("os", "ipc", "guard", "session", "sweep", "trace", "helper");
 
     @ArchTest
     static final ArchRule NO_CYCLES =

@@ -9,20 +9,32 @@ import java.lang.annotation.Target;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.TestTemplate;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * Runs a test once for each place at which the process that runs a script can die: before its first step, and after each.
+ * Runs a test once for each moment at which a process that writes shared memory can die.
  *
- * <p>The steps before are done, those after are not: for code that must recover whatever a writer leaves. A step inside of
- * a loop counts in the first round of it.
+ * <p>The process is a real program, unmodified, that {@link CrashPoint#runAndCrash} is given. It is traced: the first
+ * invocation runs it to its end and records its stores, and each of the others kills it by SIGKILL after one of them:
+ * after the effect of exactly that store, and before anything else that the process does.
  *
  * <pre>{@code
- * @EachCrashPoint(script = Publish.class)
- * void everyPrefixIsRecoverable(CrashPoint at, @Shm Segment segment) {
- *     at.runAndCrash(segment);
- *     assertThat(new Ring(segment.buffer()).recover()).isIn(EMPTY, RECOVERED);
+ * @EachCrashPoint
+ * void whateverAWriterLeavesIsRecovered(CrashPoint at, @Shm(size = 4096) Segment ring, ShmTestkit kit) {
+ *     at.runAndCrash(kit.command("writer", "./writer", "{path}").attach(ring));
+ *     assertThat(new Ring(ring.buffer()).recover()).isIn(EMPTY, RECOVERED);
  * }
  * }</pre>
+ *
+ * <p>Stores are those of user mode; a system call that writes into the segment, locks or unlocks a file, changes a
+ * System V semaphore, wakes a futex, or cuts or unlinks the object is one as well. This finds what a death leaves, on
+ * x86-64; it does not find missing memory barriers, since x86-64 keeps stores in order.
+ *
+ * <p>With {@link #script}, the process is a native helper that runs the script, and the places are before its first step,
+ * and after each. A step inside of a loop counts in the first round of it.
+ *
+ * <p>The invocations run one after the other on one thread, whatever the execution mode of the other tests.
  *
  * @since 0.1.0
  */
@@ -30,12 +42,45 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Retention(RetentionPolicy.RUNTIME)
 @Documented
 @TestTemplate
+@Execution(ExecutionMode.SAME_THREAD)
 @ExtendWith({EachCrashPointProvider.class, ShmExtension.class})
 public @interface EachCrashPoint {
     /**
-     * What gives the script.
+     * What gives the script; by default there is none, and the test runs a program.
      *
      * @return a class with a constructor without parameters
      */
-    Class<? extends Supplier<Script>> script();
+    Class<? extends Supplier<Script>> script() default NoScript.class;
+
+    /**
+     * After which stores of a program it is killed.
+     *
+     * @return by default those that leave a state that no store before has left
+     */
+    Points points() default Points.STATES;
+
+    /**
+     * How many times a program is killed at most. If there are more points, the first are taken and a report entry says so.
+     *
+     * @return at least 1
+     */
+    int max() default 1000;
+
+    /** Stores of a program after which it can be killed. */
+    enum Points {
+        /** Each that leaves bytes that the segments did not have after any store before; each system call. */
+        STATES,
+        /** Each that changes bytes; each system call. */
+        STORES
+    }
+
+    /** Says that there is no script. */
+    final class NoScript implements Supplier<Script> {
+        private NoScript() {}
+
+        @Override
+        public Script get() {
+            throw new UnsupportedOperationException("there is no script");
+        }
+    }
 }

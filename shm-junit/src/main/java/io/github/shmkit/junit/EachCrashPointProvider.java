@@ -1,5 +1,6 @@
 package io.github.shmkit.junit;
 
+import io.github.shmkit.CommandHelper;
 import io.github.shmkit.ExitPredicate;
 import io.github.shmkit.HelperDiedException;
 import io.github.shmkit.Instruction;
@@ -7,6 +8,7 @@ import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Script;
 import io.github.shmkit.Segment;
 import io.github.shmkit.Signal;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +37,9 @@ final class EachCrashPointProvider implements TestTemplateInvocationContextProvi
     @Override
     public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext context) {
         EachCrashPoint each = annotation(context).orElseThrow();
+        if (each.script() == EachCrashPoint.NoScript.class) {
+            return ProgramCrashes.invocations(each, context);
+        }
         Script script = ReflectionSupport.newInstance(each.script()).get();
         List<Integer> points = points(script);
         if (points.size() < 2) {
@@ -110,6 +115,12 @@ final class EachCrashPointProvider implements TestTemplateInvocationContextProvi
             } catch (HelperDiedException e) {
                 helper.awaitExit();
             }
+        }
+
+        @Override
+        public void runAndCrash(CommandHelper.Builder program, Path... files) {
+            throw new IllegalStateException(
+                    "@EachCrashPoint(script = …) runs its script; to run a program, remove the script");
         }
 
         @Override

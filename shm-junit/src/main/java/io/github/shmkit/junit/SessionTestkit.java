@@ -13,7 +13,9 @@ import io.github.shmkit.SysvQueue;
 import io.github.shmkit.SysvSemaphoreSet;
 import io.github.shmkit.junit.internal.ObjectSpec;
 import io.github.shmkit.junit.internal.Origin;
+import io.github.shmkit.trace.AccessLog;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -57,6 +59,11 @@ record SessionTestkit(ExtensionContext context) implements ShmTestkit {
     @Override
     public CommandHelper.Builder command(String name, String... argv) {
         return Sessions.of(context).command(name, argv);
+    }
+
+    @Override
+    public AccessLog record(CommandHelper.Builder program, Path... files) {
+        return Sessions.of(context).record(program, List.of(files));
     }
 
     @Override

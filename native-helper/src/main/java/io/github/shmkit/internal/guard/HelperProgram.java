@@ -29,8 +29,7 @@ public final class HelperProgram {
 
     /** Starts it in the given role; its standard input and output are pipes. */
     static NativeProcess start(String role, List<String> arguments) {
-        List<String> command = new ArrayList<>(List.of(path(), "shm-helper", role));
-        command.addAll(arguments);
+        List<String> command = command(role, arguments);
         try {
             return NativeProcess.start(command);
         } catch (IOException e) {
@@ -40,6 +39,13 @@ public final class HelperProgram {
                             + " to a copy of shm-helper on a file system that is not mounted noexec",
                     e);
         }
+    }
+
+    /** What runs it in the given role. */
+    public static List<String> command(String role, List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(path(), "shm-helper", role));
+        command.addAll(arguments);
+        return command;
     }
 
     /** What to execute. */

@@ -28,6 +28,11 @@ public record LaunchSpec(List<String> argv, Map<String, String> environment, Str
         inherited.forEach(path -> refuseNul("file", path));
     }
 
+    /** The same with another command. */
+    public LaunchSpec with(List<String> command) {
+        return new LaunchSpec(command, environment, directory, inherited);
+    }
+
     /** A program would see the text end there, and the supervisor would take the request for malformed. */
     private static void refuseNul(String what, String text) {
         if (text.indexOf('\0') >= 0) {

@@ -4,6 +4,7 @@ import io.github.shmkit.CommandHelper;
 import io.github.shmkit.Readiness;
 import io.github.shmkit.Segment;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.internal.trace.Tracing;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -97,7 +98,7 @@ public final class CommandHelpers {
             Path workingDirectory,
             List<Segment> segments,
             Optional<Readiness> readiness)
-            implements CommandHelper.Builder {
+            implements TracedCommand.Builder {
         @Override
         public CommandHelper.Builder env(String variable, String value) {
             if (variable.isEmpty() || variable.indexOf('=') >= 0 || variable.indexOf('\0') >= 0) {
@@ -127,7 +128,12 @@ public final class CommandHelpers {
 
         @Override
         public CommandHelper start() {
-            return CommandProcess.start(this);
+            return CommandProcess.start(this, Optional.empty());
+        }
+
+        @Override
+        public TracedCommand startTraced(Tracing tracing) {
+            return CommandProcess.start(this, Optional.of(tracing));
         }
     }
 }

@@ -10,6 +10,9 @@ import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.guard.Child;
 import io.github.shmkit.internal.guard.LaunchSpec;
 import io.github.shmkit.internal.session.SessionSecret;
+import io.github.shmkit.internal.trace.LogFile;
+import io.github.shmkit.internal.trace.TracedStart;
+import io.github.shmkit.internal.trace.Tracing;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,22 +27,30 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** A command that runs. */
-final class CommandProcess extends HelperProcess implements CommandHelper {
+final class CommandProcess extends HelperProcess implements TracedCommand {
     private static final long POLL_MICROS = 500;
 
     private final Child child;
+    private final Optional<Tracing> tracing;
+    private final List<Segment> segments;
 
-    private CommandProcess(String name, Child child, Timeouts timeouts) {
+    private CommandProcess(
+            String name, Child child, Timeouts timeouts, Optional<Tracing> tracing, List<Segment> segments) {
         super(name, child, timeouts);
         this.child = child;
+        this.tracing = tracing;
+        this.segments = segments;
     }
 
-    static CommandProcess start(CommandHelpers.Making making) {
+    static CommandProcess start(CommandHelpers.Making making, Optional<Tracing> tracing) {
         LaunchSpec spec = spec(making);
         SessionCheckpoints checkpoints = making.helpers().checkpoints();
+        LaunchSpec launched = tracing.map(t -> spec.with(t.command(making.segments(), spec.argv())))
+                .orElse(spec);
         CommandProcess helper = new CommandProcess(
-                making.name(), launch(making, spec), making.helpers().timeouts());
+                making.name(), launch(making, launched), making.helpers().timeouts(), tracing, making.segments());
         try {
+            tracing.ifPresent(t -> helper.awaitExecuted(t, making, spec));
             making.readiness().ifPresent(r -> helper.awaitReady(r, checkpoints));
             return helper;
         } catch (RuntimeException e) {
@@ -85,6 +96,25 @@ final class CommandProcess extends HelperProcess implements CommandHelper {
             member.leave();
             throw new ShmException(who + ": " + e.getMessage() + hint(spec, directory), e);
         }
+    }
+
+    private void awaitExecuted(Tracing t, CommandHelpers.Making making, LaunchSpec spec) {
+        String program = spec.argv().get(0);
+        try {
+            TracedStart.await(program, t.log(), child.exit(), timeouts().answer());
+        } catch (ShmException e) {
+            boolean missing = String.valueOf(e.getMessage()).startsWith("cannot run");
+            throw new ShmException(
+                    "command helper '" + making.name() + "': " + e.getMessage()
+                            + (missing ? hint(spec, making.workingDirectory()) : ""),
+                    e);
+        }
+    }
+
+    @Override
+    public LogFile log() {
+        Tracing t = tracing.orElseThrow(() -> new IllegalStateException(this + " is not traced"));
+        return LogFile.read(t.log(), t.labels(segments));
     }
 
     /** What may be the matter with a program that cannot be run. */

@@ -14,8 +14,15 @@ import io.github.shmkit.internal.helper.HelperProcess;
 import io.github.shmkit.internal.helper.JvmHelpers;
 import io.github.shmkit.internal.helper.NativeHelpers;
 import io.github.shmkit.internal.helper.SessionCheckpoints;
+import io.github.shmkit.internal.helper.TracedCommand;
 import io.github.shmkit.internal.helper.Unseen;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.internal.trace.LogFile;
+import io.github.shmkit.internal.trace.TracedStart;
+import io.github.shmkit.internal.trace.Tracing;
+import io.github.shmkit.trace.AccessLog;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -45,6 +52,8 @@ import org.jspecify.annotations.Nullable;
 public final class TestSession {
     /** A declared end may still be on its way when the test returns. */
     private static final Duration DECLARED_END_WAIT = Duration.ofSeconds(2);
+    /** It ends right after the program that it traces. */
+    private static final Duration TRACER_END_WAIT = Duration.ofSeconds(10);
 
     /** So may the end of what a helper started. */
     private static final Duration FAMILY_WAIT = Duration.ofSeconds(2);
@@ -65,6 +74,7 @@ public final class TestSession {
     private final Set<String> met = ConcurrentHashMap.newKeySet();
     private final List<Finding> deferred = new CopyOnWriteArrayList<>();
     private final Evidence evidence;
+    private final AtomicInteger traced = new AtomicInteger();
     private @Nullable Baseline baseline;
     private @Nullable Random random;
     private @Nullable ArtifactFolder artifacts;
@@ -226,6 +236,33 @@ public final class TestSession {
         return new WatchedCommand(name, commands.artifacts(artifacts().path()).command(name, argv));
     }
 
+    /** Starts a program of this session under the tracer; its log is an artifact. */
+    public TracedCommand traced(CommandHelper.Builder program, long killAfter, List<Path> files) {
+        if (!(program instanceof WatchedCommand watched) || !watched.isOf(this)) {
+            throw new IllegalArgumentException("the program is not from the ShmTestkit of " + owner()
+                    + "; take what kit.command(…) returns, and do not start it");
+        }
+        Path log = makeArtifacts().resolve("accesses-" + traced.incrementAndGet() + ".log");
+        return watched.startTraced(new Tracing(log, killAfter, files));
+    }
+
+    /** What a traced program did, once it has ended. */
+    public LogFile accesses(TracedCommand program) {
+        LogFile log = program.log();
+        TracedStart.awaitEnd(log, settings.scaled(TRACER_END_WAIT));
+        log.refused().ifPresent(why -> {
+            throw TracedStart.refused(why);
+        });
+        return log;
+    }
+
+    /** Runs a program to its end, and returns what it did. */
+    public AccessLog record(CommandHelper.Builder program, List<Path> files) {
+        TracedCommand traced = traced(program, Tracing.NEVER, files);
+        traced.awaitExit();
+        return accesses(traced).log();
+    }
+
     /** Another JVM in the making, which will live at most until the session is closed. */
     public synchronized JvmHelper.Builder jvm(String name) {
         JvmHelpers jvms = new JvmHelpers(run.jvms(), checkpoints(), settings.timeoutFactor());
@@ -354,7 +391,7 @@ public final class TestSession {
         }
     }
 
-    private final class WatchedCommand implements CommandHelper.Builder {
+    private final class WatchedCommand implements TracedCommand.Builder {
         private final String name;
         private final CommandHelper.Builder builder;
 
@@ -389,6 +426,18 @@ public final class TestSession {
                 makeArtifacts(); // the program may be given its name
                 return builder.start();
             });
+        }
+
+        @Override
+        public TracedCommand startTraced(Tracing tracing) {
+            return TestSession.this.start(name, () -> {
+                makeArtifacts(); // the program may be given its name
+                return ((TracedCommand.Builder) builder).startTraced(tracing);
+            });
+        }
+
+        boolean isOf(TestSession session) {
+            return TestSession.this == session;
         }
     }
 

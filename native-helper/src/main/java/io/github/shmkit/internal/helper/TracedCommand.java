@@ -1,0 +1,21 @@
+package io.github.shmkit.internal.helper;
+
+import io.github.shmkit.CommandHelper;
+import io.github.shmkit.internal.trace.LogFile;
+import io.github.shmkit.internal.trace.Tracing;
+
+/** A command that runs under the tracer. */
+public interface TracedCommand extends CommandHelper {
+    /** What the tracer saw until now; all of it once the command has ended. */
+    LogFile log();
+
+    /** What starts one. */
+    interface Builder extends CommandHelper.Builder {
+        /**
+         * As {@link #start}, under the tracer.
+         *
+         * @throws io.github.shmkit.ShmException also if the program cannot be traced, with the reason
+         */
+        TracedCommand startTraced(Tracing tracing);
+    }
+}

@@ -1,0 +1,47 @@
+package io.github.shmkit.internal.trace;
+
+import io.github.shmkit.Attach;
+import io.github.shmkit.Segment;
+import io.github.shmkit.internal.guard.HelperProgram;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How a program is to be traced.
+ *
+ * @param log where the tracer writes what it saw; not there yet
+ * @param killAfter the point after which the process that got there is killed, 0 for before the first, -1 for none
+ * @param files what it is to be traced in besides the segments; need not exist yet
+ */
+public record Tracing(Path log, long killAfter, List<Path> files) {
+    public static final long NEVER = -1;
+
+    public Tracing {
+        files = files.stream().map(Path::toAbsolutePath).toList();
+    }
+
+    /** The command that runs another one under the tracer. */
+    public List<String> command(List<Segment> segments, List<String> argv) {
+        List<String> arguments = new ArrayList<>(List.of(log.toString(), Long.toString(killAfter), "1"));
+        segments.forEach(segment -> arguments.add(name(segment.attach())));
+        files.forEach(file -> arguments.add("path:" + file));
+        arguments.add("--");
+        arguments.addAll(argv);
+        return HelperProgram.command("trace", arguments);
+    }
+
+    /** What they are called in the log: segments by their labels, files by their names. */
+    public List<String> labels(List<Segment> segments) {
+        List<String> labels = new ArrayList<>();
+        segments.forEach(segment -> labels.add(segment.label()));
+        files.forEach(file -> labels.add(String.valueOf(file.getFileName())));
+        return labels;
+    }
+
+    private static String name(Attach attach) {
+        return attach instanceof Attach.BySysv sysv
+                ? "shmid:" + sysv.shmid()
+                : "path:" + Path.of(((Attach.ByPath) attach).path()).toAbsolutePath();
+    }
+}

@@ -1,0 +1,116 @@
+package io.github.shmkit.trace;
+
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * One store of a program into shared memory, or one system call that wrote there or had another effect on it.
+ *
+ * @param point its number among the accesses that others can notice, from 1; 0 if it changed nothing
+ * @param kind what it is
+ * @param pid the process
+ * @param tid the thread
+ * @param changes the bytes that it changed, one entry for each contiguous part; empty if none
+ * @param where the instruction: the file that has it and the offset there, or its address if it was generated at run time
+ * @since 0.1.0
+ */
+public record Access(long point, Kind kind, long pid, long tid, List<Change> changes, String where) {
+    private static final int SHOWN_BYTES = 8;
+
+    /** What an access is. */
+    public sealed interface Kind {
+        /** An instruction of the program; a repeated string instruction is one. */
+        record Store() implements Kind {}
+
+        /**
+         * A system call.
+         *
+         * @param number as in the kernel's table of this architecture
+         * @param result what it returned; less than 0: minus the error number
+         */
+        record SystemCall(long number, long result) implements Kind {}
+    }
+
+    /** Bytes of a segment before and after, from the first to the last that differ. */
+    public static final class Change {
+        private final String segment;
+        private final long offset;
+        private final byte[] before;
+        private final byte[] after;
+
+        /**
+         * A change of one contiguous part.
+         *
+         * @param segment the label of the segment
+         * @param offset of the first byte
+         * @param before the bytes that were there
+         * @param after as many bytes that are there now
+         */
+        public Change(String segment, long offset, byte[] before, byte[] after) {
+            this.segment = segment;
+            this.offset = offset;
+            this.before = before.clone();
+            this.after = after.clone();
+        }
+
+        /** The label of the segment; of a file that is no segment of the test, its name. */
+        public String segment() {
+            return segment;
+        }
+
+        /** Where in the segment the first byte is. */
+        public long offset() {
+            return offset;
+        }
+
+        /** The bytes before, a copy. */
+        public byte[] before() {
+            return before.clone();
+        }
+
+        /** The bytes after, a copy. */
+        public byte[] after() {
+            return after.clone();
+        }
+
+        /** Whether that byte of that segment is among them. */
+        public boolean covers(String label, long at) {
+            return segment.equals(label) && at >= offset && at < offset + after.length;
+        }
+
+        /** For names of tests: {@code ring+0x30: 00→01}. */
+        @Override
+        public String toString() {
+            return segment + "+0x" + Long.toHexString(offset) + ": " + hex(before) + "→" + hex(after);
+        }
+
+        private static String hex(byte[] bytes) {
+            HexFormat hex = HexFormat.of();
+            return bytes.length <= SHOWN_BYTES
+                    ? hex.formatHex(bytes)
+                    : hex.formatHex(bytes, 0, SHOWN_BYTES) + "… (" + bytes.length + " bytes)";
+        }
+    }
+
+    public Access {
+        changes = List.copyOf(changes);
+    }
+
+    /** Whether another process can tell that it happened. */
+    public boolean isPoint() {
+        return point > 0;
+    }
+
+    /** For names of tests: {@code ring+0x30: 00→01, libc.so.6+0x8c3b8}. */
+    @Override
+    public String toString() {
+        String what = changes.isEmpty()
+                ? "nothing changed"
+                : changes.stream().map(Change::toString).collect(Collectors.joining(", "));
+        if (kind instanceof Kind.SystemCall call) {
+            what = "system call " + call.number() + (changes.isEmpty() ? "" : " " + what);
+        }
+        return what + ", " + where;
+    }
+}

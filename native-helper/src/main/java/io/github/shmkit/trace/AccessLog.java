@@ -1,0 +1,39 @@
+package io.github.shmkit.trace;
+
+import io.github.shmkit.Segment;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a program did to shared memory, in the order in which it happened.
+ *
+ * <p>Each store of the program into the segments is there exactly once. The order is that of all threads and processes of
+ * the program together.
+ *
+ * @param accesses first to last
+ * @since 0.1.0
+ */
+public record AccessLog(List<Access> accesses) {
+    public AccessLog {
+        accesses = List.copyOf(accesses);
+    }
+
+    /** The accesses that others can notice; the n-th of them has the {@linkplain Access#point() point} n. */
+    public List<Access> points() {
+        return accesses.stream().filter(Access::isPoint).toList();
+    }
+
+    /**
+     * Which access changed a byte last.
+     *
+     * @param segment one that the program was started with
+     * @param offset of the byte
+     * @return empty if the program did not change it
+     */
+    public Optional<Access> lastChange(Segment segment, long offset) {
+        String label = segment.label();
+        return accesses.stream()
+                .filter(access -> access.changes().stream().anyMatch(change -> change.covers(label, offset)))
+                .reduce((earlier, later) -> later);
+    }
+}
