@@ -464,8 +464,8 @@ int main(int argc, char **argv)
         {"fork", fork_both}, {"spawn", spawn}, {"mappings", mappings}, {"mirror", mirror}, {"faults", faults},
         {"calls", calls}, {"sysv", sysv}, {"code", end_by_code}, {"signal", end_by_signal}, {"forever", forever},
         {"stopped", stopped}, {"robust-init", robust_init}, {"robust-use", robust_use}, {"robust-exit", robust_exit},
-        {"robust-lock", robust_lock}, {"steps", steps}, {"returning", returning}, {"nothing", nothing}, {"tracing", tracing}, {"xsave", xsave}, {"window", window},
-        {"speed", speed}};
+        {"robust-lock", robust_lock}, {"steps", steps}, {"returning", returning}, {"nothing", nothing},
+        {"tracing", tracing}, {"xsave", xsave}, {"window", window}, {"speed", speed}};
 
     if (argc != 3)
         return 2;
