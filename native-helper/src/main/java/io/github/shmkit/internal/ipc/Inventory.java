@@ -107,7 +107,8 @@ public record Inventory(List<IpcObject> objects, Set<IpcKind> unlisted, List<Str
                 }
             }
             if (!closed.isEmpty()) {
-                gaps.add(closed.size() + " of the names in " + path + " cannot be looked at, the first: " + closed.get(0));
+                gaps.add(closed.size() + " of the names in " + path + " cannot be looked at, the first: "
+                        + closed.get(0));
             }
             return true;
         } catch (OsException e) {

@@ -243,7 +243,8 @@ class StrangersTests {
         assertThat(Kernel.LIBC.mount("fuse", mounted.toString(), "fuse", 0, options))
                 .isZero();
         try (ForgedSession session = ForgedSession.dead()) {
-            assertThatThrownBy(() -> Os.lstatat(Os.AT_FDCWD, RawName.of(mounted.toString()).bytes()))
+            assertThatThrownBy(() -> Os.lstatat(
+                            Os.AT_FDCWD, RawName.of(mounted.toString()).bytes()))
                     .as("the control")
                     .isInstanceOf(OsException.class);
             Made made = session.newShm();
