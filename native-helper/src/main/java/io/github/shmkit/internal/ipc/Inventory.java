@@ -96,14 +96,19 @@ public record Inventory(List<IpcObject> objects, Set<IpcKind> unlisted, List<Str
         int dir = -1;
         try {
             dir = Os.open(path, Os.O_RDONLY | Os.O_DIRECTORY, 0);
+            List<String> closed = new ArrayList<>();
             for (byte[] bytes : Os.list(dir)) {
                 RawName name = RawName.of(bytes);
                 IpcKind kind = queues
                         ? IpcKind.POSIX_MQ
                         : name.startsWith(SEMAPHORE_PREFIX) ? IpcKind.POSIX_SEM : IpcKind.POSIX_SHM;
                 if (kinds.contains(kind)) {
-                    addFile(kind, dir, name, objects);
+                    addFile(kind, dir, name, objects, closed);
                 }
+            }
+            if (!closed.isEmpty()) {
+                gaps.add(closed.size() + " of the names in " + path + " cannot be looked at, the first: "
+                        + closed.get(0));
             }
             return true;
         } catch (OsException e) {
@@ -119,10 +124,15 @@ public record Inventory(List<IpcObject> objects, Set<IpcKind> unlisted, List<Str
         }
     }
 
-    private static void addFile(IpcKind kind, int dir, RawName name, List<IpcObject> objects) {
-        Os.lstatat(dir, name.bytes())
-                .filter(status -> !status.isDirectory())
-                .ifPresent(status -> objects.add(ofFile(kind, name, status)));
+    /** What another user has mounted on a directory, by FUSE, even root may not look at; it hides no object of ours. */
+    private static void addFile(IpcKind kind, int dir, RawName name, List<IpcObject> objects, List<String> closed) {
+        try {
+            Os.lstatat(dir, name.bytes())
+                    .filter(status -> !status.isDirectory())
+                    .ifPresent(status -> objects.add(ofFile(kind, name, status)));
+        } catch (OsException e) {
+            closed.add(String.valueOf(e.getMessage()));
+        }
     }
 
     /** A mapped file by its absolute path; empty when there is none. */

@@ -68,7 +68,7 @@ public record ShmUsage(long size, long used, List<Directory> directories, long n
         int root = Os.open(SHM, Os.O_RDONLY | Os.O_DIRECTORY, 0);
         try {
             for (byte[] name : Os.list(root)) {
-                Optional<FileStatus> found = Os.lstatat(root, name);
+                Optional<FileStatus> found = status(root, name);
                 if (found.isEmpty()) {
                     continue;
                 }
@@ -82,14 +82,23 @@ public record ShmUsage(long size, long used, List<Directory> directories, long n
                 named += sum.bytes;
                 RawName directory = RawName.of(name);
                 if (sum.files > 0 && !directory.startsWith(OUR_PREFIX)) {
-                    directories.add(new Directory(
-                            directory, status.uid(), sum.files, sum.bytes, sum.fresh, sum.freshBytes));
+                    directories.add(
+                            new Directory(directory, status.uid(), sum.files, sum.bytes, sum.fresh, sum.freshBytes));
                 }
             }
         } finally {
             Os.close(root);
         }
         return new ShmUsage(fileSystem.size(), used, List.copyOf(directories), Math.max(0, used - named));
+    }
+
+    /** Empty where another user has mounted a file system that even root may not look at, too. */
+    private static Optional<FileStatus> status(int dir, byte[] name) {
+        try {
+            return Os.lstatat(dir, name);
+        } catch (OsException e) {
+            return Optional.empty();
+        }
     }
 
     private static void add(int parent, byte[] name, FileStatus seen, Sum sum, int depth) {
@@ -107,7 +116,7 @@ public record ShmUsage(long size, long used, List<Directory> directories, long n
                 return; // another file system is mounted there
             }
             for (byte[] entry : Os.list(dir)) {
-                Optional<FileStatus> status = Os.lstatat(dir, entry);
+                Optional<FileStatus> status = status(dir, entry);
                 if (status.isPresent() && status.get().isDirectory()) {
                     add(dir, entry, status.get(), sum, depth + 1);
                 } else {

@@ -1,9 +1,9 @@
 package io.github.shmkit.internal.session;
 
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.random.RandomGenerator;
 
 /**
  * The names of this user's directories in a place where other users make some as well, and may take ours first.
@@ -30,9 +30,10 @@ public final class OwnNames {
     /** First the one that is the same for all, then one in which all processes of the session meet. */
     private static List<String> names(String usual, SessionId session) {
         List<String> names = new ArrayList<>(List.of(usual, usual + "." + session));
+        SecureRandom random = new SecureRandom();
         for (int i = 0; i < RANDOM; i++) {
             names.add(usual + "."
-                    + HexFormat.of().toHexDigits(RandomGenerator.getDefault().nextLong()));
+                    + HexFormat.of().toHexDigits(random.nextLong()));
         }
         return names;
     }

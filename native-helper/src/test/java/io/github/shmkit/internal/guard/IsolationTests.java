@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.os.ProcFs;
+import io.github.shmkit.internal.os.Stranger;
 import io.github.shmkit.internal.session.LedgerContents;
 import io.github.shmkit.internal.session.LedgerContents.Observation;
 import io.github.shmkit.internal.session.SessionId;
@@ -248,7 +249,7 @@ class IsolationTests {
             Path open = Files.createTempDirectory(Path.of("/tmp"), "reports");
             Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
             reports = open;
-            List<String> nobody = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+            List<String> nobody = Stranger.command();
 
             assertThat(run(join(
                             nobody,

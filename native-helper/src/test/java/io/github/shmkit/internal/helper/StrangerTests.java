@@ -1,8 +1,8 @@
 package io.github.shmkit.internal.helper;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.shmkit.internal.os.Stranger;
 import io.github.shmkit.internal.session.Session;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated("opens the private directory to everybody for a moment")
 @Timeout(60)
 class StrangerTests {
-    private static final List<String> NOBODY = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+    private static final List<String> NOBODY = Stranger.command();
 
     private final Session session = Session.open();
 
@@ -41,12 +41,7 @@ class StrangerTests {
 
     @Test
     void theDirectoryKeepsThemOutAndSoDoesTheSupervisor(@TempDir Path dir) throws Exception {
-        assumeTrue(
-                new ProcessBuilder("sh", "-c", String.join(" ", NOBODY) + " true")
-                                .start()
-                                .waitFor()
-                        == 0,
-                "needs root, to be another user by setpriv");
+        Stranger.assumePossible();
         Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwxr-xr-x"));
         String stranger = CProgram.compile(dir, "stranger.c", "cc").toString();
         Path socket = Path.of(session.supervisor().socketPath());

@@ -1,10 +1,15 @@
 package io.github.shmkit.internal.sweep.adversarial;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.ipc.ShmUsage;
 import io.github.shmkit.internal.os.Os;
+import io.github.shmkit.internal.os.OsException;
+import io.github.shmkit.internal.os.RawName;
 import io.github.shmkit.internal.os.Stranger;
 import io.github.shmkit.internal.session.ForgedSession;
 import io.github.shmkit.internal.session.ForgedSession.Made;
@@ -13,7 +18,9 @@ import io.github.shmkit.internal.session.SessionSecret;
 import io.github.shmkit.internal.sweep.RunningBuild;
 import io.github.shmkit.internal.sweep.Sweep;
 import io.github.shmkit.internal.sweep.SweepPolicy;
+import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.Verdict.Decision;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -220,6 +227,40 @@ class StrangersTests {
             }
             assertThat(own).doesNotExist();
             assertThat(squatted).isDirectory();
+        }
+    }
+
+    // --- mounts ---
+
+    /** As any user can by fusermount(1), on a directory of his own; the server need not even answer. */
+    @Test
+    void aMountThatKeepsRootOutHidesNothingElse() throws Exception {
+        Path mounted = Path.of("/dev/shm/mounted");
+        Stranger.run("mkdir " + mounted);
+        int fuse = Kernel.LIBC.open("/dev/fuse\0".getBytes(StandardCharsets.US_ASCII), 2, 0);
+        assumeTrue(fuse >= 0, "needs /dev/fuse");
+        String options = "fd=%d,rootmode=40000,user_id=%2$d,group_id=%2$d".formatted(fuse, Stranger.UID);
+        assertThat(Kernel.LIBC.mount("fuse", mounted.toString(), "fuse", 0, options))
+                .isZero();
+        try (ForgedSession session = ForgedSession.dead()) {
+            assertThatThrownBy(() -> Os.lstatat(
+                            Os.AT_FDCWD, RawName.of(mounted.toString()).bytes()))
+                    .as("the control")
+                    .isInstanceOf(OsException.class);
+            Made made = session.newShm();
+            session.intent(IpcKind.SYSV_SHM, ThreadLocalRandom.current().nextInt() | 1, 4096); // so that all is listed
+
+            SweepReport report = Sweep.run(SweepPolicy.standard());
+
+            assertThat(made.exists()).isFalse();
+            assertThat(session.hasFiles()).isFalse();
+            assertThat(report.notes())
+                    .anyMatch(note -> note.startsWith("1 of the names in /dev/shm cannot be looked at, the first: "));
+            assertThat(ShmUsage.look(0).directories()).isEmpty();
+        } finally {
+            Kernel.LIBC.umount2(mounted.toString(), 0);
+            Kernel.LIBC.close(fuse);
+            Files.delete(mounted);
         }
     }
 }
