@@ -154,16 +154,20 @@ class LeaksIT {
         Set<String> file = Machine.filesWith("leaky." + first.evidence().getProperty("pid"));
         try {
             assertThat(file).hasSize(1);
-            assertThat(left(first.evidence())).as("the segment has no such name").isEqualTo(file);
+            assertThat(left(first.evidence()))
+                    .as("the segment has no such name")
+                    .isEqualTo(file);
 
             Mvn.run(project, "validate", "-Dshm.excludes=leaky.*");
             assertThat(left(first.evidence())).as("after the next build").isEqualTo(file);
 
             Mvn.run(project, "validate");
-            assertThat(left(first.evidence())).as("the control, which excludes nothing").isEmpty();
+            assertThat(left(first.evidence()))
+                    .as("the control, which excludes nothing")
+                    .isEmpty();
         } finally {
             for (String name : file) {
-                Files.deleteIfExists(Path.of("/dev/shm", name));
+                Files.deleteIfExists(Path.of(name));
             }
         }
     }

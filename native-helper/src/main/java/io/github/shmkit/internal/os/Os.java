@@ -290,7 +290,8 @@ public final class Os {
     public static Optional<String> fileHandle(String path) {
         Scratch scratch = SCRATCH.get();
         scratch.view.putInt(0, Constants.MAX_HANDLE_SZ);
-        if (Libc.name_to_handle_at(AT_FDCWD, cString(path), scratch.address, new int[1], Constants.AT_SYMLINK_FOLLOW) < 0) {
+        if (Libc.name_to_handle_at(AT_FDCWD, cString(path), scratch.address, new int[1], Constants.AT_SYMLINK_FOLLOW)
+                < 0) {
             return Optional.empty();
         }
         byte[] handle = new byte[scratch.view.getInt(0)];
@@ -310,7 +311,10 @@ public final class Os {
     /** Gives this thread mounts of its own: what it mounts from now on, no other thread or process sees. */
     public static void unshareMounts() {
         check("unshare", "", Libc.unshare(Constants.CLONE_NEWNS));
-        check("mount", "/", Libc.mount(cString("none"), cString("/"), cString(""), Constants.MS_REC | Constants.MS_PRIVATE, 0));
+        check(
+                "mount",
+                "/",
+                Libc.mount(cString("none"), cString("/"), cString(""), Constants.MS_REC | Constants.MS_PRIVATE, 0));
     }
 
     /** Mounts the POSIX message queues of this IPC namespace on a directory. */

@@ -110,8 +110,7 @@ final class Claims {
     }
 
     private static boolean isHere(LedgerContents.Member member) {
-        return member.pidNamespace() == ProcFs.namespace("pid")
-                && ProcFs.isProcess(member.pid(), member.startTime());
+        return member.pidNamespace() == ProcFs.namespace("pid") && ProcFs.isProcess(member.pid(), member.startTime());
     }
 
     private static SessionId idOf(SessionProbe session) {
@@ -276,8 +275,12 @@ final class Claims {
                         ? "something else was there by its " + (object.kind().isSysv() ? "key" : "name")
                                 + " when the session began"
                         : Optional.ofNullable(uses.get(new UseKey(
-                                        claim.stem(), keyOf(object.kind(), observed.observation().identity()))))
-                                .map(use -> process(use.pid(), use.command()) + " of another session or of none used it")
+                                        claim.stem(),
+                                        keyOf(
+                                                object.kind(),
+                                                observed.observation().identity()))))
+                                .map(use ->
+                                        process(use.pid(), use.command()) + " of another session or of none used it")
                                 .orElse("");
         return Optional.of(
                 objection.isEmpty() ? claim : claim.with(new Proof.Observed(observed.observation(), objection)));

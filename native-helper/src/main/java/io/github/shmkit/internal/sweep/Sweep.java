@@ -210,7 +210,10 @@ public final class Sweep implements AutoCloseable {
         lookedAtNanos = System.nanoTime();
         if (policy.kinds().contains(IpcKind.MMAP_FILE)) {
             claims.mappedFiles(found, this::cannotLook);
-            if (policy.ending().isEmpty() && (policy.dryRun() || policy.foreign() || !policy.declared().isEmpty())) {
+            if (policy.ending().isEmpty()
+                    && (policy.dryRun()
+                            || policy.foreign()
+                            || !policy.declared().isEmpty())) {
                 claims.orphanedFiles(found); // for those who ask; no proof makes any of them ours
             }
         }

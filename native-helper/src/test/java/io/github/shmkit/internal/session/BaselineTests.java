@@ -50,7 +50,8 @@ class BaselineTests {
 
     @Test
     void anObjectIsKnownByWhatItIsAndByItsName() throws Exception {
-        Baseline before = read(of(file(IpcKind.POSIX_SHM, "data", 7, 100)).records()).orElseThrow();
+        Baseline before =
+                read(of(file(IpcKind.POSIX_SHM, "data", 7, 100)).records()).orElseThrow();
 
         assertThat(before.hadObject(file(IpcKind.POSIX_SHM, "renamed", 7, 100))).isTrue();
         assertThat(before.had(file(IpcKind.POSIX_SHM, "renamed", 7, 100))).isTrue();

@@ -246,8 +246,8 @@ public final class ForgedSession implements AutoCloseable {
     /** A process of no session used a file that exists. */
     public void used(Path path, long pid, long startTime) {
         FileStatus status = status(RawName.of(path.toString()));
-        record("U F POSIX_SHM " + RawName.of(path.getFileName().toString()).base64() + identity(status) + " " + pid + " "
-                + startTime + " " + RawName.of("outsider").base64());
+        record("U F POSIX_SHM " + RawName.of(path.getFileName().toString()).base64() + identity(status) + " " + pid
+                + " " + startTime + " " + RawName.of("outsider").base64());
     }
 
     public void member(long pid, long startTime) {

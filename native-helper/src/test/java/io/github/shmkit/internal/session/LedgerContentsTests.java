@@ -52,7 +52,9 @@ class LedgerContentsTests {
         assertThat(contents.processes()).containsExactly(new LedgerContents.ProcessEntry(4712, 99, 4026531836L));
         assertThat(contents.objects()).isEmpty();
         assertThat(contents.baseline()).isEmpty();
-        assertThat(contents.header().ipcIdentity()).as("as hermetic mode's reports have it").isEmpty();
+        assertThat(contents.header().ipcIdentity())
+                .as("as hermetic mode's reports have it")
+                .isEmpty();
     }
 
     @Test

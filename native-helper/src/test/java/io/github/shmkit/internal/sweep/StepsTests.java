@@ -75,15 +75,15 @@ class StepsTests {
     @Test
     void anyOtherFileIsHeldUnderItsOwnNameSoThatItCanBeGivenBack() {
         assertThat(Steps.remove(0, observed(IpcKind.POSIX_SEM, "sem.a", FILE)))
-                .isEqualTo("S 0 " + base64("sem.a") + " 26 18446744073709551615 1000 " + base64("q.r/sem.a")
-                        + " 1");
+                .isEqualTo("S 0 " + base64("sem.a") + " 26 18446744073709551615 1000 " + base64("q.r/sem.a") + " 1");
     }
 
     @Test
     void theLongestNameIsHeldToo() {
         String longest = "n".repeat(255);
         assertThat(Steps.remove(0, observed(IpcKind.POSIX_SHM, longest, FILE)))
-                .isEqualTo("S 0 " + base64(longest) + " 26 18446744073709551615 1000 " + base64("q.r/" + longest) + " 1");
+                .isEqualTo(
+                        "S 0 " + base64(longest) + " 26 18446744073709551615 1000 " + base64("q.r/" + longest) + " 1");
     }
 
     @Test
@@ -92,11 +92,13 @@ class StepsTests {
         Entry entry = new Entry(7, IpcKind.POSIX_SHM, RawName.of("a.7"), 0, 4096, Optional.of(FILE));
         assertThat(Steps.remove(3, candidate(object(IpcKind.POSIX_SHM, "a.7", now), new Proof.Recorded(entry))))
                 .contains(" 26 18446744073709551615 1000 ");
-        Observation seen = new Observation(IpcKind.POSIX_SHM, RawName.of("a.7"), FILE, 0, 4096, 42, 7, Maker.DESCENDANT, "");
+        Observation seen =
+                new Observation(IpcKind.POSIX_SHM, RawName.of("a.7"), FILE, 0, 4096, 42, 7, Maker.DESCENDANT, "");
         assertThat(Steps.remove(3, candidate(object(IpcKind.POSIX_SHM, "a.7", now), new Proof.Observed(seen))))
                 .contains(" 26 18446744073709551615 1000 ");
         Identity unborn = new Identity.OfFile(26, 8, 0);
-        Observation vague = new Observation(IpcKind.POSIX_SHM, RawName.of("a.7"), unborn, 0, 4096, 42, 7, Maker.DESCENDANT, "");
+        Observation vague =
+                new Observation(IpcKind.POSIX_SHM, RawName.of("a.7"), unborn, 0, 4096, 42, 7, Maker.DESCENDANT, "");
         assertThat(Steps.remove(3, candidate(object(IpcKind.POSIX_SHM, "a.7", now), new Proof.Observed(vague))))
                 .contains(" 26 8 2000 ");
     }

@@ -34,8 +34,7 @@ class VerdictsTests {
 
     private static Circumstances now(
             long euid, boolean exclusive, boolean othersLive, long nowSeconds, Duration minAge) {
-        return new Circumstances(
-                euid, OptionalLong.of(65534), exclusive, othersLive, "", nowSeconds, minAge, minAge);
+        return new Circumstances(euid, OptionalLong.of(65534), exclusive, othersLive, "", nowSeconds, minAge, minAge);
     }
 
     private static IpcObject file(Identity identity, long uid, boolean removable) {
@@ -240,17 +239,8 @@ class VerdictsTests {
         Claim fresh = new Claim(STEM, State.DEAD, "", new Proof.New(), List.of(), 0);
         assertVerdict(file(FILE, ME, true), fresh, NOW, SUSPECT, Rule.R4_EXCLUSIVE);
         assertVerdict(
-                file(FILE, ME, true),
-                fresh,
-                now(ME, true, true, 1_000, Duration.ZERO),
-                SUSPECT,
-                Rule.R4_EXCLUSIVE);
-        assertVerdict(
-                file(FILE, ME, true),
-                fresh,
-                now(ME, true, false, 1_000, Duration.ZERO),
-                DELETE,
-                Rule.R7_UNUSED);
+                file(FILE, ME, true), fresh, now(ME, true, true, 1_000, Duration.ZERO), SUSPECT, Rule.R4_EXCLUSIVE);
+        assertVerdict(file(FILE, ME, true), fresh, now(ME, true, false, 1_000, Duration.ZERO), DELETE, Rule.R7_UNUSED);
     }
 
     @Test
@@ -280,16 +270,10 @@ class VerdictsTests {
     void whatTheUserDeclaresMustHaveRested() {
         Claim declared = new Claim("", State.DEAD, "", new Proof.ByUser(new Declared("shmkit.*")), List.of(), 0);
         Duration age = Duration.ofMinutes(10);
+        assertVerdict(file(FILE, ME, true), declared, now(ME, false, false, 699, age), LIVE, Rule.R8_QUIESCENT);
+        assertVerdict(file(FILE, ME, true), declared, now(ME, false, false, 700, age), DELETE, Rule.R7_UNUSED);
         assertVerdict(
-                file(FILE, ME, true), declared, now(ME, false, false, 699, age), LIVE, Rule.R8_QUIESCENT);
-        assertVerdict(
-                file(FILE, ME, true), declared, now(ME, false, false, 700, age), DELETE, Rule.R7_UNUSED);
-        assertVerdict(
-                file(FILE, ME, true),
-                declared,
-                now(ME, false, false, 99, Duration.ZERO),
-                UNKNOWN,
-                Rule.R8_QUIESCENT);
+                file(FILE, ME, true), declared, now(ME, false, false, 99, Duration.ZERO), UNKNOWN, Rule.R8_QUIESCENT);
         assertVerdict(file(FILE, ME + 1, true), declared, NOW, FOREIGN, Rule.R2_OWNER);
     }
 
@@ -339,11 +323,7 @@ class VerdictsTests {
     void whatWasTouchedThisVerySecondMayGoWhereNothingNeedRest() {
         Claim declared = by("", new Proof.ByUser(new Declared("shmkit.*")));
         assertVerdict(
-                file(FILE, ME, true),
-                declared,
-                now(ME, false, false, 100, Duration.ZERO),
-                DELETE,
-                Rule.R7_UNUSED);
+                file(FILE, ME, true), declared, now(ME, false, false, 100, Duration.ZERO), DELETE, Rule.R7_UNUSED);
     }
 
     private static String reason(IpcObject object, Claim claim, Circumstances now) {
@@ -415,8 +395,8 @@ class VerdictsTests {
 
     @Test
     void whereAllUsersHaveAUidItIsOneAsAnyOther() {
-        Circumstances host = new Circumstances(
-                65534, OptionalLong.empty(), false, false, "", 1_000, Duration.ZERO, Duration.ZERO);
+        Circumstances host =
+                new Circumstances(65534, OptionalLong.empty(), false, false, "", 1_000, Duration.ZERO, Duration.ZERO);
         Claim declared = by("", new Proof.ByUser(new Declared("shmkit.*")));
         assertVerdict(file(FILE, 65534, true), declared, host, DELETE, Rule.R7_UNUSED);
         assertVerdict(file(FILE, 65533, true), declared, host, FOREIGN, Rule.R2_OWNER);
@@ -426,7 +406,8 @@ class VerdictsTests {
     void anObservationMustFitInAllThatWasSeen() {
         Claim seen = by(
                 STEM,
-                new Proof.Observed(new Observation(IpcKind.SYSV_SHM, RawName.EMPTY, SYSV, ME, 4096, 42, 7, Maker.DESCENDANT, "")));
+                new Proof.Observed(
+                        new Observation(IpcKind.SYSV_SHM, RawName.EMPTY, SYSV, ME, 4096, 42, 7, Maker.DESCENDANT, "")));
         assertVerdict(sysv(SYSV, 0600, 0), seen, DELETE, Rule.R7_UNUSED);
         for (IpcObject other : List.of(
                 segment(new Identity.OfSysv(32768, 0x1234, ME, 101), 4096, 42),
@@ -447,7 +428,9 @@ class VerdictsTests {
         Claim doubtful = by(
                 STEM,
                 new Proof.Observed(
-                        new Observation(IpcKind.POSIX_SHM, RawName.of(NAME), FILE, ME, 4096, 42, 7, Maker.DESCENDANT, "sh"), "so it is not"));
+                        new Observation(
+                                IpcKind.POSIX_SHM, RawName.of(NAME), FILE, ME, 4096, 42, 7, Maker.DESCENDANT, "sh"),
+                        "so it is not"));
         assertVerdict(file(FILE, ME, true), doubtful, SUSPECT, Rule.R3_MINE);
         assertThat(reason(file(FILE, ME, true), doubtful, NOW))
                 .isEqualTo("process 42 (sh) of session " + STEM + " made it, but so it is not");
@@ -457,8 +440,8 @@ class VerdictsTests {
     void aRunningSessionThatCannotBeReadVetoesWhatNoLedgerNames() {
         Circumstances secretive =
                 new Circumstances(ME, OptionalLong.empty(), true, false, "B", 1_000, Duration.ZERO, Duration.ZERO);
-        for (Proof proof : List.of(
-                observed(State.DEAD).proof(), new Proof.New(), new Proof.ByUser(new Declared("shmkit.*")))) {
+        for (Proof proof :
+                List.of(observed(State.DEAD).proof(), new Proof.New(), new Proof.ByUser(new Declared("shmkit.*")))) {
             assertVerdict(file(FILE, ME, true), by(STEM, proof), secretive, UNKNOWN, Rule.R5_SESSION_DEAD);
         }
         assertVerdict(file(FILE, ME, true), deadFile(), secretive, DELETE, Rule.R7_UNUSED);
@@ -467,10 +450,16 @@ class VerdictsTests {
     @Test
     void aClaimMayHaveToRestLongerThanTheUserSays() {
         Claim declared = by("", new Proof.ByUser(new Declared("shmkit.*"), Duration.ofMinutes(10)));
-        assertVerdict(file(FILE, ME, true), declared, now(ME, false, false, 699, Duration.ZERO), LIVE, Rule.R8_QUIESCENT);
-        assertVerdict(file(FILE, ME, true), declared, now(ME, false, false, 700, Duration.ZERO), DELETE, Rule.R7_UNUSED);
         assertVerdict(
-                file(FILE, ME, true), declared, now(ME, false, false, 700, Duration.ofHours(1)), LIVE, Rule.R8_QUIESCENT);
+                file(FILE, ME, true), declared, now(ME, false, false, 699, Duration.ZERO), LIVE, Rule.R8_QUIESCENT);
+        assertVerdict(
+                file(FILE, ME, true), declared, now(ME, false, false, 700, Duration.ZERO), DELETE, Rule.R7_UNUSED);
+        assertVerdict(
+                file(FILE, ME, true),
+                declared,
+                now(ME, false, false, 700, Duration.ofHours(1)),
+                LIVE,
+                Rule.R8_QUIESCENT);
     }
 
     @Test

@@ -147,8 +147,7 @@ public record Selection(
      * of another build that runs beside this one, and has to rest as ever.
      */
     SweepPolicy endingPolicy(String session) {
-        return policy()
-                .withEnding(session)
+        return policy().withEnding(session)
                 .withMinAges(minAge.orElse(SweepPolicy.DEFAULT_MIN_AGE), minAge.orElse(Duration.ZERO));
     }
 

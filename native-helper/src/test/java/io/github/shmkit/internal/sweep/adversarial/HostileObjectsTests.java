@@ -12,7 +12,6 @@ import io.github.shmkit.internal.session.ForgedSession.Made;
 import io.github.shmkit.internal.sweep.Sweep;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
-import io.github.shmkit.internal.sweep.Verdict.Decision;
 import io.github.shmkit.internal.sweep.Verdict.Rule;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

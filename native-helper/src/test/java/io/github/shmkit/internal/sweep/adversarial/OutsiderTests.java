@@ -298,7 +298,8 @@ class OutsiderTests {
                 outsiders.add(new ProcessBuilder(
                                 "perl",
                                 "-e",
-                                "while (1) { open(my $f, '+<', '/dev/shm/lock" + i + "'); close($f); select(undef, undef, undef, 2) }")
+                                "while (1) { open(my $f, '+<', '/dev/shm/lock" + i
+                                        + "'); close($f); select(undef, undef, undef, 2) }")
                         .start());
             }
             Path unused = newFile("unused");
@@ -325,8 +326,7 @@ class OutsiderTests {
             int id = maker.number();
             maker.end();
             session.observedSysv(IpcKind.SYSV_SHM, id, maker.pid(), LONG_AGO);
-            try (Holder user = Holder.startPerl(
-                    "shmread(" + id + ", $b, 0, 1); print \"ready\\n\"; sleep 60")) {
+            try (Holder user = Holder.startPerl("shmread(" + id + ", $b, 0, 1); print \"ready\\n\"; sleep 60")) {
                 SweepReport report = Sweep.run(SweepPolicy.standard());
                 assertThat(Kernel.exists(IpcKind.SYSV_SHM, id)).isTrue();
                 assertThat(report.findings()).singleElement().satisfies(f -> {
@@ -358,7 +358,9 @@ class OutsiderTests {
             session.observed(other, dead, LONG_AGO, 'D');
             session.member(server.pid(), server.startTime());
             Sweep.run(SweepPolicy.standard());
-            assertThat(other).as("of another process of a session that is not over").exists();
+            assertThat(other)
+                    .as("of another process of a session that is not over")
+                    .exists();
             NaiveCleaners.byEnvironment(other, session.id());
             assertThat(other).doesNotExist();
 
@@ -431,8 +433,8 @@ class OutsiderTests {
         int queue = Kernel.newQueue(new Random().nextInt() | 1);
         int awaited = Kernel.newQueue(new Random().nextInt() | 1);
         try (ForgedSession session = ForgedSession.young();
-                Holder operator = Holder.startPerl(
-                        "semop(" + set + ", pack('s3', 2, 1, 0)); print \"ready\\n\"; sleep 60");
+                Holder operator =
+                        Holder.startPerl("semop(" + set + ", pack('s3', 2, 1, 0)); print \"ready\\n\"; sleep 60");
                 Holder sender = Holder.startPerl(
                         "msgsnd(" + queue + ", pack('l! a', 1, 'x'), 0); print \"ready\\n\"; sleep 60");
                 Holder receiver =
@@ -477,11 +479,14 @@ class OutsiderTests {
         String second = "another";
         String output = "";
         for (int attempt = 0; attempt < 20 && !first.equals(second); attempt++) {
-            first = Programs.run(inNamespace(number + java("leave"))).lines().findFirst().orElseThrow();
+            first = Programs.run(inNamespace(number + java("leave")))
+                    .lines()
+                    .findFirst()
+                    .orElseThrow();
             // As many as the dead session had, so that the ids of both are the same.
-            output = Programs.run(inNamespace(
-                    number + "for i in 1 2 3; do ipcmk -M 4096; done; " + java("sweep count") + "; "
-                            + "[ \"$(readlink /proc/self/ns/ipc)\" != '" + first + "' ] || ipcrm -m 0; " + java("count")));
+            output = Programs.run(inNamespace(number + "for i in 1 2 3; do ipcmk -M 4096; done; " + java("sweep count")
+                    + "; " + "[ \"$(readlink /proc/self/ns/ipc)\" != '" + first + "' ] || ipcrm -m 0; "
+                    + java("count")));
             second = output.lines().findFirst().orElseThrow();
         }
         assumeTrue(first.equals(second), "the kernel gave no number again in 20 attempts");
@@ -619,7 +624,8 @@ class OutsiderTests {
         Path folder = Path.of(System.getProperty("java.io.tmpdir"), "shmkit-" + Os.euid());
         boolean made = !Files.exists(folder);
         if (made) {
-            Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Files.createDirectory(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
         ForgedSession session = ForgedSession.young();
         Path file = Files.writeString(folder.resolve("shmkit." + session.stem() + ".1"), "data");
@@ -737,5 +743,4 @@ class OutsiderTests {
             assertThat(made.exists()).isFalse();
         }
     }
-
 }

@@ -61,7 +61,12 @@ class WhileLookingTests {
      */
     @ParameterizedTest
     @ValueSource(
-            strings = {"seen", "B E POSIX_SHM", "I 1 SYSV_SHM 5eed0007 4096", "I 1 SYSV_SEM 5eed0007 1 1", "I 1 POSIX_MQ L25vbmU 0"
+            strings = {
+                "seen",
+                "B E POSIX_SHM",
+                "I 1 SYSV_SHM 5eed0007 4096",
+                "I 1 SYSV_SEM 5eed0007 1 1",
+                "I 1 POSIX_MQ L25vbmU 0"
             })
     void elsewhereNothingGoesBeforeEverythingWasLookedAt(String record) throws Exception {
         Path seen = Files.writeString(SHM.resolve("seen"), "by a watchdog");
