@@ -53,8 +53,8 @@ class ObserverTests {
 
     private static LedgerContents ledger(RunningBuild build) {
         try {
-            return LedgerContents.parse(Files.readAllBytes(
-                    KernelView.privateDirOf(build.session()).resolve(build.session() + ".jrnl")));
+            return LedgerContents.parse(
+                    Files.readAllBytes(KernelView.privateDirOf(build.session()).resolve(build.session() + ".jrnl")));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (LedgerContents.UnreadableException e) {
@@ -75,8 +75,7 @@ class ObserverTests {
 
     private static String key(Observation seen) {
         return seen.kind().isSysv()
-                ? Integer.toString(
-                        ((io.github.shmkit.internal.ipc.Identity.OfSysv) seen.identity()).id())
+                ? Integer.toString(((io.github.shmkit.internal.ipc.Identity.OfSysv) seen.identity()).id())
                 : seen.name().text();
     }
 
@@ -200,11 +199,12 @@ class ObserverTests {
         List<Process> flood = new ArrayList<>();
         try {
             for (int i = 0; i < FLOODERS; i++) {
-                flood.add(new ProcessBuilder(Programs.asUser(
-                                NOBODY,
-                                "perl",
-                                "-e",
-                                "while (1) { open(F, '>', \"/dev/shm/flood$$\"); close(F); unlink(\"/dev/shm/flood$$\") }"))
+                flood.add(new ProcessBuilder(
+                                Programs.asUser(
+                                        NOBODY,
+                                        "perl",
+                                        "-e",
+                                        "while (1) { open(F, '>', \"/dev/shm/flood$$\"); close(F); unlink(\"/dev/shm/flood$$\") }"))
                         .start());
             }
             String command = "for i in $(seq " + COUNT + "); do sh -c \": > /dev/shm/left$i\"; done";
