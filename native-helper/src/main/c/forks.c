@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,6 +34,7 @@ struct ring {
 struct forks {
     struct ring *rings;
     int processors;
+    int watched;   /* those of them that are switched on */
     int *followed; /* an event for each thread and processor: those that inherit write by it */
     size_t followed_count;
     struct fork_event *events;
@@ -92,9 +94,11 @@ struct forks *forks_open(void)
     forks->rings = xmalloc((size_t)forks->processors * sizeof *forks->rings);
     for (int i = 0; i < forks->processors; i++)
         forks->rings[i].fd = -1;
-    for (int i = 0; i < forks->processors && opened; i++)
+    for (int i = 0; i < forks->processors && opened; i++) {
         opened = open_ring(&forks->rings[i], i);
-    if (!opened) {
+        forks->watched += forks->rings[i].fd >= 0;
+    }
+    if (!opened || forks->watched < get_nprocs()) {
         forks_close(forks);
         return NULL;
     }
@@ -275,5 +279,7 @@ bool forks_read(struct forks *forks, void (*visit)(const struct fork_event *even
         qsort(forks->events, forks->count, sizeof *forks->events, earlier);
     for (size_t i = 0; i < forks->count; i++)
         visit(&forks->events[i], context);
+    /* What happens on a processor that was switched on since is not told. */
+    forks->lost = forks->lost || get_nprocs() > forks->watched;
     return !forks->lost;
 }
