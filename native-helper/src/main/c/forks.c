@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,8 @@
 /* A short life takes about 100 bytes. The second fits into what every user may lock (kernel.perf_event_mlock_kb). */
 static const size_t ring_pages[] = {256, 32};
 #define RECORD_MAX 512
+/* So many descriptors are left to others. */
+#define SPARE_FILES 64
 /* New threads of a process are followed by themselves once those are that start them. */
 #define PASSES_MAX 4
 
@@ -63,7 +66,16 @@ static int open_event(pid_t tid, int processor, size_t wakeup)
         .clockid = CLOCK_BOOTTIME,
     };
 
-    return (int)syscall(SYS_perf_event_open, &wanted, tid, processor, -1, PERF_FLAG_FD_CLOEXEC);
+    int fd = (int)syscall(SYS_perf_event_open, &wanted, tid, processor, -1, PERF_FLAG_FD_CLOEXEC);
+    int spare = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, fd + SPARE_FILES);
+    if (spare >= 0) {
+        close(spare);
+    } else if (fd >= 0) {
+        close(fd);
+        errno = EMFILE;
+        fd = -1;
+    }
+    return fd;
 }
 
 static bool open_ring(struct ring *ring, int processor)
@@ -91,6 +103,10 @@ struct forks *forks_open(void)
     bool opened = true;
 
     *forks = (struct forks){.processors = (int)sysconf(_SC_NPROCESSORS_CONF)};
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
     forks->rings = xmalloc((size_t)forks->processors * sizeof *forks->rings);
     for (int i = 0; i < forks->processors; i++)
         forks->rings[i].fd = -1;
@@ -101,10 +117,6 @@ struct forks *forks_open(void)
     if (!opened || forks->watched < get_nprocs()) {
         forks_close(forks);
         return NULL;
-    }
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-        files.rlim_cur = files.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &files);
     }
     return forks;
 }

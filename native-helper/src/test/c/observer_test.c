@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -438,6 +438,25 @@ static void long_names_of_mapped_files(void)
     rmdir(folder);
 }
 
+/* Where there are too few for the events of all processors, /proc is looked through, which takes some as well. */
+static void few_descriptors(void)
+{
+    struct rlimit few = {32, 32};
+    struct peer root = start(true);
+    int id, ledger = new_ledger();
+
+    must(setrlimit(RLIMIT_NOFILE, &few) == 0, "setrlimit");
+    struct rows *rows = rows_new();
+    struct tree *tree = tree_new(root.pid, true, session);
+    CHECK(!tree_is_exact(tree));
+    pid_t maker = tell(&root, 'm', &id);
+    look(rows, tree, ledger);
+    CHECK(is_noted(ledger, id, maker));
+    shmctl(id, IPC_RMID, NULL);
+    end(&root);
+    close(ledger);
+}
+
 int main(int argc, char **argv)
 {
     unsigned char digest[SHA256_SIZE];
@@ -452,5 +471,6 @@ int main(int argc, char **argv)
     makers_pid_used_again();
     bearers_of_the_token();
     long_names_of_mapped_files();
+    few_descriptors(); /* for good */
     return failures > 0;
 }
