@@ -418,7 +418,11 @@ bool files_read(struct files *files)
 static bool watch_with_pids(struct files *files)
 {
 #ifdef FAN_REPORT_DFID_NAME_TARGET /* Linux 5.17; of queues, which cannot be opened by handle, only later ones tell */
-    unsigned what = FAN_MARK_ADD | (files->queues ? 0 : FAN_MARK_FILESYSTEM);
+    struct stat own, above;
+    bool mounted =
+        fstat(files->dir, &own) == 0 && fstatat(files->dir, "..", &above, 0) == 0 && own.st_dev != above.st_dev;
+    /* All of it, directories that are yet to come as well; but not all of a disk on which /dev/shm is a directory. */
+    unsigned what = FAN_MARK_ADD | (mounted && !files->queues ? FAN_MARK_FILESYSTEM : 0);
 
     /* Unlimited marks want CAP_SYS_ADMIN, and so do pids: without it there are events, but all of process 0. */
     files->events = fanotify_init(

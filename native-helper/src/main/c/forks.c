@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,6 +22,8 @@
 /* A short life takes about 100 bytes. The second fits into what every user may lock (kernel.perf_event_mlock_kb). */
 static const size_t ring_pages[] = {256, 32};
 #define RECORD_MAX 512
+/* So many descriptors are left to others. */
+#define SPARE_FILES 64
 /* New threads of a process are followed by themselves once those are that start them. */
 #define PASSES_MAX 4
 
@@ -33,6 +37,7 @@ struct ring {
 struct forks {
     struct ring *rings;
     int processors;
+    int watched;   /* those of them that are switched on */
     int *followed; /* an event for each thread and processor: those that inherit write by it */
     size_t followed_count;
     struct fork_event *events;
@@ -61,7 +66,16 @@ static int open_event(pid_t tid, int processor, size_t wakeup)
         .clockid = CLOCK_BOOTTIME,
     };
 
-    return (int)syscall(SYS_perf_event_open, &wanted, tid, processor, -1, PERF_FLAG_FD_CLOEXEC);
+    int fd = (int)syscall(SYS_perf_event_open, &wanted, tid, processor, -1, PERF_FLAG_FD_CLOEXEC);
+    int spare = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, fd + SPARE_FILES);
+    if (spare >= 0) {
+        close(spare);
+    } else if (fd >= 0) {
+        close(fd);
+        errno = EMFILE;
+        fd = -1;
+    }
+    return fd;
 }
 
 static bool open_ring(struct ring *ring, int processor)
@@ -89,18 +103,20 @@ struct forks *forks_open(void)
     bool opened = true;
 
     *forks = (struct forks){.processors = (int)sysconf(_SC_NPROCESSORS_CONF)};
-    forks->rings = xmalloc((size_t)forks->processors * sizeof *forks->rings);
-    for (int i = 0; i < forks->processors; i++)
-        forks->rings[i].fd = -1;
-    for (int i = 0; i < forks->processors && opened; i++)
-        opened = open_ring(&forks->rings[i], i);
-    if (!opened) {
-        forks_close(forks);
-        return NULL;
-    }
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max;
         setrlimit(RLIMIT_NOFILE, &files);
+    }
+    forks->rings = xmalloc((size_t)forks->processors * sizeof *forks->rings);
+    for (int i = 0; i < forks->processors; i++)
+        forks->rings[i].fd = -1;
+    for (int i = 0; i < forks->processors && opened; i++) {
+        opened = open_ring(&forks->rings[i], i);
+        forks->watched += forks->rings[i].fd >= 0;
+    }
+    if (!opened || forks->watched < get_nprocs()) {
+        forks_close(forks);
+        return NULL;
     }
     return forks;
 }
@@ -275,5 +291,7 @@ bool forks_read(struct forks *forks, void (*visit)(const struct fork_event *even
         qsort(forks->events, forks->count, sizeof *forks->events, earlier);
     for (size_t i = 0; i < forks->count; i++)
         visit(&forks->events[i], context);
+    /* What happens on a processor that was switched on since is not told. */
+    forks->lost = forks->lost || get_nprocs() > forks->watched;
     return !forks->lost;
 }

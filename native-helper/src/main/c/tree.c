@@ -117,8 +117,12 @@ static void happened(const struct fork_event *event, void *context)
             memcpy(member->name, parent->name, sizeof member->name);
         break;
     case NAMED:
-        if (member != NULL)
-            memcpy(member->name, event->name, sizeof member->name);
+        if (member == NULL)
+            break;
+        memcpy(member->name, event->name, sizeof member->name);
+        /* Another thread than the main one executed a program: it is the main one now, and what ended was the old one. */
+        if (event->ns > member->to)
+            member->to = INT64_MAX;
         break;
     case ENDED:
         if (member == NULL || event->ns - member->to > TWICE_NS)
@@ -131,24 +135,26 @@ static void happened(const struct fork_event *event, void *context)
 
 /* --- what /proc shows --- */
 
-/* Whether the living process descends from the root or from a member, in which case it is one from now on. */
+/* The living process, if it is a member, or descends from the root or from one and so is one from now on. */
 static struct member *descendant(struct tree *tree, pid_t pid)
 {
     pid_t chain[DEPTH_MAX], parent;
-    uint64_t starts[DEPTH_MAX];
+    uint64_t starts[DEPTH_MAX], start;
     struct member *above = NULL;
     enum proof proof = NO_PROOF;
     int depth = 0;
 
     while (proof == NO_PROOF) {
-        if (pid == tree->root)
-            proof = BY_DESCENT;
-        else if (pid <= 1 || depth == DEPTH_MAX || !process_parent(pid, &parent, &starts[depth]))
+        if (pid <= 1 || depth == DEPTH_MAX || !process_parent(pid, &parent, &start))
             return NULL;
-        else if ((above = living(tree, pid, starts[depth])) != NULL)
+        above = living(tree, pid, start);
+        if (above != NULL) {
             proof = above->proof;
-        else {
-            chain[depth++] = pid;
+        } else if (pid == tree->root) {
+            proof = BY_DESCENT;
+        } else {
+            chain[depth] = pid;
+            starts[depth++] = start;
             pid = parent;
         }
     }
@@ -180,7 +186,7 @@ static void look_for_ends(struct tree *tree)
 
 static bool follow_members(struct tree *tree)
 {
-    bool followed = forks_follow(tree->forks, tree->root);
+    bool followed = tree->root_counts || forks_follow(tree->forks, tree->root);
 
     for (size_t i = 0; i < BUCKETS && followed; i++)
         for (struct member *member = tree->members[i]; member != NULL && followed; member = member->next)
@@ -191,9 +197,12 @@ static bool follow_members(struct tree *tree)
 struct tree *tree_new(pid_t root, bool root_counts, const char *session)
 {
     struct tree *tree = xmalloc(sizeof *tree);
+    uint64_t start;
 
     *tree = (struct tree){.root = root, .root_counts = root_counts, .tick_ns = 1000000000 / sysconf(_SC_CLK_TCK)};
     snprintf(tree->session, sizeof tree->session, "%s", session);
+    if (root_counts && process_start_time(root, &start))
+        remember(tree, root, (int64_t)start * tree->tick_ns, BY_DESCENT);
     any_process(visit, tree);
     tree->forks = forks_open();
     if (tree->forks != NULL && !follow_members(tree)) {
@@ -281,19 +290,15 @@ static struct member *member_now(struct tree *tree, pid_t pid, struct span when)
 
 enum proof tree_ask(struct tree *tree, pid_t pid, struct span when, struct process *process)
 {
-    *process = (struct process){.pid = pid};
-    if (pid == 0)
-        return true; /* of a pid namespace that is not below ours */
-    if (pid < 0 || pid == getpid() || (pid == tree->root && !tree->root_counts))
+    if (pid <= 0 || pid == getpid() || (pid == tree->root && !tree->root_counts))
         return NO_PROOF;
     struct member *member = member_then(tree, pid, when);
-    if (member == NULL && pid != tree->root)
+    if (member == NULL)
         member = member_now(tree, pid, when);
-    if (member == NULL && (pid != tree->root || !process_describe(pid, process)))
+    if (member == NULL)
         return NO_PROOF;
-    if (member != NULL)
-        is_known_as(tree, member, process);
-    return member == NULL ? BY_DESCENT : member->proof;
+    is_known_as(tree, member, process);
+    return member->proof;
 }
 
 bool is_shm_helper(const struct process *process)
@@ -348,7 +353,7 @@ void tree_show(
     for (size_t i = 0; i < BUCKETS; i++)
         for (struct member *member = tree->members[i]; member != NULL; member = member->next) {
             struct process process;
-            if (member->shown || member->to != INT64_MAX || now - member->from < age_ns)
+            if (member->shown || member->pid == tree->root || member->to != INT64_MAX || now - member->from < age_ns)
                 continue;
             member->shown = true;
             if (is_known_as(tree, member, &process))

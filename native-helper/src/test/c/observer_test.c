@@ -5,12 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -47,7 +48,8 @@ static void must(bool good, const char *what)
 
 /* --- processes --- */
 
-/* A process that does as it is told: 'm' makes a segment, 'f' forks one that does so and is gone, 'o' the same of an orphan. */
+/* A process that does as it is told: 'm' makes a segment, 'f' forks one that does so and is gone, 'o' an
+ * orphan, 't' one of which a thread executes the program that does. */
 struct peer {
     pid_t pid;
     int to, from;
@@ -58,16 +60,39 @@ static int make_segment(void)
     return shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
 }
 
-static pid_t in_a_child(int *id)
+static _Noreturn void make_and_tell(int to)
+{
+    int made[2] = {getpid(), make_segment()};
+
+    _exit(!write_full(to, made, sizeof made));
+}
+
+/* This program, as main has it. */
+static void *execute(void *to)
+{
+    execl("/proc/self/exe", "observer-test", (char *)to, (char *)NULL);
+    return NULL;
+}
+
+static _Noreturn void execute_by_a_thread(int to)
+{
+    pthread_t thread;
+    char text[16];
+
+    snprintf(text, sizeof text, "%d", to);
+    must(pthread_create(&thread, NULL, execute, text) == 0, "pthread_create");
+    pthread_join(thread, NULL);
+    _exit(1);
+}
+
+static pid_t in_a_child(void (*make)(int to), int *id)
 {
     int told[2], both[2];
 
     must(pipe(told) == 0, "pipe");
     pid_t pid = fork();
-    if (pid == 0) {
-        int made[2] = {getpid(), make_segment()};
-        _exit(!write_full(told[1], made, sizeof made));
-    }
+    if (pid == 0)
+        make(told[1]);
     must(pid > 0 && waitpid(pid, NULL, 0) == pid, "fork");
     must(read_full(told[0], both, sizeof both) == sizeof both, "read");
     close(told[0]);
@@ -88,7 +113,7 @@ static pid_t in_an_orphan(int *id)
             _exit(0);
         while (getppid() == pid)
             continue;
-        both[0] = (int)in_a_child(&both[1]);
+        both[0] = (int)in_a_child(make_and_tell, &both[1]);
         _exit(!write_full(told[1], both, sizeof both));
     }
     must(pid > 0 && waitpid(pid, NULL, 0) == pid, "fork");
@@ -108,7 +133,9 @@ static _Noreturn void obey(int from, int to)
         if (word == 'm')
             made[1] = make_segment();
         else if (word == 'f')
-            made[0] = (int)in_a_child(&made[1]);
+            made[0] = (int)in_a_child(make_and_tell, &made[1]);
+        else if (word == 't')
+            made[0] = (int)in_a_child(execute_by_a_thread, &made[1]);
         else if (word == 'o')
             made[0] = (int)in_an_orphan(&made[1]);
         if (!write_full(to, made, sizeof made))
@@ -212,22 +239,23 @@ static int new_ledger(void)
 static void makers_gone_before_the_look(void)
 {
     struct peer root = start(true), outsider = start(false);
-    int ids[4], ledger = new_ledger();
+    int ids[5], ledger = new_ledger();
     struct rows *rows = rows_new();
     struct tree *tree = tree_new(root.pid, false, session);
-    pid_t makers[4] = {
-        tell(&root, 'f', &ids[0]), tell(&root, 'o', &ids[1]), tell(&outsider, 'f', &ids[2]), tell(&root, 'm', &ids[3])};
+    pid_t makers[5] = {tell(&root, 'f', &ids[0]), tell(&root, 'o', &ids[1]), tell(&outsider, 'f', &ids[2]),
+        tell(&root, 'm', &ids[3]), tell(&root, 't', &ids[4])};
 
     look(rows, tree, ledger);
     if (tree_is_exact(tree)) {
         CHECK(is_noted(ledger, ids[0], makers[0]));
         CHECK(is_noted(ledger, ids[1], makers[1]));
+        CHECK(is_noted(ledger, ids[4], makers[4]));
     } else {
         fprintf(stderr, "observer-test: skipped makers that are gone: no perf events (kernel.perf_event_paranoid)\n");
     }
     CHECK(!is_noted(ledger, ids[2], makers[2]));
     CHECK(!is_noted(ledger, ids[3], makers[3])); /* the root does not count */
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 5; i++)
         shmctl(ids[i], IPC_RMID, NULL);
     end(&root);
     end(&outsider);
@@ -296,7 +324,7 @@ static void makers_pid_used_again(void)
     struct rows *rows = rows_new();
     struct tree *tree = tree_new(root.pid, false, session);
     struct timespec second = {.tv_sec = time(NULL) + 2}, least = {.tv_nsec = 1000000};
-    pid_t gone = in_a_child(&outsiders), again = 0;
+    pid_t gone = in_a_child(make_and_tell, &outsiders), again = 0;
 
     while (time(NULL) < second.tv_sec) /* the kernel tells the second, no more */
         nanosleep(&least, NULL);
@@ -410,10 +438,31 @@ static void long_names_of_mapped_files(void)
     rmdir(folder);
 }
 
-int main(void)
+/* Where there are too few for the events of all processors, /proc is looked through, which takes some as well. */
+static void few_descriptors(void)
+{
+    struct rlimit few = {32, 32};
+    struct peer root = start(true);
+    int id, ledger = new_ledger();
+
+    must(setrlimit(RLIMIT_NOFILE, &few) == 0, "setrlimit");
+    struct rows *rows = rows_new();
+    struct tree *tree = tree_new(root.pid, true, session);
+    CHECK(!tree_is_exact(tree));
+    pid_t maker = tell(&root, 'm', &id);
+    look(rows, tree, ledger);
+    CHECK(is_noted(ledger, id, maker));
+    shmctl(id, IPC_RMID, NULL);
+    end(&root);
+    close(ledger);
+}
+
+int main(int argc, char **argv)
 {
     unsigned char digest[SHA256_SIZE];
 
+    if (argc > 1)
+        make_and_tell(atoi(argv[1]));
     sha256(SECRET, strlen(SECRET), digest);
     base64url_encode(digest, 16, session);
     makers_gone_before_the_look();
@@ -422,5 +471,6 @@ int main(void)
     makers_pid_used_again();
     bearers_of_the_token();
     long_names_of_mapped_files();
+    few_descriptors(); /* for good */
     return failures > 0;
 }
