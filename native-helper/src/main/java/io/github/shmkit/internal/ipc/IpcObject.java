@@ -43,8 +43,7 @@ public record IpcObject(
             long lastPid,
             long attaches,
             boolean removable) {
-        this(
-                kind, name, identity, size, uid, mode, modifiedSeconds, creatorPid, lastPid, attaches, removable, size);
+        this(kind, name, identity, size, uid, mode, modifiedSeconds, creatorPid, lastPid, attaches, removable, size);
     }
 
     private static final int SHM_DEST = 01000;

@@ -82,8 +82,8 @@ public record ShmUsage(long size, long used, List<Directory> directories, long n
                 named += sum.bytes;
                 RawName directory = RawName.of(name);
                 if (sum.files > 0 && !directory.startsWith(OUR_PREFIX)) {
-                    directories.add(new Directory(
-                            directory, status.uid(), sum.files, sum.bytes, sum.fresh, sum.freshBytes));
+                    directories.add(
+                            new Directory(directory, status.uid(), sum.files, sum.bytes, sum.fresh, sum.freshBytes));
                 }
             }
         } finally {

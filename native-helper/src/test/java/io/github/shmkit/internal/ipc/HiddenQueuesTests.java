@@ -40,8 +40,7 @@ class HiddenQueuesTests {
         assertThat(inOwnMounts("touch")).isZero();
         List<String> seen = new ArrayList<>();
         try {
-            Optional<String> refused =
-                    HiddenQueues.show(directory -> seen.addAll(List.of(new File(directory).list())));
+            Optional<String> refused = HiddenQueues.show(directory -> seen.addAll(List.of(new File(directory).list())));
 
             assertThat(refused).isEmpty();
             assertThat(seen).contains(name);

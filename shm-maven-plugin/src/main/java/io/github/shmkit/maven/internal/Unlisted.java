@@ -70,8 +70,7 @@ final class Unlisted {
 
     /** What appeared since then, and is still there: files in directories, and what younger processes keep. */
     static List<String> since(Instant began) {
-        ShmUsage usage = ShmUsage.look(
-                TimeUnit.SECONDS.toNanos(began.getEpochSecond()) + began.getNano());
+        ShmUsage usage = ShmUsage.look(TimeUnit.SECONDS.toNanos(began.getEpochSecond()) + began.getNano());
         List<String> lines = new ArrayList<>(usage.directories().stream()
                 .filter(directory -> directory.fresh() > 0)
                 .map(directory -> directory(
@@ -148,8 +147,7 @@ final class Unlisted {
 
     /** What is mapped need not be open any more. */
     private static void addMappings(Path process, Map<Identity, Held> files) {
-        try (BufferedReader maps =
-                Files.newBufferedReader(process.resolve("maps"), StandardCharsets.ISO_8859_1)) {
+        try (BufferedReader maps = Files.newBufferedReader(process.resolve("maps"), StandardCharsets.ISO_8859_1)) {
             for (String line = maps.readLine(); line != null; line = maps.readLine()) {
                 int path = line.indexOf('/');
                 if (path > 0) {

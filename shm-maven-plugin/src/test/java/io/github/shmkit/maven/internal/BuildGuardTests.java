@@ -125,7 +125,8 @@ class BuildGuardTests {
         guard.beforeFork();
         guard.end();
 
-        assertThat(host.calls.stream().filter(call -> call.equals("sweep ending"))).hasSize(2);
+        assertThat(host.calls.stream().filter(call -> call.equals("sweep ending")))
+                .hasSize(2);
         assertThat(log)
                 .containsExactly("INFO shmkit: removed 1 object (1 B: POSIX_SHM) that a program of this build left");
         assertThat(guard.left()).hasSize(1);

@@ -60,10 +60,7 @@ class UnlistedTests {
 
     @Test
     void showsWhoHoldsWhatIsMappedOnly() throws Exception {
-        Process holder = new ProcessBuilder(
-                        "python3",
-                        "-c",
-                        """
+        Process holder = new ProcessBuilder("python3", "-c", """
                         import mmap, os, sys, time
                         for make in (lambda: os.memfd_create('x'), lambda: os.open(sys.argv[1], os.O_CREAT | os.O_RDWR)):
                             fd = make()
@@ -75,9 +72,7 @@ class UnlistedTests {
                         os.unlink(sys.argv[1])
                         print(flush=True)
                         time.sleep(600)
-                        """,
-                        directory.toString())
-                .start();
+                        """, directory.toString()).start();
         try {
             org.junit.jupiter.api.Assumptions.assumeTrue(
                     holder.getInputStream().read() == '\n' && Baseline.uid() == 0,
