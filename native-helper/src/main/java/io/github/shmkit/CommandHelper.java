@@ -19,6 +19,16 @@ public interface CommandHelper extends Helper {
      */
     Optional<Exit> exit();
 
+    /**
+     * Waits for a line that contains a text, on standard output or standard error, 30 s at most.
+     *
+     * @param text what the line contains
+     * @return the first such line among the last 64 KiB and what comes, as far as it was written
+     * @throws HelperDiedException if the program ends without it
+     * @throws ShmException if it does not come, or the thread is interrupted, in which case its interrupt status remains set
+     */
+    String awaitLine(String text);
+
     @Override
     CommandHelper expectExit(ExitPredicate expected);
 

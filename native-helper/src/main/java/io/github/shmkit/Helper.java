@@ -109,6 +109,17 @@ public interface Helper extends AutoCloseable {
      */
     void awaitState(HelperState state);
 
+    /**
+     * Waits until a thread of the process sleeps in futex(2) at a place in a segment, 30 s at most: in a mutex, a condition
+     * or a semaphore that is there, for example.
+     *
+     * @param segment one that the process has mapped
+     * @param offset of the futex word, in bytes
+     * @throws ShmException if that does not come, or this user may not see it, or the thread is interrupted, in which case
+     *     its interrupt status remains set
+     */
+    void awaitBlockedOn(Segment segment, long offset);
+
     /** Ends the process, however it is, and waits for its end; harmless if it has ended. */
     @Override
     void close();

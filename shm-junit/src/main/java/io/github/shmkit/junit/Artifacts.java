@@ -7,10 +7,10 @@ import io.github.shmkit.junit.internal.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Where one test leaves what is for reports. */
@@ -52,20 +52,19 @@ final class Artifacts {
 
     /** The build's folder for what it makes, if whoever owns the project, or this user, made it. */
     private static Optional<Path> output(Path project) {
-        for (String name : List.of("target", "build")) {
-            Path output = project.resolve(name);
-            if (Files.isDirectory(output)) {
-                try {
-                    Object owner = Files.getAttribute(output, "unix:uid");
-                    if (owner.equals(ProcessTree.euid())
-                            || owner.equals(Files.getAttribute(project.toAbsolutePath(), "unix:uid"))) {
-                        return Optional.of(output);
-                    }
-                } catch (IOException e) {
-                    continue; // it is gone: as if it had never been there
-                }
-            }
+        return Stream.of("target", "build")
+                .map(project::resolve)
+                .filter(Files::isDirectory)
+                .filter(output -> isTrusted(output, project.toAbsolutePath()))
+                .findFirst();
+    }
+
+    private static boolean isTrusted(Path output, Path project) {
+        try {
+            Object owner = Files.getAttribute(output, "unix:uid");
+            return owner.equals(ProcessTree.euid()) || owner.equals(Files.getAttribute(project, "unix:uid"));
+        } catch (IOException e) {
+            return false; // it is gone: as if it had never been there
         }
-        return Optional.empty();
     }
 }

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.platform.commons.support.AnnotationSupport;
+import org.junit.platform.commons.support.ModifierSupport;
+import org.junit.platform.commons.support.ReflectionSupport;
 
 /**
  * An {@link Shm} and the element on which it stands.
@@ -89,12 +91,29 @@ record Declaration(Shm shm, AnnotatedElement element) {
     private ObjectSpec<?> spec(Injectable injectable, ExtensionContext context) {
         return switch (injectable) {
             case SEGMENT, BUFFER, MEMORY, FILE ->
-                new ObjectSpec.OfSegment(new SegmentSpec(kind(context), shm.size(), label(), shm.fill()));
+                new ObjectSpec.OfSegment(new SegmentSpec(kind(context), size(), label(), shm.fill()));
             case SEMAPHORE -> new ObjectSpec.Semaphore(label(), shm.initial());
             case SEMAPHORE_SET -> new ObjectSpec.SemaphoreSet(label(), shm.semaphores(), shm.initial());
             case QUEUE -> new ObjectSpec.Queue(label(), shm.messages(), shm.messageSize());
             case SYSV_QUEUE -> new ObjectSpec.Messages(label());
         };
+    }
+
+    private long size() {
+        if (shm.sizeOf().isEmpty()) {
+            return shm.size();
+        }
+        if (shm.size() != SegmentSpec.DEFAULT_SIZE) {
+            throw new IllegalArgumentException("'size' and 'sizeOf' exclude each other; remove one of them");
+        }
+        Class<?> type = member().getDeclaringClass();
+        return ReflectionSupport.findMethod(type, shm.sizeOf())
+                .filter(ModifierSupport::isStatic)
+                .map(method -> ReflectionSupport.invokeMethod(method, null))
+                .filter(size -> size instanceof Integer || size instanceof Long)
+                .map(size -> ((Number) size).longValue())
+                .orElseThrow(() -> new IllegalArgumentException(type.getName() + " has no static method " + shm.sizeOf()
+                        + "() that returns an int or a long; 'sizeOf' needs one"));
     }
 
     private SegmentKind kind(ExtensionContext context) {
@@ -222,6 +241,9 @@ record Declaration(Shm shm, AnnotatedElement element) {
             attributes.put("kind", Arrays.toString(shm.kind()).replace('[', '{').replace(']', '}'));
         }
         putUnless(attributes, "size", shm.size(), SegmentSpec.DEFAULT_SIZE);
+        if (!shm.sizeOf().isEmpty()) {
+            attributes.put("sizeOf", "\"" + shm.sizeOf() + "\"");
+        }
         if (!shm.label().isEmpty()) {
             attributes.put("label", "\"" + shm.label() + "\"");
         }

@@ -13,10 +13,10 @@ import java.util.Optional;
 
 /** The types of elements that an {@link Shm} can stand on, and the attributes that each gives a meaning to. */
 enum Injectable {
-    SEGMENT("segment", Segment.class.getName(), "kind, size, fill"),
-    BUFFER("segment", ByteBuffer.class.getName(), "kind, size, fill"),
-    MEMORY("segment", "java.lang.foreign.MemorySegment", "kind, size, fill"),
-    FILE("segment", Path.class.getName(), "kind, size, fill"),
+    SEGMENT("segment", Segment.class.getName(), "kind, size, sizeOf, fill"),
+    BUFFER("segment", ByteBuffer.class.getName(), "kind, size, sizeOf, fill"),
+    MEMORY("segment", "java.lang.foreign.MemorySegment", "kind, size, sizeOf, fill"),
+    FILE("segment", Path.class.getName(), "kind, size, sizeOf, fill"),
     SEMAPHORE("semaphore", NamedSemaphore.class.getName(), "initial"),
     SEMAPHORE_SET("semaphore set", SysvSemaphoreSet.class.getName(), "semaphores, initial"),
     QUEUE("queue", PosixQueue.class.getName(), "messages, messageSize"),

@@ -6,6 +6,7 @@ import io.github.shmkit.junit.internal.Settings;
 import io.github.shmkit.junit.internal.Wait;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.LongFunction;
 import java.util.function.UnaryOperator;
@@ -69,6 +70,11 @@ record SessionAwait(ExtensionContext context, String alias, UnaryOperator<Condit
             @Override
             public String lastSeen() {
                 return seen;
+            }
+
+            @Override
+            public Optional<Segment> segment() {
+                return Optional.of(segment);
             }
         });
     }

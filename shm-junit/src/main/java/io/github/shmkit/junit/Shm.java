@@ -59,6 +59,14 @@ public @interface Shm {
     long size() default SegmentSpec.DEFAULT_SIZE;
 
     /**
+     * The name of a static method without parameters that returns the size in bytes, for one that is no constant: of a
+     * record of the code under test, or of so many pages.
+     *
+     * @return the method's name, in the class where this stands; empty for {@link #size}
+     */
+    String sizeOf() default "";
+
+    /**
      * Its name in reports.
      *
      * @return empty for the name of the field or parameter; where the class file has no names of parameters, since it was

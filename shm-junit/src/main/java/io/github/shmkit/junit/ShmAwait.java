@@ -14,7 +14,9 @@ import org.hamcrest.Matcher;
  * <p>Looks at once, then after 0.2 ms and at intervals that double up to 10 ms, in the thread that waits, for at most
  * 10 s unless {@link #atMost(Duration)} or Awaitility's default says otherwise (times {@code shmkit.timeout.factor}; without
  * limit while a debugger is attached, see {@link ShmSettings}). When a helper of the test ends in a way
- * that was not declared, the condition is looked at once more, and if it does not hold, the wait is over. It is over as
+ * that was not declared, or fails in work that the test does not await, the condition is looked at once more, and if it does
+ * not hold, the wait is over. A wait for a value in a segment that a helper attached is over one second after the last
+ * helper of the test ended, however that ended, if the value does not change. A wait is over as
  * well when the thread is interrupted, as {@code @Timeout} does. An {@code AssertionFailedError} then tells the last
  * value, and of the helper how it ended and what it wrote to stderr last.
  *

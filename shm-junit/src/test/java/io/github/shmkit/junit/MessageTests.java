@@ -11,10 +11,16 @@ import io.github.shmkit.JvmHelper;
 import io.github.shmkit.NamedSemaphore;
 import io.github.shmkit.NativeHelper;
 import io.github.shmkit.PosixQueue;
+import io.github.shmkit.Remote;
+import io.github.shmkit.Running;
+import io.github.shmkit.Script;
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.Signal;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -160,5 +166,100 @@ class MessageTests {
     @Test
     void labelOfALifecycleMethodsParameterToo() {
         assertThat(ofTheClass.label()).isEqualTo("segment 1");
+    }
+
+    @Test
+    void hangingTaskShowsItsStack(ShmTestkit kit) {
+        for (JvmHelper helper :
+                List.of(kit.jvm("peer").start(), kit.jvm("here").inProcess().start())) {
+            Remote<Integer> task = helper.submit(context -> {
+                context.reach("hanging in " + context.name());
+                new CountDownLatch(1).await();
+                return 1;
+            });
+            kit.checkpoints().await("hanging in " + helper.name());
+
+            assertThatThrownBy(() -> task.await(Duration.ofMillis(300)))
+                    .isInstanceOf(ShmException.class)
+                    .hasMessageMatching("(?s)helper '\\w+' \\([^)]+\\) did not finish within 300 ms; it is \\w+; the task is "
+                            + "here:\n  at .*CountDownLatch\\.await.*")
+                    .hasMessageContaining("MessageTests.java:")
+                    .hasMessageNotContaining("use await(Duration)");
+        }
+    }
+
+    @ExtendWith(ShmExtension.class)
+    static class CrashCase {
+        @Test
+        void crash(ShmTestkit kit) {
+            JvmHelper helper = kit.jvm("peer").start();
+            helper.signal(Signal.SIGSEGV);
+            throw new AssertionError(String.valueOf(helper.awaitExit()));
+        }
+
+        @Test
+        void memory(ShmTestkit kit) {
+            JvmHelper helper =
+                    kit.jvm("peer").jvmArgs("-Xmx16m", "-XX:+ExitOnOutOfMemoryError").start();
+            helper.submit(context -> new byte[1 << 30].length).await();
+        }
+    }
+
+    @Test
+    void jvmThatHasNoMemoryLeftOrCrashesSaysSo() {
+        List<Throwable> failures = NestedRun.of(CrashCase.class).failures();
+
+        assertThat(failures).hasSize(2).anySatisfy(failure -> {
+            assertThat(failure)
+                    .isInstanceOf(HelperDiedException.class)
+                    .hasMessageContaining("stdout:")
+                    .hasMessageContaining("Terminating due to java.lang.OutOfMemoryError");
+            assertThat(NestedRun.diagnostics(failure)).contains("  stdout: Terminating due to java.lang.OutOfMemoryError");
+        });
+        assertThat(failures).anySatisfy(failure -> {
+            assertThat(NestedRun.diagnostics(failure)).contains("  stdout: #  SIGSEGV ", "hs_err_");
+            assertThat(NestedRun.suppressed(failure)).singleElement().satisfies(death -> assertThat(death)
+                    .isInstanceOf(HelperFailure.class)
+                    .hasMessageContaining("; the JVM crashed, see "));
+        });
+    }
+
+    @ExtendWith(ShmExtension.class)
+    static class NobodyLeftCase {
+        @Test
+        void test(@Shm(label = "ring") Segment segment, ShmTestkit kit) {
+            kit.command("writer", "true").attach(segment).start();
+            kit.await().atMost(Duration.ofMinutes(1)).untilInt(segment, 0, is(1));
+        }
+    }
+
+    @Test
+    void waitEndsSoonAfterTheOnlyHelperExited() {
+        long start = System.nanoTime();
+
+        assertThat(NestedRun.of(NobodyLeftCase.class).failure())
+                .isInstanceOf(AssertionFailedError.class)
+                .hasMessageMatching("waiting for the int at offset 0 of 'ring' to be 1 \\(last value 0\\): no process is "
+                        + "left that could change it: helper 'writer' \\(pid \\d+\\) exited with code 0");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void waitGoesOnWhereTheValueChangesOrAHelperLives(@Shm Segment segment, ShmTestkit kit) throws Exception {
+        kit.command("writer", "true").attach(segment).start().awaitExit();
+        Thread slow = new Thread(() -> {
+            for (int i = 1; i <= 5; i++) {
+                LockSupport.parkNanos(400_000_000);
+                segment.putIntVolatile(0, i);
+            }
+        });
+        slow.start();
+        kit.await().untilInt(segment, 0, is(5));
+        slow.join();
+
+        NativeHelper later = kit.nativeHelper("later").attach(segment).start();
+        Running writing = later.run(Script.of(b -> b.sleep(Duration.ofMillis(1500)).putInt(0, 6)));
+        kit.await().untilInt(segment, 0, is(6));
+        writing.result();
     }
 }

@@ -145,38 +145,60 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
 
     private void awaitReady(Readiness readiness, SessionCheckpoints checkpoints) {
         if (readiness instanceof Readiness.Checkpoint checkpoint) {
-            awaitReady(readiness, () -> checkpoints.count(checkpoint.name()) > 0);
+            await(
+                    () -> checkpoints.count(checkpoint.name()) > 0,
+                    "it was ready, that is: " + readiness,
+                    "was not ready",
+                    "that is: " + readiness,
+                    "be ready: " + readiness);
         } else if (readiness instanceof Readiness.Line line) {
-            var onStdout = child.stdout().firstLine(line.text());
-            var onStderr = child.stderr().firstLine(line.text());
-            awaitReady(readiness, () -> onStdout.isDone() || onStderr.isDone());
+            awaitLine(
+                    line.text(),
+                    "it was ready, that is: " + readiness,
+                    "was not ready",
+                    "that is: " + readiness,
+                    "be ready: " + readiness);
         }
     }
 
-    private void awaitReady(Readiness readiness, BooleanSupplier ready) {
+    @Override
+    public String awaitLine(String text) {
+        String line = "a line with \"" + text + "\"";
+        return awaitLine(text, "it wrote " + line, "did not write", line, "write " + line);
+    }
+
+    private String awaitLine(String text, String before, String not, String what, String infinitive) {
+        var onStdout = child.stdout().firstLine(text);
+        var onStderr = child.stderr().firstLine(text);
+        await(() -> onStdout.isDone() || onStderr.isDone(), before, not, what, infinitive);
+        return onStdout.isDone() ? onStdout.join() : onStderr.join();
+    }
+
+    /** The texts are for messages: when it died before, when it did not come, and when the wait was interrupted. */
+    private void await(BooleanSupplier done, String before, String not, String what, String infinitive) {
         Duration max = timeouts().answer();
         long start = System.nanoTime();
         while (true) {
             boolean over = child.exit().isDone(); // before the condition: its last words count
-            if (ready.getAsBoolean()) {
+            if (done.getAsBoolean()) {
                 return;
             }
             if (over) {
                 Optional<Exit> exit = exit();
                 throw new HelperDiedException(
-                        this + " " + exit.map(Exit::toString).orElse("was lost") + " before it was ready, that is: "
-                                + readiness + stdoutTail() + stderrTail(),
+                        this + " " + exit.map(Exit::toString).orElse("was lost") + " before " + before + stdoutTail()
+                                + stderrTail(),
                         exit);
             }
             if (System.nanoTime() - start > max.toNanos()) {
-                throw new ShmException(this + " was not ready within " + max.toMillis() + " ms, that is: " + readiness
-                        + "; it is " + state() + stdoutTail() + stderrTail());
+                throw new ShmException(this + " " + not + " within " + max.toMillis() + " ms, " + what + "; it is "
+                        + state() + stdoutTail() + stderrTail());
             }
             try {
                 TimeUnit.MICROSECONDS.sleep(POLL_MICROS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new ShmException("interrupted while waiting for " + this + " to be ready: " + readiness, e);
+                throw new ShmException("interrupted while waiting for " + this + " to " + infinitive, e);
             }
         }
     }

@@ -5,6 +5,7 @@ import io.github.shmkit.ExitPredicate;
 import io.github.shmkit.Helper;
 import io.github.shmkit.HelperState;
 import io.github.shmkit.Output;
+import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.Signal;
 import io.github.shmkit.internal.guard.Child;
@@ -18,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What all helpers have in common: a process with an end that is declared or not. */
@@ -161,19 +163,19 @@ public abstract class HelperProcess implements Helper {
      */
     public Optional<String> undeclaredDeath() {
         if (child.exit().isCompletedExceptionally()) {
-            return Optional.of(this + " ended in a way that is not known: its supervisor is gone" + stderrTail());
+            return Optional.of(this + " ended in a way that is not known: its supervisor is gone" + tails());
         }
         return exit().flatMap(exit -> {
             ExitPredicate declared = expected;
             if (declared != null) {
                 return declared.test(exit)
                         ? Optional.empty()
-                        : Optional.of(this + " " + exit + ", but should have " + declared + stderrTail());
+                        : Optional.of(this + " " + exit + ", but should have " + declared + tails());
             }
             boolean fine = exit.isSuccess() || ordered.stream().anyMatch(p -> p.test(exit));
             return fine
                     ? Optional.empty()
-                    : Optional.of(this + " " + exit + ", which expectExit had not declared" + stderrTail());
+                    : Optional.of(this + " " + exit + ", which expectExit had not declared" + tails());
         });
     }
 
@@ -200,6 +202,11 @@ public abstract class HelperProcess implements Helper {
     /** The end of what it wrote to standard error, for messages. */
     String stderrTail() {
         return tail("stderr", child.stderr());
+    }
+
+    /** The end of what it wrote, as far as it says why the helper ended. */
+    String tails() {
+        return stderrTail();
     }
 
     String stdoutTail() {
@@ -250,25 +257,33 @@ public abstract class HelperProcess implements Helper {
 
     @Override
     public void awaitState(HelperState wanted) {
+        await("become " + wanted, () -> state() == wanted);
+    }
+
+    @Override
+    public void awaitBlockedOn(Segment segment, long offset) {
+        await(
+                "block at offset " + offset + " of '" + segment.label() + "'",
+                () -> Blocked.offsets(pid(), segment).contains(offset));
+    }
+
+    private void await(String what, BooleanSupplier done) {
         long limit = System.nanoTime() + timeouts.answer().toNanos();
-        while (true) {
+        while (!done.getAsBoolean()) {
             HelperState now = state();
-            if (now == wanted) {
-                return;
-            }
             if (now == HelperState.EXITED) {
-                throw new ShmException(this + " cannot become " + wanted + " any more: it "
+                throw new ShmException(this + " cannot " + what + " any more: it "
                         + exit().map(Exit::toString).orElse("is gone") + stderrTail());
             }
             if (System.nanoTime() - limit > 0) {
-                throw new ShmException(this + " did not become " + wanted + " within "
+                throw new ShmException(this + " did not " + what + " within "
                         + timeouts.answer().toMillis() + " ms; it is " + now);
             }
             try {
                 TimeUnit.MICROSECONDS.sleep(500);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new ShmException("interrupted while waiting for " + this + " to become " + wanted, e);
+                throw new ShmException("interrupted while waiting for " + this + " to " + what, e);
             }
         }
     }

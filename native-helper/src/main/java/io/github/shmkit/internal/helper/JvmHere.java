@@ -8,9 +8,11 @@ import io.github.shmkit.JvmHelper;
 import io.github.shmkit.Output;
 import io.github.shmkit.Remote;
 import io.github.shmkit.RemoteCallable;
+import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.Signal;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -38,6 +40,7 @@ final class JvmHere implements JvmHelper {
                 "--- in helper '" + making.name() + "' in process ---",
                 timeouts.answer(),
                 () -> state().toString(),
+                number -> stack(JvmMain.TASK + number),
                 making.helpers().checkpoints().unseen());
         making.helpers().checkpoints().join(making.name()).started(pid(), end, () -> true);
     }
@@ -55,11 +58,19 @@ final class JvmHere implements JvmHelper {
         }
         return tasks.submit(task, message -> {
             Thread thread = new Thread(
-                    () -> tasks.answered(JvmMain.answer(message, context)), "shmkit helper " + making.name());
+                    () -> tasks.answered(JvmMain.answer(message, context)), JvmMain.TASK + message.number());
             thread.setDaemon(true);
             threads.add(thread);
             thread.start();
         });
+    }
+
+    private List<String> stack(String thread) {
+        return threads.stream()
+                .filter(each -> each.getName().equals(thread))
+                .flatMap(each -> Arrays.stream(each.getStackTrace()))
+                .map(frame -> "at " + frame)
+                .toList();
     }
 
     @Override
@@ -177,6 +188,11 @@ final class JvmHere implements JvmHelper {
         if (state() != state) {
             throw noProcess("waited for until it is " + state);
         }
+    }
+
+    @Override
+    public void awaitBlockedOn(Segment segment, long offset) {
+        throw noProcess("waited for until it blocks");
     }
 
     @Override

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JvmMain {
     static final String RESERVE = "reserve";
+    /** Begins the name of a task's thread, before its number. */
+    static final String TASK = "shmkit task ";
     private static final int OPENED = '+';
 
     private final InputStream in;
@@ -130,7 +132,7 @@ public final class JvmMain {
         private final JvmWire.Message call;
 
         Task(JvmWire.Message call) {
-            super("shmkit task ".concat(Integer.toString(call.number())));
+            super(TASK.concat(Integer.toString(call.number())));
             this.call = call;
             setDaemon(true);
         }

@@ -10,7 +10,10 @@ import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.PipePair;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -40,6 +43,9 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
                 "--- in helper '" + making.name() + "' pid " + pid() + " ---",
                 limit,
                 () -> state().toString(),
+                number -> ThreadDump.of(this)
+                        .map(dump -> ThreadDump.frames(dump, JvmMain.TASK + number))
+                        .orElse(List.of()),
                 making.helpers().checkpoints().unseen());
     }
 
@@ -127,8 +133,15 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
         Optional<Exit> exit = exit();
         return new HelperDiedException(
                 this + " " + exit.map(Exit::toString).orElse("closed its connection, but is " + state())
-                        + "; it was to do a task" + over() + stderrTail(),
+                        + "; it was to do a task" + over() + tails(),
                 exit);
+    }
+
+    /** A JVM that crashes, or has no memory left, says why on its standard output and in a file. */
+    @Override
+    String tails() {
+        Path crash = making.helpers().errorDirectory().resolve("hs_err_" + pid() + ".log");
+        return stderrTail() + stdoutTail() + (Files.exists(crash) ? "; the JVM crashed, see " + crash : "");
     }
 
     private void send(JvmWire.Message message) {

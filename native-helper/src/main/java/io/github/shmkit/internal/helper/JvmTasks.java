@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ final class JvmTasks {
     private final String separator;
     private final Duration limit;
     private final Supplier<String> state;
+    private final IntFunction<List<String>> stack;
     private final Unseen unseen;
     private final AtomicInteger numbers = new AtomicInteger();
     private final Map<Integer, CompletableFuture<JvmWire.Message>> pending = new ConcurrentHashMap<>();
@@ -42,13 +44,21 @@ final class JvmTasks {
      * @param helper for messages
      * @param separator stands between the stack there and here
      * @param limit of waits that name none
+     * @param stack where the task of that number is, for messages
      * @param unseen holds each task until the test looks at its end
      */
-    JvmTasks(String helper, String separator, Duration limit, Supplier<String> state, Unseen unseen) {
+    JvmTasks(
+            String helper,
+            String separator,
+            Duration limit,
+            Supplier<String> state,
+            IntFunction<List<String>> stack,
+            Unseen unseen) {
         this.helper = helper;
         this.separator = separator;
         this.limit = limit;
         this.state = state;
+        this.stack = stack;
         this.unseen = unseen;
     }
 
@@ -57,7 +67,7 @@ final class JvmTasks {
         int number = numbers.incrementAndGet();
         CompletableFuture<JvmWire.Message> answer = new CompletableFuture<>();
         ClassLoader loader = task.getClass().getClassLoader();
-        Task<T> sent = new Task<>(answer, loader == null ? ClassLoader.getSystemClassLoader() : loader);
+        Task<T> sent = new Task<>(number, answer, loader == null ? ClassLoader.getSystemClassLoader() : loader);
         pending.put(number, answer);
         unseen.add(sent);
         Supplier<HelperDiedException> end = over; // after it is in the map: either we see the end or the end sees it
@@ -88,10 +98,12 @@ final class JvmTasks {
     }
 
     private final class Task<T extends @Nullable Object> implements Remote<T>, Unseen.Work {
+        private final int number;
         private final CompletableFuture<JvmWire.Message> answer;
         private final ClassLoader loader;
 
-        Task(CompletableFuture<JvmWire.Message> answer, ClassLoader loader) {
+        Task(int number, CompletableFuture<JvmWire.Message> answer, ClassLoader loader) {
+            this.number = number;
             this.answer = answer;
             this.loader = loader;
         }
@@ -103,7 +115,7 @@ final class JvmTasks {
 
         @Override
         public T await() {
-            return await(limit);
+            return await(limit, ". Where that may take longer, use await(Duration)");
         }
 
         @Override
@@ -130,6 +142,10 @@ final class JvmTasks {
 
         @Override
         public T await(Duration max) {
+            return await(max, "");
+        }
+
+        private T await(Duration max, String hint) {
             unseen.looked(this);
             try {
                 return decode(answer.get(max.toNanos(), TimeUnit.NANOSECONDS));
@@ -143,14 +159,19 @@ final class JvmTasks {
             } catch (TimeoutException e) {
                 unseen.add(this);
                 throw new ShmException(
-                        helper + " did not finish within " + max.toMillis() + " ms; it is " + state.get()
-                                + ". Where that may take longer, use await(Duration)",
+                        helper + " did not finish within " + max.toMillis() + " ms; it is " + state.get() + hint
+                                + where(),
                         e);
             } catch (InterruptedException e) {
                 unseen.add(this);
                 Thread.currentThread().interrupt();
                 throw new ShmException("interrupted while waiting for " + helper, e);
             }
+        }
+
+        private String where() {
+            List<String> frames = stack.apply(number);
+            return frames.isEmpty() ? "" : "; the task is here:\n  " + String.join("\n  ", frames);
         }
 
         @SuppressWarnings({"unchecked", "NullAway"}) // what a RemoteCallable<T> returned

@@ -1,5 +1,6 @@
 package io.github.shmkit.internal.helper;
 
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,13 +44,14 @@ public final class Unseen {
 
     /** One that failed. */
     public Optional<Failure> first() {
-        for (Work each : work) {
+        for (Iterator<Work> all = work.iterator(); all.hasNext(); ) {
+            Work each = all.next();
             if (each.isDone()) {
                 Optional<Failure> failure = each.failure();
                 if (failure.isPresent()) {
                     return failure;
                 }
-                work.remove(each);
+                all.remove();
             }
         }
         return Optional.empty();

@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,9 +37,6 @@ public final class ArtifactFolder {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_FILE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    private static final int TYPE = 0170000;
-    private static final int DIRECTORY = 0040000;
-    private static final int WRITABLE_FOR_OTHERS = 0002;
     /** Another test may remove an empty folder between two steps. */
     private static final int ATTEMPTS = 16;
 
@@ -123,15 +119,10 @@ public final class ArtifactFolder {
 
     /** Whether it is a real folder of this user, in which no other one can exchange anything; empty if there is none. */
     private static Optional<Boolean> isOurs(Path folder) throws IOException {
-        try {
-            Map<String, Object> status = Files.readAttributes(folder, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
-            int mode = (Integer) status.get("mode");
-            return Optional.of((Integer) status.get("uid") == ProcessTree.euid()
-                    && (mode & TYPE) == DIRECTORY
-                    && (mode & WRITABLE_FOR_OTHERS) == 0);
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        }
+        return Status.of(folder)
+                .map(status -> status.uid() == ProcessTree.euid()
+                        && status.isDirectory()
+                        && !status.isWritableForOthers());
     }
 
     /** Creates it, unless it is there. */

@@ -14,7 +14,6 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,8 +38,6 @@ final class Leaks {
     private static final int COLLECTIONS = 5;
     private static final long COLLECTION_PAUSE_NANOS = 20_000_000;
     private static final String THIS_JVM = "self";
-    private static final int FILE_TYPE = 0170000;
-    private static final int REGULAR_FILE = 0100000;
 
     private final Session session;
     private final Baseline baseline;
@@ -317,11 +314,11 @@ final class Leaks {
 
     private static boolean isOfThisUser(Path file) {
         try {
-            Map<String, Object> status = Files.readAttributes(file, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
-            return ((Integer) status.get("uid")).longValue() == Session.uid()
-                    && ((Integer) status.get("mode") & FILE_TYPE) == REGULAR_FILE;
+            return Status.of(file)
+                    .filter(status -> status.uid() == ProcessTree.euid() && status.isRegular())
+                    .isPresent();
         } catch (IOException e) {
-            return false; // it is gone
+            return false; // whose it is cannot be found out
         }
     }
 

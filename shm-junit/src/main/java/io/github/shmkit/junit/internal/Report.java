@@ -5,7 +5,10 @@ import io.github.shmkit.Exit;
 import io.github.shmkit.JvmHelper;
 import io.github.shmkit.Output;
 import io.github.shmkit.Segment;
+import io.github.shmkit.ShmException;
+import io.github.shmkit.internal.helper.Blocked;
 import io.github.shmkit.internal.helper.HelperProcess;
+import io.github.shmkit.internal.helper.ThreadDump;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -28,7 +31,7 @@ import java.util.Optional;
  */
 public final class Report {
     private static final int LINES_MAX = 58;
-    private static final int STDERR_LINES = 15;
+    private static final int OUTPUT_LINES = 15;
     private static final int OPERATIONS = 5;
     private static final int ROW = 16;
     private static final int ROWS_AROUND = 3;
@@ -172,13 +175,21 @@ public final class Report {
                 : helper.exit().map(Object::toString).orElse("ended, nobody knows how");
         lines.add(helper + ": " + state);
         helper.exit().filter(Report::dumpedCore).ifPresent(exit -> lines.add("  core: " + core(helper.pid())));
+        if (helper.isAlive()) {
+            waits(helper);
+        }
         List<String> journal = helper.journal();
         journal.stream().skip(Math.max(0, journal.size() - OPERATIONS)).forEach(line -> lines.add("  told: " + line));
-        List<String> stderr = helper.stderr().lines();
-        stderr.stream().skip(Math.max(0, stderr.size() - STDERR_LINES)).forEach(line -> lines.add("  stderr: " + line));
+        tail("stderr", helper.stderr());
+        if (helper instanceof JvmHelper && !helper.isAlive()) {
+            tail("stdout", helper.stdout()); // where a JVM says why it crashed, or that it has no memory left
+        }
         String stem = "helper-" + fileName(helper.name()) + "-" + helper.pid();
         if (helper instanceof JvmHelper && helper.isAlive()) {
-            ThreadDump.of(helper).ifPresent(dump -> text(stem + ".threads", dump));
+            ThreadDump.of(helper).ifPresent(dump -> {
+                ThreadDump.tasks(dump).forEach(task -> lines.add("  " + task));
+                text(stem + ".threads", dump);
+            });
         }
         text(stem + ".stdout", helper.stdout());
         text(stem + ".stderr", helper.stderr());
@@ -191,6 +202,25 @@ public final class Report {
                 texts.put(stem + "." + file, content.replace('\0', ' ').getBytes(StandardCharsets.ISO_8859_1));
             }
         }
+    }
+
+    /** Where in the test's segments it sleeps. */
+    private void waits(HelperProcess helper) {
+        for (Evidence.Known known : segments) {
+            try {
+                Blocked.offsets(helper.pid(), known.segment())
+                        .forEach(offset -> lines.add("  blocked in futex(2) at offset " + offset + " of '"
+                                + known.segment().label() + "'"));
+            } catch (ShmException e) {
+                lines.add("  " + e.getMessage());
+                return;
+            }
+        }
+    }
+
+    private void tail(String stream, Output output) {
+        List<String> all = output.lines();
+        all.stream().skip(Math.max(0, all.size() - OUTPUT_LINES)).forEach(line -> lines.add("  " + stream + ": " + line));
     }
 
     private static boolean dumpedCore(Exit exit) {

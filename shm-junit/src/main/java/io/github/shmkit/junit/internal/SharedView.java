@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
@@ -93,11 +94,15 @@ record SharedView(Path path, String name, long inode, int fd, boolean deleted) {
         File folder = new File("/proc/" + pid + "/fd");
         String[] numbers = folder.list();
         for (String number : numbers == null ? new String[0] : numbers) {
-            try {
-                action.accept(number, Files.readSymbolicLink(folder.toPath().resolve(number)));
-            } catch (IOException e) {
-                continue; // it was closed meanwhile
-            }
+            target(folder.toPath().resolve(number)).ifPresent(path -> action.accept(number, path));
+        }
+    }
+
+    private static Optional<Path> target(Path link) {
+        try {
+            return Optional.of(Files.readSymbolicLink(link));
+        } catch (IOException e) {
+            return Optional.empty(); // it was closed meanwhile
         }
     }
 

@@ -80,6 +80,7 @@ public final class TestSession {
     private @Nullable ArtifactFolder artifacts;
     private volatile @Nullable SessionCheckpoints checkpoints;
     private final Set<String> described = ConcurrentHashMap.newKeySet();
+    private final Set<Segment> attached = ConcurrentHashMap.newKeySet();
     private final Set<String> starting = ConcurrentHashMap.newKeySet();
     private boolean closed;
 
@@ -362,11 +363,13 @@ public final class TestSession {
 
         @Override
         public NativeHelper.Builder attach(Segment segment) {
+            attached.add(segment);
             return new WatchedNative(name, builder.attach(segment));
         }
 
         @Override
         public NativeHelper.Builder attachReadOnly(Segment segment) {
+            attached.add(segment);
             return new WatchedNative(name, builder.attachReadOnly(segment));
         }
 
@@ -412,6 +415,7 @@ public final class TestSession {
 
         @Override
         public CommandHelper.Builder attach(Segment segment) {
+            attached.add(segment);
             return new WatchedCommand(name, builder.attach(segment));
         }
 
@@ -452,6 +456,7 @@ public final class TestSession {
 
         @Override
         public JvmHelper.Builder attach(Segment segment) {
+            attached.add(segment);
             return new WatchedJvm(name, builder.attach(segment));
         }
 
@@ -511,6 +516,23 @@ public final class TestSession {
     /** What the test has started, in order. */
     public List<HelperProcess> helpers() {
         return helpers;
+    }
+
+    boolean hasLivingHelper() {
+        return !starting.isEmpty() || helpers.stream().anyMatch(HelperProcess::isAlive);
+    }
+
+    /** Whether it described a helper that shares the segment, and has started some. */
+    boolean hadHelperWith(Segment segment) {
+        return attached.contains(segment) && !helpers.isEmpty() && described.isEmpty();
+    }
+
+    /** How its helpers ended. */
+    List<String> ended() {
+        return helpers.stream()
+                .map(helper -> helper + " "
+                        + helper.exit().map(Object::toString).orElse("ended in a way that is not known"))
+                .toList();
     }
 
     /** What is wrong with the first helper that ended in a way that was not declared. */

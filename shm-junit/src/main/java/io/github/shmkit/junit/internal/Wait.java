@@ -1,6 +1,8 @@
 package io.github.shmkit.junit.internal;
 
+import io.github.shmkit.Segment;
 import io.github.shmkit.internal.helper.Unseen;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -19,12 +21,16 @@ import org.opentest4j.AssertionFailedError;
  * finishes its work and ends would lose against what it did.
  */
 public final class Wait {
+    private static final Duration STILL = Duration.ofSeconds(1);
+
     private final String what;
     private final Condition condition;
     private final List<TestSession> sessions;
     private final Thread waiter = Thread.currentThread();
     private final long begun = System.nanoTime();
     private boolean held;
+    private String before = "";
+    private long changed = System.nanoTime();
     private @Nullable AssertionFailedError ended;
 
     /** What is waited for. */
@@ -34,6 +40,11 @@ public final class Wait {
 
         /** What the last look saw; empty if there is nothing to tell. */
         String lastSeen();
+
+        /** The segment that alone is looked at, if it is so. */
+        default Optional<Segment> segment() {
+            return Optional.empty();
+        }
     }
 
     /** Ends Awaitility's loop at once, unless its settings have every throwable ignored. */
@@ -110,6 +121,9 @@ public final class Wait {
             sessions.forEach(session -> session.told(failure.get()));
             throw end(failure.get().message(), Optional.of(failure.get().cause()));
         }
+        if (thrown.isEmpty() && isStill()) {
+            throw end(nobodyLeft(), thrown);
+        }
         if (waiter.isInterrupted()) {
             throw end("interrupted, by @Timeout perhaps", thrown);
         }
@@ -117,6 +131,25 @@ public final class Wait {
             rethrow(thrown.get());
         }
         return false;
+    }
+
+    /** Whether all that had the segment ended, and it has not changed for a while: threads of this JVM may be slow. */
+    private boolean isStill() {
+        boolean nobody = condition.segment()
+                .filter(segment -> sessions.stream().anyMatch(session -> session.hadHelperWith(segment)))
+                .filter(segment -> sessions.stream().noneMatch(TestSession::hasLivingHelper))
+                .isPresent();
+        long now = System.nanoTime();
+        if (!nobody || !condition.lastSeen().equals(before)) {
+            before = condition.lastSeen();
+            changed = now;
+        }
+        return nobody && now - changed > sessions.get(0).settings().scaled(STILL).toNanos();
+    }
+
+    private String nobodyLeft() {
+        return "no process is left that could change it: "
+                + sessions.stream().flatMap(session -> session.ended().stream()).collect(Collectors.joining(", "));
     }
 
     /** What the condition throws is not yet the end: settings may have it ignored, and a helper be the reason. */
