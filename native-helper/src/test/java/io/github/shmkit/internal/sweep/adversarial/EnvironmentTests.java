@@ -77,7 +77,7 @@ class EnvironmentTests {
                         .isInstanceOf(ShmException.class)
                         .hasMessageContaining("/dev/shm")
                         .hasMessageContaining("4096 bytes")
-                        .hasMessageContaining("mvn shm:clean");
+                        .hasMessageContaining("mvn shm:list -Dshm.all");
                 assertThat(KernelView.shmFiles("shmkit." + session.id())).hasSize(1);
                 // The ledger goes on: what is on another file system can be made, used and released.
                 try (Segment elsewhere = session.create(SegmentSpec.of(SegmentKind.SYSV_SHM))) {
