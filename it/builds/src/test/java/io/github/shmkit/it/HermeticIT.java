@@ -268,6 +268,18 @@ class HermeticIT {
                 .contains("leaked SYSV_SEM id 0 ");
         assertThat(Machine.filesWith("leaky.hermetic")).isEmpty();
 
+        Mvn daemon = Mvn.run(
+                nowhere,
+                Mvn.GOAL + "exec",
+                ALWAYS,
+                "-Dshm.command=perl -e 'print qq(PID $$\\n); close(STDOUT); close(STDERR); sleep 600' & sleep 1");
+        Matcher pid = Pattern.compile("(?m)^PID (\\d+)$").matcher(daemon.log());
+        assertThat(pid.find()).as(daemon.log()).isTrue();
+        ProcessHandle.of(Long.parseLong(pid.group(1))).ifPresent(ProcessHandle::destroyForcibly);
+        assertThat(daemon.log())
+                .contains("shmkit: perl (" + pid.group(1) + "), started by ")
+                .contains("still runs, and its namespace with it; end perl (" + pid.group(1) + ")");
+
         Mvn wrong = Mvn.run(nowhere, Mvn.GOAL + "exec", "-Dshm.isolate=perhaps", "-Dshm.command=true");
         assertThat(wrong.exitCode()).isEqualTo(1);
         assertThat(wrong.log()).contains("shm.isolate: 'perhaps' is not known; give never, auto or always");

@@ -98,6 +98,11 @@ public final class Verification {
         check(!log.contains(text), "the log says: " + text);
     }
 
+    /** We had nothing to say, but what another program of this host may have made us. */
+    public void logSaysNothingOfOurs() {
+        check(!Pattern.compile("shmkit: (?!possibly )").matcher(log).find(), "the log has lines of ours");
+    }
+
     private static void check(boolean good, String complaint) {
         if (!good) {
             throw new AssertionError(complaint);

@@ -84,6 +84,19 @@ class WhatStaysIT {
         assertThat(Path.of(FILE)).doesNotExist();
     }
 
+    /** As the last ps of a test JVM: it has the session's token, and ends a moment after what was to be run. */
+    @Test
+    void processThatEndsSoonKeepsNothing() throws Exception {
+        String script = "perl -e 'open(F, qq(>" + FILE + ".soon)); syswrite(F, 1); sleep 1'; sleep 1 > /dev/null 2>&1 &";
+        Mvn exec = Mvn.run(nowhere, Mvn.GOAL + "exec", "-Dshm.command=" + script);
+
+        assertThat(Path.of(FILE + ".soon")).doesNotExist();
+        assertThat(exec.log())
+                .contains("leaked POSIX_SHM " + FILE + ".soon (1 B), made by perl")
+                .contains("which were removed at its end")
+                .doesNotContain("It stays");
+    }
+
     /** They live for a millisecond: some of them are seen to create their file, and some are not. */
     @Test
     void eachFileOfShortLivedProgramsIsAccountedFor() throws Exception {
@@ -160,6 +173,47 @@ class WhatStaysIT {
         }
         Mvn control = Mvn.run(nowhere, Mvn.GOAL + "list");
         assertThat(control.log()).doesNotContain(FILE, "held by perl (" + process.pid() + ")");
+    }
+
+    @Test
+    void objectOfAnotherUserIsReported() throws Exception {
+        List<String> stranger = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+        assumeTrue(run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "true") == 0, "needs root");
+        String create = String.join(" ", stranger) + " sh -c 'head -c 100000 /dev/zero > " + FILE + "'";
+        try {
+            Mvn exec = Mvn.run(nowhere, Mvn.GOAL + "exec", "-Dshm.command=" + create);
+
+            assertThat(exec.log())
+                    .containsPattern("leaked POSIX_SHM " + FILE + " \\(97\\.7 KiB\\), made by .*Remedy: rm " + FILE)
+                    .doesNotContain("nothing is left behind");
+            assertThat(Path.of(FILE)).exists();
+        } finally {
+            Files.deleteIfExists(Path.of(FILE));
+        }
+    }
+
+    @Test
+    void aBuildThatBeganAmongVeryManyObjectsIsNotSilent() throws Exception {
+        Path crowd = Path.of("/dev/shm");
+        try {
+            for (int i = 0; i <= 20_000; i++) {
+                Files.createFile(crowd.resolve(TAG + "-" + i));
+            }
+            Mvn exec = Mvn.run(nowhere, Mvn.GOAL + "exec", "-Dshm.command=ipcmk -S 1");
+            Matcher made = Pattern.compile("(?m)^Semaphore id: (\\d+)$").matcher(exec.log());
+            assertThat(made.find()).as(exec.log()).isTrue();
+            assertThat(run("ipcrm", "-s", made.group(1))).isZero();
+
+            assertThat(exec.log())
+                    .containsAnyOf(
+                            "not looked at: this build has no list of the objects",
+                            "possibly leaked SYSV_SEM id " + made.group(1))
+                    .doesNotContain("nothing is left behind\n");
+        } finally {
+            for (int i = 0; i <= 20_000; i++) {
+                Files.deleteIfExists(crowd.resolve(TAG + "-" + i));
+            }
+        }
     }
 
     private static int run(String... command) throws IOException, InterruptedException {

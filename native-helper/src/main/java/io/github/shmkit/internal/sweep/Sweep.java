@@ -91,6 +91,7 @@ public final class Sweep implements AutoCloseable {
             forgetFinished();
         }
         noteVoidLedgers();
+        noteMissingBaseline();
         return new SweepReport(
                 List.copyOf(findings), processes, List.copyOf(notes), !unfinished.contains(policy.ending()));
     }
@@ -416,6 +417,15 @@ public final class Sweep implements AutoCloseable {
             }
         }
         folders.forEach(Os::rmdirIfEmpty);
+    }
+
+    private void noteMissingBaseline() {
+        SessionProbe ending = sessions.get(policy.ending());
+        if (ending != null
+                && ending.ledger().map(ledger -> ledger.baseline().isEmpty()).orElse(false)) {
+            notes.add("this build has no list of the objects that were there when it began, as there were too many:"
+                    + " an object whose creator was not seen cannot be recognised as new");
+        }
     }
 
     private void noteVoidLedgers() {

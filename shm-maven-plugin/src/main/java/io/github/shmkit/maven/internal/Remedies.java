@@ -66,8 +66,8 @@ final class Remedies {
         if (finding.result().filter(r -> r.outcome() == Outcome.BUSY).isPresent() || object.attaches() > 0) {
             return "end the process that uses it, which is another user's or another container's";
         }
-        if (decision == Decision.FOREIGN && rule == Rule.R2_OWNER) {
-            return "run '" + manual(object) + "' as user " + object.uid();
+        if (rule == Rule.R2_OWNER) {
+            return Baseline.uid() == 0 ? manual(object) : "run '" + manual(object) + "' as user " + object.uid();
         }
         if (decision == Decision.DELETE || rule == Rule.R8_QUIESCENT) {
             return CLEAN;

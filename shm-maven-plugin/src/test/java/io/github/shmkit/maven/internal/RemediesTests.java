@@ -88,7 +88,7 @@ class RemediesTests {
         assertThat(Remedies.NONE.action(suspect(posix("**", 1)))).isEqualTo("rm /dev/shm/??");
         assertThat(Remedies.NONE.action(with(
                         sysv(IpcKind.SYSV_SHM, 5, 1, 1), SESSION, new Proof.New(), Decision.FOREIGN, Rule.R2_OWNER)))
-                .isEqualTo("run 'ipcrm -m 5' as user 0");
+                .isEqualTo(Baseline.uid() == 0 ? "ipcrm -m 5" : "run 'ipcrm -m 5' as user 0");
     }
 
     @Test
