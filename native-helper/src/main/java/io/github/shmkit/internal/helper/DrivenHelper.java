@@ -268,7 +268,10 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
                 text.append(" in step ").append(f.instruction()).append(", ").append(instructions.get(f.instruction()));
             }
         });
-        text.append("; it was to do ").append(describe(instructions)).append(over()).append(stderrTail());
+        text.append("; it was to do ")
+                .append(describe(instructions))
+                .append(over())
+                .append(stderrTail());
         return new HelperDiedException(text.toString(), exit);
     }
 

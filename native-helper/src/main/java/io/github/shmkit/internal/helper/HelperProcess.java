@@ -189,7 +189,8 @@ public abstract class HelperProcess implements Helper {
 
     /** It is about to be ended, since that test or class is over. */
     public void endsWith(String owner) {
-        over = "; it was ended with " + owner + ", by which it was started, and what uses it longer has to start it, as "
+        over = "; it was ended with " + owner
+                + ", by which it was started, and what uses it longer has to start it, as "
                 + "@BeforeAll does for all tests of a class";
     }
 

@@ -138,7 +138,8 @@ class PageCheckpoints implements Checkpoints {
                         failure.get().cause());
             }
             if (System.nanoTime() - start > max.toNanos()) {
-                throw new ShmException(what + ": that did not come within " + max.toMillis() + " ms; " + report() + hint());
+                throw new ShmException(
+                        what + ": that did not come within " + max.toMillis() + " ms; " + report() + hint());
             }
             try {
                 TimeUnit.NANOSECONDS.sleep(nap);
