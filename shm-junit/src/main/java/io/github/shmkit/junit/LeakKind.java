@@ -27,7 +27,7 @@ public enum LeakKind {
     /** A process. */
     PROCESS,
     /**
-     * None of these: a segment of the test whose object was unlinked, replaced, truncated or removed, and not by
+     * None of these: a segment of the test whose object was unlinked, replaced, resized or removed, and not by
      * {@link Faults} or by closing the segment.
      */
     CHANGED

@@ -308,8 +308,9 @@ class KernelObjectInjectionTests {
     void anAttributeOfSemaphoresOnASegmentIsOneToo() {
         assertThat(NestedRun.of(InitialOfASegmentCase.class).failure())
                 .isInstanceOf(ParameterResolutionException.class)
-                .hasMessageEndingWith("'initial' means nothing for a Segment, which takes label, scope, kind, size, sizeOf, "
-                        + "fill; leave it away");
+                .hasMessageEndingWith(
+                        "'initial' means nothing for a Segment, which takes label, scope, kind, size, sizeOf, "
+                                + "fill; leave it away");
     }
 
     static class NegativeCase {

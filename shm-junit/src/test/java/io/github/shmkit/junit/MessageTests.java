@@ -67,7 +67,8 @@ class MessageTests {
 
         @AfterAll
         static void use() {
-            String why = "; it was ended with test " + UsedAfterwardsCase.class.getName() + "#test, by which it was started";
+            String why =
+                    "; it was ended with test " + UsedAfterwardsCase.class.getName() + "#test, by which it was started";
             assertThatThrownBy(() -> driven.putInt(0, 1))
                     .isInstanceOf(HelperDiedException.class)
                     .hasMessageContaining(why);
@@ -181,8 +182,9 @@ class MessageTests {
 
             assertThatThrownBy(() -> task.await(Duration.ofMillis(300)))
                     .isInstanceOf(ShmException.class)
-                    .hasMessageMatching("(?s)helper '\\w+' \\([^)]+\\) did not finish within 300 ms; it is \\w+; the task is "
-                            + "here:\n  at .*CountDownLatch\\.await.*")
+                    .hasMessageMatching(
+                            "(?s)helper '\\w+' \\([^)]+\\) did not finish within 300 ms; it is \\w+; the task is "
+                                    + "here:\n  at .*CountDownLatch\\.await.*")
                     .hasMessageContaining("MessageTests.java:")
                     .hasMessageNotContaining("use await(Duration)");
         }
@@ -199,8 +201,9 @@ class MessageTests {
 
         @Test
         void memory(ShmTestkit kit) {
-            JvmHelper helper =
-                    kit.jvm("peer").jvmArgs("-Xmx16m", "-XX:+ExitOnOutOfMemoryError").start();
+            JvmHelper helper = kit.jvm("peer")
+                    .jvmArgs("-Xmx16m", "-XX:+ExitOnOutOfMemoryError")
+                    .start();
             helper.submit(context -> new byte[1 << 30].length).await();
         }
     }
@@ -214,13 +217,16 @@ class MessageTests {
                     .isInstanceOf(HelperDiedException.class)
                     .hasMessageContaining("stdout:")
                     .hasMessageContaining("Terminating due to java.lang.OutOfMemoryError");
-            assertThat(NestedRun.diagnostics(failure)).contains("  stdout: Terminating due to java.lang.OutOfMemoryError");
+            assertThat(NestedRun.diagnostics(failure))
+                    .contains("  stdout: Terminating due to java.lang.OutOfMemoryError");
         });
         assertThat(failures).anySatisfy(failure -> {
             assertThat(NestedRun.diagnostics(failure)).contains("  stdout: #  SIGSEGV ", "hs_err_");
-            assertThat(NestedRun.suppressed(failure)).singleElement().satisfies(death -> assertThat(death)
-                    .isInstanceOf(HelperFailure.class)
-                    .hasMessageContaining("; the JVM crashed, see "));
+            assertThat(NestedRun.suppressed(failure))
+                    .singleElement()
+                    .satisfies(death -> assertThat(death)
+                            .isInstanceOf(HelperFailure.class)
+                            .hasMessageContaining("; the JVM crashed, see "));
         });
     }
 
@@ -239,8 +245,9 @@ class MessageTests {
 
         assertThat(NestedRun.of(NobodyLeftCase.class).failure())
                 .isInstanceOf(AssertionFailedError.class)
-                .hasMessageMatching("waiting for the int at offset 0 of 'ring' to be 1 \\(last value 0\\): no process is "
-                        + "left that could change it: helper 'writer' \\(pid \\d+\\) exited with code 0");
+                .hasMessageMatching(
+                        "waiting for the int at offset 0 of 'ring' to be 1 \\(last value 0\\): no process is "
+                                + "left that could change it: helper 'writer' \\(pid \\d+\\) exited with code 0");
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
     }
 
@@ -258,7 +265,8 @@ class MessageTests {
         slow.join();
 
         NativeHelper later = kit.nativeHelper("later").attach(segment).start();
-        Running writing = later.run(Script.of(b -> b.sleep(Duration.ofMillis(1500)).putInt(0, 6)));
+        Running writing =
+                later.run(Script.of(b -> b.sleep(Duration.ofMillis(1500)).putInt(0, 6)));
         kit.await().untilInt(segment, 0, is(6));
         writing.result();
     }

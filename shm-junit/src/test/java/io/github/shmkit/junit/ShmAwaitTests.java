@@ -92,7 +92,8 @@ class ShmAwaitTests {
     @Test
     void anyMatcherIsDescribedInWords(@Shm(label = "ring") Segment segment, ShmTestkit kit) {
         assertThat(failureOf(() -> kit.await().atMost(SHORT).untilLong(segment, 8, greaterThan(-3L + 10))))
-                .hasMessageStartingWith("waiting for the long at offset 8 of 'ring' to be a value greater than 7 (last");
+                .hasMessageStartingWith(
+                        "waiting for the long at offset 8 of 'ring' to be a value greater than 7 (last");
     }
 
     @Test

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.shmkit.CommandHelper;
 import io.github.shmkit.HelperDiedException;
 import io.github.shmkit.JvmHelper;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Remote;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
@@ -59,7 +58,8 @@ class WaitingHelperTests {
 
     @Test
     void aLineThatIsWrittenLaterIsReturned(ShmTestkit kit) {
-        CommandHelper helper = kit.command("server", "/bin/sh", "-c", "sleep 0.1; echo port 4711; echo up >&2; sleep 60")
+        CommandHelper helper = kit.command(
+                        "server", "/bin/sh", "-c", "sleep 0.1; echo port 4711; echo up >&2; sleep 60")
                 .start();
 
         assertThat(helper.awaitLine("port")).isEqualTo("port 4711");
@@ -116,10 +116,11 @@ class WaitingHelperTests {
                 .satisfiesExactlyInAnyOrder(
                         message -> assertThat(message)
                                 .startsWith("@Shm(sizeOf = \"missing\") on parameter #1 of method #missing of ")
-                                .endsWith(BadSizeCase.class.getName() + " has no static method missing() that returns an "
-                                        + "int or a long; 'sizeOf' needs one"),
+                                .endsWith(
+                                        BadSizeCase.class.getName() + " has no static method missing() that returns an "
+                                                + "int or a long; 'sizeOf' needs one"),
                         message -> assertThat(message).contains(" has no static method notStatic() "),
-                        message -> assertThat(message).endsWith("'size' and 'sizeOf' exclude each other; remove one of "
-                                + "them"));
+                        message -> assertThat(message)
+                                .endsWith("'size' and 'sizeOf' exclude each other; remove one of " + "them"));
     }
 }

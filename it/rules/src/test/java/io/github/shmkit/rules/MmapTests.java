@@ -26,6 +26,8 @@ import io.github.shmkit.ScriptResult;
 import io.github.shmkit.Segment;
 import io.github.shmkit.Signal;
 import io.github.shmkit.SysCalls;
+import io.github.shmkit.junit.ExpectLeak;
+import io.github.shmkit.junit.LeakKind;
 import io.github.shmkit.junit.Shm;
 import io.github.shmkit.junit.ShmExtension;
 import io.github.shmkit.junit.ShmTestkit;
@@ -133,6 +135,7 @@ class MmapTests {
                 "the file begins with", sys.pread(open(O_RDONLY), 1, 0).bytes().toArray()[0], (byte) 42);
     }
 
+    @ExpectLeak(LeakKind.CHANGED)
     @Rule(id = "M7", says = "A file of 0 bytes can be mapped with a length; the first access is SIGBUS.")
     void m7(Kernel kernel) {
         int fd = open(O_RDWR);
@@ -142,6 +145,7 @@ class MmapTests {
         kernel.kills(process, Signal.SIGBUS, "first access", p -> p.at(memory).getByte(0));
     }
 
+    @ExpectLeak(LeakKind.CHANGED)
     @Rule(id = "M8", says = "A file of 0 bytes mapped with length 0 is EINVAL.")
     void m8(Kernel kernel) {
         int fd = open(O_RDWR);
@@ -389,6 +393,7 @@ class MmapTests {
         kernel.refuses("pipe", sys.mmap(0, PAGE, PROT_READ, MAP_SHARED, pipe, 0), "ENODEV");
     }
 
+    @ExpectLeak(LeakKind.CHANGED)
     @Rule(
             id = "M21",
             says = "If the file is truncated under a mapping, the next access past the new end is SIGBUS.",
@@ -409,6 +414,7 @@ class MmapTests {
                 p -> p.at(memory).getByte(PAGE));
     }
 
+    @ExpectLeak(LeakKind.CHANGED)
     @Rule(
             id = "M22",
             says = "If the file grows under a mapping that is longer than it was, the new part becomes accessible.",

@@ -120,9 +120,8 @@ public final class ArtifactFolder {
     /** Whether it is a real folder of this user, in which no other one can exchange anything; empty if there is none. */
     private static Optional<Boolean> isOurs(Path folder) throws IOException {
         return Status.of(folder)
-                .map(status -> status.uid() == ProcessTree.euid()
-                        && status.isDirectory()
-                        && !status.isWritableForOthers());
+                .map(status ->
+                        status.uid() == ProcessTree.euid() && status.isDirectory() && !status.isWritableForOthers());
     }
 
     /** Creates it, unless it is there. */

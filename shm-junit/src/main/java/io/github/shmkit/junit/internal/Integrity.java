@@ -54,10 +54,11 @@ final class Integrity {
         if (!now.get().isSameFileAs(before)) {
             return Optional.of("was replaced by another object of this name");
         }
-        return now.get().size() == before.size()
+        long size = now.get().size();
+        return size == before.size()
                 ? Optional.empty()
-                : Optional.of("was truncated from " + before.size() + " to "
-                        + now.get().size() + " bytes");
+                : Optional.of("was " + (size < before.size() ? "truncated" : "extended") + " from " + before.size()
+                        + " to " + size + " bytes");
     }
 
     private static Optional<Status> status(Path path) {

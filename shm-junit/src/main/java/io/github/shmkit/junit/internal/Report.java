@@ -64,8 +64,10 @@ public final class Report {
                 known, awaited.filter(a -> a.segment() == known.segment()).map(Evidence.Awaited::offset)));
         sessions.get(0).reached().ifPresent(lines::add);
         // Those of the class are others than the test's, and most often nobody uses them.
-        sessions.stream().skip(1).forEach(session -> session.reachedSomething()
-                .ifPresent(text -> lines.add("checkpoints of " + session.owner() + ": " + text)));
+        sessions.stream()
+                .skip(1)
+                .forEach(session -> session.reachedSomething()
+                        .ifPresent(text -> lines.add("checkpoints of " + session.owner() + ": " + text)));
         sessions.forEach(session -> session.helpers().forEach(this::describe));
         TestSession any = sessions.get(0);
         lines.replaceAll(any::withoutSecret);
@@ -220,7 +222,9 @@ public final class Report {
 
     private void tail(String stream, Output output) {
         List<String> all = output.lines();
-        all.stream().skip(Math.max(0, all.size() - OUTPUT_LINES)).forEach(line -> lines.add("  " + stream + ": " + line));
+        all.stream()
+                .skip(Math.max(0, all.size() - OUTPUT_LINES))
+                .forEach(line -> lines.add("  " + stream + ": " + line));
     }
 
     private static boolean dumpedCore(Exit exit) {

@@ -227,7 +227,8 @@ public final class TestSession {
     public synchronized NativeHelper.Builder nativeHelper(String name) {
         SessionCheckpoints own = checkpoints();
         described.add(name);
-        return new WatchedNative(name, new NativeHelpers(session().supervisor(), settings.timeoutFactor(), own).helper(name));
+        return new WatchedNative(
+                name, new NativeHelpers(session().supervisor(), settings.timeoutFactor(), own).helper(name));
     }
 
     /** A program of the user's in the making, which will live at most until the session is closed. */
@@ -317,7 +318,8 @@ public final class TestSession {
         described.remove(name);
         List<HelperProcess> alive =
                 helpers.stream().filter(HelperProcess::isAlive).toList();
-        if (starting.contains(name) || alive.stream().anyMatch(helper -> helper.name().equals(name))) {
+        if (starting.contains(name)
+                || alive.stream().anyMatch(helper -> helper.name().equals(name))) {
             throw new IllegalArgumentException(owner() + " has a helper '" + name
                     + "' that is alive; give this one another name: barriers and reports know them by it");
         }
@@ -530,8 +532,8 @@ public final class TestSession {
     /** How its helpers ended. */
     List<String> ended() {
         return helpers.stream()
-                .map(helper -> helper + " "
-                        + helper.exit().map(Object::toString).orElse("ended in a way that is not known"))
+                .map(helper ->
+                        helper + " " + helper.exit().map(Object::toString).orElse("ended in a way that is not known"))
                 .toList();
     }
 

@@ -135,7 +135,8 @@ public final class Wait {
 
     /** Whether all that had the segment ended, and it has not changed for a while: threads of this JVM may be slow. */
     private boolean isStill() {
-        boolean nobody = condition.segment()
+        boolean nobody = condition
+                .segment()
                 .filter(segment -> sessions.stream().anyMatch(session -> session.hadHelperWith(segment)))
                 .filter(segment -> sessions.stream().noneMatch(TestSession::hasLivingHelper))
                 .isPresent();
@@ -144,7 +145,8 @@ public final class Wait {
             before = condition.lastSeen();
             changed = now;
         }
-        return nobody && now - changed > sessions.get(0).settings().scaled(STILL).toNanos();
+        return nobody
+                && now - changed > sessions.get(0).settings().scaled(STILL).toNanos();
     }
 
     private String nobodyLeft() {

@@ -7,7 +7,6 @@ import io.github.shmkit.Attach;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
