@@ -24,7 +24,6 @@ import io.github.shmkit.internal.trace.TracedStart;
 import io.github.shmkit.internal.trace.Tracing;
 import io.github.shmkit.trace.AccessLog;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
