@@ -1,5 +1,5 @@
 /*
- * What the tracer saw: a file that it maps, so that what it wrote is there however it ends.
+ * What the tracer saw: a file that it maps, so that what it wrote is there however it ends; on a disk it would be slow.
  *
  * PROTOCOL.md describes the records. Integers are in the order of this machine, records begin at multiples of 8.
  */
@@ -25,9 +25,9 @@ enum log_state {
 struct log_header {
     uint64_t magic;
     uint32_t version, state;
-    uint64_t end;    /* where the next record will be */
-    uint64_t points; /* of stores and calls that changed something */
-    uint64_t stores; /* of programs, into segments */
+    uint64_t end;           /* where the next record will be */
+    uint64_t points;        /* of stores and calls that changed something */
+    uint64_t stores;        /* of programs, into segments */
     uint32_t error, tracer; /* errno; pid, 0 before it is known */
     uint64_t unused[2];
 };

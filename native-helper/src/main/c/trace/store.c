@@ -150,19 +150,8 @@ static void next(struct tracer *t)
     }
 }
 
-void store_abandon(struct tracer *t, struct thread *thread)
-{
-    for (struct thread **link = &t->first_waiting; *link != NULL; link = &(*link)->next_waiting)
-        if (*link == thread) {
-            *link = thread->next_waiting;
-            break;
-        }
-    if (t->store.thread == thread)
-        next(t);
-}
-
 /* True if the process is to die of it. */
-static bool record_store(struct tracer *t)
+static bool record_store(struct tracer *t, bool only_if_done)
 {
     const struct store *store = &t->store;
     struct recording r;
@@ -177,7 +166,22 @@ static bool record_store(struct tracer *t)
             store->before + (at - store->span.low), end - at);
         at = end;
     }
+    if (only_if_done && r.access.changes == 0)
+        return false;
     return record_end(t, &r, RECORD_STORE, false);
+}
+
+void store_abandon(struct tracer *t, struct thread *thread)
+{
+    for (struct thread **link = &t->first_waiting; *link != NULL; link = &(*link)->next_waiting)
+        if (*link == thread) {
+            *link = thread->next_waiting;
+            break;
+        }
+    if (t->store.thread == thread) {
+        record_store(t, true); /* killed between the store and our word of it, perhaps */
+        next(t);
+    }
 }
 
 /* The registers as if the instruction had run where it stands. */
@@ -202,7 +206,7 @@ static void finish(struct tracer *t, struct user_regs_struct *regs)
     put_back(store, regs);
     regs->rip = store->regs.rip + (store->left > 0 ? 0 : store->form.length);
     write_registers(thread, regs);
-    if (record_store(t))
+    if (record_store(t, false))
         kill_process(t, thread);
     else
         resume(thread, 0);
@@ -223,7 +227,7 @@ static void fail(struct tracer *t, struct user_regs_struct *regs, siginfo_t *inf
         info->si_addr = (void *)(uintptr_t)address;
         ptrace(PTRACE_SETSIGINFO, thread->tid, NULL, info);
     }
-    if (store->form.repeated && record_store(t))
+    if (record_store(t, true))
         kill_process(t, thread);
     else
         resume(thread, info->si_signo);
@@ -238,13 +242,15 @@ bool store_signal(struct tracer *t, struct thread *thread, int signal)
 
     if (store->thread != thread)
         return false;
-    if (!read_registers(thread, &regs) || ptrace(PTRACE_GETSIGINFO, thread->tid, NULL, &info) < 0)
+    if (!read_registers(thread, &regs))
         return true; /* it is being killed */
-    bool synchronous = info.si_code > 0 && info.si_code != SI_KERNEL;
     if (signal == SIGTRAP && regs.rip == store->slot + store->form.copy_length + 1) {
         finish(t, &regs);
-    } else if ((signal == SIGSEGV || signal == SIGBUS) && regs.rip == store->slot &&
-               (synchronous || info.si_code == SI_KERNEL)) {
+        return true;
+    }
+    bool of_store = (signal == SIGSEGV || signal == SIGBUS) && regs.rip == store->slot &&
+                    ptrace(PTRACE_GETSIGINFO, thread->tid, NULL, &info) == 0 && info.si_code > 0;
+    if (of_store) {
         fail(t, &regs, &info);
     } else {
         hold_signal(thread);

@@ -11,7 +11,6 @@ import io.github.shmkit.trace.Access;
 import io.github.shmkit.trace.AccessLog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
@@ -132,12 +131,15 @@ class CrashedProgramTests {
 
     @Test
     void aRobustMutexIsReleasedWhereverItsOwnerDies() {
-        NestedRun.of(RobustCase.class).allPassed(10);
+        NestedRun run = NestedRun.of(RobustCase.class);
+
+        assertThat(run.failures()).isEmpty();
+        assertThat(run.displayNames()).hasSizeGreaterThan(8); // as many as this libc has stores for it
     }
 
     static class EndsEarlyCase {
         @EachCrashPoint
-        void test(CrashPoint at, @Shm(size = 16384) Segment ring, ShmTestkit kit) {
+        void test(CrashPoint at, @Shm(size = 16384, label = "ring") Segment ring, ShmTestkit kit) {
             String scenario = at.steps() < 0 ? "steps" : "returning";
             at.runAndCrash(kit.command("writer", program, at.steps() < 5 ? scenario : "code", "{path}")
                     .attach(ring));
@@ -153,7 +155,7 @@ class CrashedProgramTests {
                 .singleElement()
                 .asString()
                 .matches("helper 'writer' \\(pid \\d+\\) exited with code 37 before store 5, after 1 stores: store 1 is "
-                        + "Segment.*ring.*; in the record it is .*");
+                        + "ring\\+0x0: 00→01, writer\\+0x.*; in the record it is ring\\+0x0: 00→01, writer\\+0x.*");
     }
 
     static class FailingCase {
@@ -249,6 +251,7 @@ class CrashedProgramTests {
         NestedRun.of(RecordCase.class).allPassed(4);
 
         assertThat(RecordCase.SEEN).extracting(log -> log.points().size()).containsExactlyInAnyOrder(5, 5, 5, 3);
-        assertThat(Files.exists(Path.of("target/shmkit/artifacts", RecordCase.class.getName()))).isFalse();
+        assertThat(Path.of("target/shmkit/artifacts", RecordCase.class.getName(), "test[1]"))
+                .doesNotExist();
     }
 }

@@ -140,7 +140,7 @@ public record LogFile(
 
         private void read(int type, ByteBuffer body) {
             switch (type) {
-                case SEGMENT -> initial.put(labels.get((int) body.getLong()), rest(body));
+                case SEGMENT -> initial.put(label((int) body.getLong()), rest(body));
                 case MODULE -> modules.put((int) body.getLong(), text(body));
                 case STORE, CALL -> accesses.add(access(type, body));
                 case KILL -> killed = true;
@@ -150,6 +150,11 @@ public record LogFile(
                 }
                 default -> {} // ends of processes and windows
             }
+        }
+
+        /** While a program starts nobody asks for labels. */
+        private String label(int number) {
+            return number < labels.size() ? labels.get(number) : "segment " + number;
         }
 
         private static byte[] rest(ByteBuffer body) {
@@ -175,7 +180,7 @@ public record LogFile(
             body.position(body.position() + 3 * Long.BYTES);
             List<Change> changes = new ArrayList<>();
             for (int i = 0; i < count; i++) {
-                String label = labels.get(body.getInt());
+                String label = label(body.getInt());
                 int size = body.getInt();
                 long offset = body.getLong();
                 byte[] before = new byte[size];

@@ -12,6 +12,7 @@ import io.github.shmkit.ShmException;
 import io.github.shmkit.Signal;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.internal.trace.LogFile;
+import io.github.shmkit.internal.trace.LogMemory;
 import io.github.shmkit.internal.trace.TracedStart;
 import io.github.shmkit.internal.trace.Tracing;
 import io.github.shmkit.trace.Access;
@@ -41,7 +42,6 @@ class TracedCommandTests {
 
     private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, 1);
     private final List<AutoCloseable> opened = new ArrayList<>();
-    private int logs;
 
     @BeforeAll
     static void open() throws Exception {
@@ -74,11 +74,12 @@ class TracedCommandTests {
     }
 
     private TracedCommand start(Segment segment, long killAfter, String... argv) {
-        Path log = folder.resolve("log" + System.identityHashCode(this) + "-" + logs++);
+        LogMemory log = new LogMemory();
+        opened.add(log);
         var builder = (TracedCommand.Builder) new CommandHelpers(session, checkpoints, 1)
                 .command("writer", argv)
                 .attach(segment);
-        TracedCommand helper = builder.startTraced(new Tracing(log, killAfter, List.of()));
+        TracedCommand helper = builder.startTraced(new Tracing(log.path(), killAfter, List.of()));
         opened.add(helper);
         return helper;
     }

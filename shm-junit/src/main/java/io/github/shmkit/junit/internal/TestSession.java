@@ -2,6 +2,7 @@ package io.github.shmkit.junit.internal;
 
 import io.github.shmkit.Attach;
 import io.github.shmkit.CommandHelper;
+import io.github.shmkit.ExitPredicate;
 import io.github.shmkit.Fill;
 import io.github.shmkit.Helper;
 import io.github.shmkit.JvmHelper;
@@ -18,11 +19,11 @@ import io.github.shmkit.internal.helper.TracedCommand;
 import io.github.shmkit.internal.helper.Unseen;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.internal.trace.LogFile;
+import io.github.shmkit.internal.trace.LogMemory;
 import io.github.shmkit.internal.trace.TracedStart;
 import io.github.shmkit.internal.trace.Tracing;
 import io.github.shmkit.trace.AccessLog;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -74,7 +75,7 @@ public final class TestSession {
     private final Set<String> met = ConcurrentHashMap.newKeySet();
     private final List<Finding> deferred = new CopyOnWriteArrayList<>();
     private final Evidence evidence;
-    private final AtomicInteger traced = new AtomicInteger();
+    private final List<LogMemory> logs = new CopyOnWriteArrayList<>();
     private @Nullable Baseline baseline;
     private @Nullable Random random;
     private @Nullable ArtifactFolder artifacts;
@@ -244,8 +245,9 @@ public final class TestSession {
             throw new IllegalArgumentException("the program is not from the ShmTestkit of " + owner()
                     + "; take what kit.command(…) returns, and do not start it");
         }
-        Path log = makeArtifacts().resolve("accesses-" + traced.incrementAndGet() + ".log");
-        return watched.startTraced(new Tracing(log, killAfter, files));
+        LogMemory log = new LogMemory();
+        logs.add(log);
+        return watched.startTraced(new Tracing(log.path(), killAfter, files));
     }
 
     /** What a traced program did, once it has ended. */
@@ -253,6 +255,7 @@ public final class TestSession {
         LogFile log = program.log();
         TracedStart.awaitEnd(log, settings.scaled(TRACER_END_WAIT));
         log.refused().ifPresent(why -> {
+            program.expectExit(ExitPredicate.any()); // the tracer has killed it
             throw TracedStart.refused(why);
         });
         return log;
@@ -628,6 +631,14 @@ public final class TestSession {
                 l -> attempt(() -> l.findProcesses(helpers, run.helperPids(), settings.scaled(FAMILY_WAIT)), errors));
         leaks.ifPresent(l -> attempt(l::findChanged, errors));
         Optional.ofNullable(checkpoints).ifPresent(c -> attempt(c::close, errors));
+        for (int i = 0; i < logs.size(); i++) {
+            LogMemory log = logs.get(i);
+            if (failure.isPresent()) {
+                String name = "accesses-" + (i + 1) + ".log";
+                attempt(() -> leave(log, makeArtifacts().resolve(name)), errors);
+            }
+            attempt(log::close, errors);
+        }
         AtomicInteger inUse = new AtomicInteger(objects.size());
         objects.forEach(each -> attempt(
                 () -> {
@@ -692,6 +703,14 @@ public final class TestSession {
         } catch (RuntimeException e) {
             errors.add(e); // the rest is closed all the same
             return Optional.empty();
+        }
+    }
+
+    private static void leave(LogMemory log, Path file) {
+        try {
+            log.copyTo(file);
+        } catch (IOException e) {
+            throw new ShmException("cannot leave " + file, e);
         }
     }
 
