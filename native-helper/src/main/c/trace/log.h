@@ -25,9 +25,9 @@ enum log_state {
 struct log_header {
     uint64_t magic;
     uint32_t version, state;
-    uint64_t end;    /* where the next record will be */
-    uint64_t points; /* of stores and calls that changed something */
-    uint64_t stores; /* of programs, into segments */
+    uint64_t end;           /* where the next record will be */
+    uint64_t points;        /* of stores and calls that changed something */
+    uint64_t stores;        /* of programs, into segments */
     uint32_t error, tracer; /* errno; pid, 0 before it is known */
     uint64_t unused[2];
 };
