@@ -317,8 +317,7 @@ enum outcome remove_sysv_shm(const struct sysv_identity *identity, bool pin, int
     else if (row.shm_perm.mode & SHM_DEST)
         outcome = MARKED;
     else if (!same_sysv(identity, &row.shm_perm, row.shm_ctime) || row.shm_segsz != identity->size ||
-             (pin && row.shm_ctime != identity->ctime) ||
-             (identity->creator != 0 && row.shm_cpid != identity->creator))
+             (pin && row.shm_ctime != identity->ctime) || (identity->creator != 0 && row.shm_cpid != identity->creator))
         outcome = CHANGED;
     else if (row.shm_nattch != unused)
         outcome = BUSY;

@@ -79,11 +79,11 @@ static void read_header(struct ledger *ledger, struct line *line, uint64_t shm_d
         invalid(ledger, "its schema is of another version");
         return;
     }
-    if ((line->count != 12 && line->count != 13) || strlen(f[2]) != SESSION_LENGTH || !number(f[3], 10, UINT32_MAX, &fork) ||
-        !number(f[5], 10, UINT64_MAX, &dev) || !number(f[6], 10, UINT64_MAX, &ipc) ||
-        !number(f[7], 10, UINT64_MAX, &pid_ns) || !number(f[8], 10, UINT64_MAX, &user_ns) ||
-        !number(f[9], 10, INT32_MAX, &pid) || !number(f[10], 10, UINT64_MAX, &start) ||
-        !number(f[11], 10, UINT32_MAX, &euid)) {
+    if ((line->count != 12 && line->count != 13) || strlen(f[2]) != SESSION_LENGTH ||
+        !number(f[3], 10, UINT32_MAX, &fork) || !number(f[5], 10, UINT64_MAX, &dev) ||
+        !number(f[6], 10, UINT64_MAX, &ipc) || !number(f[7], 10, UINT64_MAX, &pid_ns) ||
+        !number(f[8], 10, UINT64_MAX, &user_ns) || !number(f[9], 10, INT32_MAX, &pid) ||
+        !number(f[10], 10, UINT64_MAX, &start) || !number(f[11], 10, UINT32_MAX, &euid)) {
         invalid(ledger, "its header is malformed");
         return;
     }

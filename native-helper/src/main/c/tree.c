@@ -163,7 +163,7 @@ static struct member *descendant(struct tree *tree, pid_t pid)
     return above;
 }
 
-static bool visit(pid_t pid, void *context)
+static bool take_up(pid_t pid, void *context)
 {
     if (pid != getpid())
         descendant(context, pid);
@@ -203,13 +203,13 @@ struct tree *tree_new(pid_t root, bool root_counts, const char *session)
     snprintf(tree->session, sizeof tree->session, "%s", session);
     if (root_counts && process_start_time(root, &start))
         remember(tree, root, (int64_t)start * tree->tick_ns, BY_DESCENT);
-    any_process(visit, tree);
+    any_process(take_up, tree);
     tree->forks = forks_open();
     if (tree->forks != NULL && !follow_members(tree)) {
         forks_close(tree->forks);
         tree->forks = NULL;
     }
-    any_process(visit, tree); /* who came in between */
+    any_process(take_up, tree); /* who came in between */
     return tree;
 }
 
@@ -235,7 +235,7 @@ void tree_update(struct tree *tree, bool search)
     if (tree->forks != NULL && !forks_read(tree->forks, happened, tree))
         tree->lost = true;
     if (search && !tree_is_exact(tree)) {
-        any_process(visit, tree);
+        any_process(take_up, tree);
         look_for_ends(tree);
     }
 }

@@ -189,7 +189,7 @@ ssize_t base64url_decode(const char *text, size_t length, void *out)
         int8_t digit = digits[(unsigned char)text[i]];
         if (digit == 0 && text[i] != 'A')
             return -1;
-        bits = bits << 6 | (uint32_t)digit;
+        bits = bits << 6 | (unsigned char)digit;
         have += 6;
         if (have >= 8) {
             have -= 8;
