@@ -62,8 +62,8 @@ final class Users {
                 }
             }
         } catch (OsException e) {
-            return Optional.of(new Verdict(
-                    UNKNOWN, Rule.R7_UNUSED, "who used it last cannot be found out: " + e.getMessage()));
+            return Optional.of(
+                    new Verdict(UNKNOWN, Rule.R7_UNUSED, "who used it last cannot be found out: " + e.getMessage()));
         }
         if (object.kind() == IpcKind.SYSV_SHM && proof instanceof Proof.Observed && isHidden(object, sysv)) {
             return hidden();

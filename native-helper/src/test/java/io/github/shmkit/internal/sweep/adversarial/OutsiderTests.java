@@ -335,7 +335,8 @@ class OutsiderTests {
                     .anyMatch(line -> line.startsWith("POSIX_SHM /dev/shm/lock: SUSPECT R3_MINE")
                             && line.contains("but process " + outsider.pid())
                             && line.endsWith("of another session or of none used it"))
-                    .anyMatch(line -> line.startsWith("POSIX_SHM /dev/shm/unused: DELETE") && line.endsWith("[removed]"));
+                    .anyMatch(
+                            line -> line.startsWith("POSIX_SHM /dev/shm/unused: DELETE") && line.endsWith("[removed]"));
             assertThat(SHM.resolve("lock")).hasContent("data");
             NaiveCleaners.byMapsAndFds(SHM.resolve("lock"));
             assertThat(SHM.resolve("lock")).doesNotExist();
@@ -353,15 +354,16 @@ class OutsiderTests {
                             Long.parseLong(Files.readString(SHM.resolve("pid")).trim()))
                     .orElseThrow();
             try {
-                assertThat(build.tell("sweep"))
-                        .anyMatch(line -> line.startsWith("POSIX_SHM /dev/shm/state: LIVE"));
+                assertThat(build.tell("sweep")).anyMatch(line -> line.startsWith("POSIX_SHM /dev/shm/state: LIVE"));
                 assertThat(SHM.resolve("state")).hasContent("data");
             } finally {
                 process.destroyForcibly();
                 await().until(() -> ProcFs.startTime(process.pid()).isEmpty());
             }
             Sweep.run(SweepPolicy.standard());
-            assertThat(SHM.resolve("state")).as("the control: the server has ended").doesNotExist();
+            assertThat(SHM.resolve("state"))
+                    .as("the control: the server has ended")
+                    .doesNotExist();
         }
     }
 
