@@ -7,6 +7,7 @@ import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.os.Os;
+import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.ProcFs;
 import io.github.shmkit.internal.session.LedgerContents;
 import io.github.shmkit.internal.session.SessionProbe;
@@ -54,10 +55,15 @@ final class Users {
         if (!recorded && isAlive(object.creatorPid())) {
             return runs(object.creatorPid(), "which made it,");
         }
-        for (long pid : lastUsers(object, sysv.id())) {
-            if (isAlive(pid)) {
-                return runs(pid, "which used it last,");
+        try {
+            for (long pid : lastUsers(object, sysv.id())) {
+                if (isAlive(pid)) {
+                    return runs(pid, "which used it last,");
+                }
             }
+        } catch (OsException e) {
+            return Optional.of(
+                    new Verdict(UNKNOWN, Rule.R7_UNUSED, "who used it last cannot be found out: " + e.getMessage()));
         }
         if (object.kind() == IpcKind.SYSV_SHM && proof instanceof Proof.Observed && isHidden(object, sysv)) {
             return hidden();

@@ -187,6 +187,15 @@ final class Kernel {
         LIBC.msgctl(id, IPC_RMID, Pointer.NULL);
     }
 
+    /** Leaves a queue without any permission. */
+    static void closeQueueToAll(int id) {
+        try (Memory row = new Memory(120)) {
+            check("msgctl", LIBC.msgctl(id, IPC_STAT, row));
+            row.setShort(20, (short) 0);
+            check("msgctl", LIBC.msgctl(id, IPC_SET, row));
+        }
+    }
+
     /** Gives a segment to another owner; its creator stays. */
     static void giveSegmentTo(int id, int uid) {
         try (Memory row = new Memory(112)) {

@@ -8,6 +8,7 @@ import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.os.Os;
+import io.github.shmkit.internal.os.ProcFs;
 import io.github.shmkit.internal.session.ForgedSession;
 import io.github.shmkit.internal.session.ForgedSession.Made;
 import io.github.shmkit.internal.sweep.Declared;
@@ -318,6 +319,54 @@ class OutsiderTests {
         }
     }
 
+    /** With a watchdog that tells of both: the outsider has ended by then, and only what was seen speaks for it. */
+    @Test
+    void case42_whatAnOutsiderUsesWhileTheBuildRunsStays() throws Exception {
+        RunningBuild.assumeThatTheKernelTellsCreators(5, 17);
+        Process outsider = new ProcessBuilder(
+                        "perl",
+                        "-e",
+                        "while (1) { open(my $f, '<', '/dev/shm/lock') and close($f); select(undef, undef, undef, 0.02) }")
+                .start();
+        try (RunningBuild build =
+                RunningBuild.start(List.of(), "echo data > /dev/shm/lock; echo data > /dev/shm/unused; sleep 1")) {
+            outsider.destroyForcibly().waitFor();
+            assertThat(build.tell("sweep"))
+                    .anyMatch(line -> line.startsWith("POSIX_SHM /dev/shm/lock: SUSPECT R3_MINE")
+                            && line.contains("but process " + outsider.pid())
+                            && line.endsWith("of another session or of none used it"))
+                    .anyMatch(
+                            line -> line.startsWith("POSIX_SHM /dev/shm/unused: DELETE") && line.endsWith("[removed]"));
+            assertThat(SHM.resolve("lock")).hasContent("data");
+            NaiveCleaners.byMapsAndFds(SHM.resolve("lock"));
+            assertThat(SHM.resolve("lock")).doesNotExist();
+        } finally {
+            outsider.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void case46_aServerWithoutATokenKeepsItsStateAtTheEnd() throws Exception {
+        RunningBuild.assumeThatTheKernelTellsCreators(5, 17);
+        String server = "env -i setsid sh -c 'echo $$ > /dev/shm/pid; echo data > /dev/shm/state; exec sleep 60'";
+        try (RunningBuild build = RunningBuild.start(List.of(), server + " > /dev/null 2>&1 & sleep 1.5")) {
+            ProcessHandle process = ProcessHandle.of(
+                            Long.parseLong(Files.readString(SHM.resolve("pid")).trim()))
+                    .orElseThrow();
+            try {
+                assertThat(build.tell("sweep")).anyMatch(line -> line.startsWith("POSIX_SHM /dev/shm/state: LIVE"));
+                assertThat(SHM.resolve("state")).hasContent("data");
+            } finally {
+                process.destroyForcibly();
+                await().until(() -> ProcFs.startTime(process.pid()).isEmpty());
+            }
+            Sweep.run(SweepPolicy.standard());
+            assertThat(SHM.resolve("state"))
+                    .as("the control: the server has ended")
+                    .doesNotExist();
+        }
+    }
+
     @Test
     void case44_aSegmentThatALivingProcessAttachesByTurnsStays() throws Exception {
         try (ForgedSession session = ForgedSession.young();
@@ -462,6 +511,26 @@ class OutsiderTests {
             Kernel.removeSemaphores(set);
             Kernel.removeQueue(queue);
             Kernel.removeQueue(awaited);
+        }
+    }
+
+    @Test
+    void case50_aQueueThatMayNotBeReadStays() throws Exception {
+        List<String> bound = List.of("setpriv", "--bounding-set=-ipc_owner");
+        assumeTrue(
+                Programs.succeeds("setpriv", "--bounding-set=-ipc_owner", "true"),
+                "needs root, to give up CAP_IPC_OWNER by setpriv(1)");
+        int queue = Kernel.newQueue(new Random().nextInt() | 1);
+        try (ForgedSession session = ForgedSession.young()) {
+            Made made = session.ownsSysv(IpcKind.SYSV_MSG, queue);
+            Kernel.closeQueueToAll(queue);
+            String output = Programs.java(bound, "sweep");
+            assertThat(output).contains(" UNKNOWN R7_UNUSED -").contains("swept");
+            assertThat(made.exists()).isTrue();
+            Sweep.run(SweepPolicy.standard());
+            assertThat(made.exists()).as("the control: root may read all").isFalse();
+        } finally {
+            Kernel.removeQueue(queue);
         }
     }
 
