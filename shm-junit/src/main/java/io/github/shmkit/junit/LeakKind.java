@@ -26,9 +26,6 @@ public enum LeakKind {
     DESCRIPTOR,
     /** A process. */
     PROCESS,
-    /**
-     * None of these: a segment of the test whose object was unlinked, replaced, resized or removed, and not by
-     * {@link Faults} or by closing the segment.
-     */
+    /** A segment of the test that was unlinked, replaced, resized or removed, and not by {@link Faults}. */
     CHANGED
 }

@@ -62,7 +62,7 @@ public @interface Shm {
      * The name of a static method without parameters that returns the size in bytes, for one that is no constant: of a
      * record of the code under test, or of so many pages.
      *
-     * @return the method's name, in the class where this stands; empty for {@link #size}
+     * @return the method's name, in the class where this stands; empty for {@code size}
      */
     String sizeOf() default "";
 

@@ -43,6 +43,7 @@ class ReportTests {
                 .execute());
     }
 
+    @ExtendWith(ShmExtension.class)
     static class PrintingCase {
         static volatile String secret = "";
 
