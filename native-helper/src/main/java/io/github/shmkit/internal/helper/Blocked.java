@@ -46,7 +46,8 @@ public final class Blocked {
             }
         } catch (AccessDeniedException e) {
             throw new ShmException(
-                    "this user may not see what process " + pid + " waits for, see ptrace(2) on kernel.yama.ptrace_scope",
+                    "this user may not see what process " + pid
+                            + " waits for, see ptrace(2) on kernel.yama.ptrace_scope",
                     e);
         } catch (IOException e) {
             return List.of(); // it ended
@@ -96,7 +97,8 @@ public final class Blocked {
         try {
             long dev = ((Number) Objects.requireNonNull(Files.getAttribute(file, "unix:dev"))).longValue();
             long ino = ((Number) Objects.requireNonNull(Files.getAttribute(file, "unix:ino"))).longValue();
-            return ino == inode && device.equals(String.format("%02x:%02x", dev >>> 8 & 0xfff, dev & 0xff | dev >>> 12 & ~0xff));
+            return ino == inode
+                    && device.equals(String.format("%02x:%02x", dev >>> 8 & 0xfff, dev & 0xff | dev >>> 12 & ~0xff));
         } catch (NoSuchFileException e) {
             return false; // its name is gone
         }

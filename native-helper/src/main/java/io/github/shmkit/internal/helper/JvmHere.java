@@ -57,8 +57,8 @@ final class JvmHere implements JvmHelper {
             throw new ShmException(this + " is closed");
         }
         return tasks.submit(task, message -> {
-            Thread thread = new Thread(
-                    () -> tasks.answered(JvmMain.answer(message, context)), JvmMain.TASK + message.number());
+            Thread thread =
+                    new Thread(() -> tasks.answered(JvmMain.answer(message, context)), JvmMain.TASK + message.number());
             thread.setDaemon(true);
             threads.add(thread);
             thread.start();

@@ -21,6 +21,7 @@ public final class JvmMain {
     static final String RESERVE = "reserve";
     /** Begins the name of a task's thread, before its number. */
     static final String TASK = "shmkit task ";
+
     private static final int OPENED = '+';
 
     private final InputStream in;

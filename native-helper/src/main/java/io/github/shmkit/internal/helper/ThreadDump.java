@@ -61,7 +61,9 @@ public final class ThreadDump {
         return dump.lines()
                 .filter(line -> line.startsWith("\"" + JvmMain.TASK))
                 .map(line -> line.substring(1, line.indexOf('"', 1)))
-                .map(thread -> thread.substring("shmkit ".length()) + ": " + String.join(", ", frames(dump, thread).stream().limit(TOP).toList()))
+                .map(thread -> thread.substring("shmkit ".length()) + ": "
+                        + String.join(
+                                ", ", frames(dump, thread).stream().limit(TOP).toList()))
                 .toList();
     }
 

@@ -32,8 +32,7 @@ public final class OwnNames {
         List<String> names = new ArrayList<>(List.of(usual, usual + "." + session));
         SecureRandom random = new SecureRandom();
         for (int i = 0; i < RANDOM; i++) {
-            names.add(usual + "."
-                    + HexFormat.of().toHexDigits(random.nextLong()));
+            names.add(usual + "." + HexFormat.of().toHexDigits(random.nextLong()));
         }
         return names;
     }
