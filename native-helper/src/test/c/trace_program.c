@@ -211,6 +211,32 @@ static void mirror(void)
     CHECK(read(zeros, room + SIZE - 4, 8) == 8 && *(volatile uint32_t *)room == 0);
 }
 
+static void *fill(void *arguments)
+{
+    int *pipes = arguments;
+    char byte;
+    int zeros = open("/dev/zero", O_RDONLY);
+
+    CHECK(read(pipes[0], &byte, 1) == 1); /* blocks until it is mapped */
+    CHECK(read(zeros, (char *)(uintptr_t)counter, 8) == 8 && *counter == 0);
+    return NULL;
+}
+
+/* A thread that was there before the mapping, at an address of the program's choice, has the kernel write to it. */
+static void late(void)
+{
+    int fd = open_file(), pipes[2];
+    pthread_t thread;
+
+    CHECK(pipe(pipes) == 0 && pthread_create(&thread, NULL, fill, pipes) == 0);
+    char *room = mmap(NULL, SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(mmap(room, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) == room);
+    store(room, 1);
+    counter = (_Atomic long *)(void *)room;
+    CHECK(write(pipes[1], "", 1) == 1);
+    pthread_join(thread, NULL);
+}
+
 static sigjmp_buf after;
 static volatile uintptr_t fault_address;
 static volatile int fault_signal, fault_code;
@@ -461,11 +487,11 @@ int main(int argc, char **argv)
         const char *name;
         void (*run)(void);
     } scenarios[] = {{"single", single}, {"single-more", single_more}, {"threads", threads}, {"signals", signals},
-        {"fork", fork_both}, {"spawn", spawn}, {"mappings", mappings}, {"mirror", mirror}, {"faults", faults},
-        {"calls", calls}, {"sysv", sysv}, {"code", end_by_code}, {"signal", end_by_signal}, {"forever", forever},
-        {"stopped", stopped}, {"robust-init", robust_init}, {"robust-use", robust_use}, {"robust-exit", robust_exit},
-        {"robust-lock", robust_lock}, {"steps", steps}, {"returning", returning}, {"nothing", nothing},
-        {"tracing", tracing}, {"xsave", xsave}, {"window", window}, {"speed", speed}};
+        {"fork", fork_both}, {"spawn", spawn}, {"mappings", mappings}, {"mirror", mirror}, {"late", late},
+        {"faults", faults}, {"calls", calls}, {"sysv", sysv}, {"code", end_by_code}, {"signal", end_by_signal},
+        {"forever", forever}, {"stopped", stopped}, {"robust-init", robust_init}, {"robust-use", robust_use},
+        {"robust-exit", robust_exit}, {"robust-lock", robust_lock}, {"steps", steps}, {"returning", returning},
+        {"nothing", nothing}, {"tracing", tracing}, {"xsave", xsave}, {"window", window}, {"speed", speed}};
 
     if (argc != 3)
         return 2;

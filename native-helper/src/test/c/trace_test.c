@@ -402,6 +402,7 @@ static void test_mappings(void)
 {
     same_as_untraced("mappings", 7, 0);
     same_as_untraced("mirror", 3, 1);
+    same_as_untraced("late", 1, 1);
     same_as_untraced("faults", 2, 1);
     same_as_untraced("code", 1, 0);
     same_as_untraced("signal", 1, 0);

@@ -98,6 +98,14 @@ void resume_to_exit(struct thread *thread)
     go_on(thread, PTRACE_SYSCALL, 0);
 }
 
+void stop_at_calls(struct tracer *t, const struct space *space)
+{
+    for (size_t i = 0; i < THREADS; i++)
+        for (struct thread *thread = t->threads[i]; thread != NULL; thread = thread->next)
+            if (thread->space == space)
+                ptrace(PTRACE_INTERRUPT, thread->tid, NULL, NULL); /* it goes on by resume, which knows */
+}
+
 /* The one that it is stopped by now waits until what we do is done, and so do all others. */
 void hold_signal(struct thread *thread)
 {

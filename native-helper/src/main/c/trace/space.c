@@ -159,7 +159,10 @@ bool space_map(struct tracer *t, struct thread *thread, struct region region, bo
     while (index < space->count && space->regions[index].low < region.low)
         index++;
     insert(space, index, region);
+    bool seen = space->outside;
     see_outside(space);
+    if (space->outside && !seen)
+        stop_at_calls(t, space);
     if (!space->armed || !(region.protection & PROT_WRITE))
         return true;
     if (is_protected)

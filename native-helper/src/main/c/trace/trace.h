@@ -155,6 +155,8 @@ void trace_loop(struct tracer *t);
 /* Lets it go on; a signal is 0 or is delivered. */
 void resume(struct thread *thread, int signal);
 void resume_to_exit(struct thread *thread);
+/* All threads of that memory stop at their calls from now on, also those that run. */
+void stop_at_calls(struct tracer *t, const struct space *space);
 void hold_signal(struct thread *thread);
 
 /* --- inject.c --- */
