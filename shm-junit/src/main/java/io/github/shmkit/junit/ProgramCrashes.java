@@ -64,7 +64,9 @@ final class ProgramCrashes implements Iterator<TestTemplateInvocationContext> {
         int index = next++;
         return index < 0 || sweep == null
                 ? new Invocation(Tracing.NEVER, "runs to its end, and its stores are recorded")
-                : new Invocation(sweep.chosen().get(index), describe(sweep, sweep.chosen().get(index)));
+                : new Invocation(
+                        sweep.chosen().get(index),
+                        describe(sweep, sweep.chosen().get(index)));
     }
 
     private static String describe(CrashSweep sweep, long point) {
@@ -168,13 +170,16 @@ final class ProgramCrashes implements Iterator<TestTemplateInvocationContext> {
         private void requireWhole(TracedCommand traced, Exit exit, LogFile log) {
             if (!exit.isSuccess()) {
                 throw new HelperDiedException(
-                        traced + " " + exit + " by itself while its stores were recorded; let it work before it is killed",
+                        traced + " " + exit
+                                + " by itself while its stores were recorded; let it work before it is killed",
                         Optional.of(exit));
             }
             if (log.log().points().isEmpty()) {
-                throw new ShmException(traced + (log.initial().isEmpty()
-                        ? " never mapped what it is traced in; attach the segment that it maps, or name the file"
-                        : " mapped " + String.join(", ", log.initial().keySet()) + ", but changed no byte of it"));
+                throw new ShmException(traced
+                        + (log.initial().isEmpty()
+                                ? " never mapped what it is traced in; attach the segment that it maps, or name the file"
+                                : " mapped " + String.join(", ", log.initial().keySet())
+                                        + ", but changed no byte of it"));
             }
         }
 

@@ -53,7 +53,12 @@ class CrashedProgramTests {
         void test(CrashPoint at, @Shm(size = 16384, label = "ring") Segment ring, ShmTestkit kit) {
             at.runAndCrash(kit.command("writer", program, "steps", "{path}").attach(ring));
             SEEN.add(List.of(
-                    (long) at.steps(), ring.getLong(0), ring.getLong(8), ring.getLong(16), ring.getLong(24), ring.getLong(32)));
+                    (long) at.steps(),
+                    ring.getLong(0),
+                    ring.getLong(8),
+                    ring.getLong(16),
+                    ring.getLong(24),
+                    ring.getLong(32)));
         }
     }
 
@@ -111,15 +116,20 @@ class CrashedProgramTests {
         assertThat(run.results().allEvents().reportingEntryPublished().stream()
                         .map(Object::toString)
                         .toList())
-                .anyMatch(text -> text.contains("the program has 6 points to die at, of which the first 4 are run; raise max "
-                        + "of @EachCrashPoint for more"));
+                .anyMatch(text ->
+                        text.contains("the program has 6 points to die at, of which the first 4 are run; raise max "
+                                + "of @EachCrashPoint for more"));
     }
 
     static class RobustCase {
         @EachCrashPoint(points = EachCrashPoint.Points.STORES)
         void test(CrashPoint at, @Shm(size = 16384) Segment data, ShmTestkit kit) {
-            kit.command("creator", program, "robust-init", "{path}").attach(data).start().awaitExit();
-            at.runAndCrash(kit.command("writer", program, "robust-use", "{path}").attach(data));
+            kit.command("creator", program, "robust-init", "{path}")
+                    .attach(data)
+                    .start()
+                    .awaitExit();
+            at.runAndCrash(
+                    kit.command("writer", program, "robust-use", "{path}").attach(data));
             assertThat(kit.command("survivor", program, "robust-lock", "{path}")
                             .attach(data)
                             .start()
@@ -154,8 +164,9 @@ class CrashedProgramTests {
         assertThat(run.skipped())
                 .singleElement()
                 .asString()
-                .matches("helper 'writer' \\(pid \\d+\\) exited with code 37 before store 5, after 1 stores: store 1 is "
-                        + "ring\\+0x0: 00→01, writer\\+0x.*; in the record it is ring\\+0x0: 00→01, writer\\+0x.*");
+                .matches(
+                        "helper 'writer' \\(pid \\d+\\) exited with code 37 before store 5, after 1 stores: store 1 is "
+                                + "ring\\+0x0: 00→01, writer\\+0x.*; in the record it is ring\\+0x0: 00→01, writer\\+0x.*");
     }
 
     static class FailingCase {
@@ -239,8 +250,9 @@ class CrashedProgramTests {
         @EachSegmentKind
         void test(@Shm(size = 16384) Segment ring, ShmTestkit kit) {
             boolean sysv = ring.kind() == SegmentKind.SYSV_SHM;
-            AccessLog log = kit.record(
-                    kit.command("writer", program, sysv ? "sysv" : "steps", sysv ? "{shmid}" : "{path}").attach(ring));
+            AccessLog log =
+                    kit.record(kit.command("writer", program, sysv ? "sysv" : "steps", sysv ? "{shmid}" : "{path}")
+                            .attach(ring));
             SEEN.add(log);
             assertThat(log.lastChange(ring, 8).map(Access::point)).contains(2L);
         }

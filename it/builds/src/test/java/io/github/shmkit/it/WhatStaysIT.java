@@ -87,7 +87,8 @@ class WhatStaysIT {
     /** As the last ps of a test JVM: it has the session's token, and ends a moment after what was to be run. */
     @Test
     void processThatEndsSoonKeepsNothing() throws Exception {
-        String script = "perl -e 'open(F, qq(>" + FILE + ".soon)); syswrite(F, 1); sleep 1'; sleep 1 > /dev/null 2>&1 &";
+        String script =
+                "perl -e 'open(F, qq(>" + FILE + ".soon)); syswrite(F, 1); sleep 1'; sleep 1 > /dev/null 2>&1 &";
         Mvn exec = Mvn.run(nowhere, Mvn.GOAL + "exec", "-Dshm.command=" + script);
 
         assertThat(Path.of(FILE + ".soon")).doesNotExist();
