@@ -216,7 +216,7 @@ static enum outcome remove_at(
     return recovered == DELETED ? DELETED : remove_file(dir, name, identity, how, error);
 }
 
-/* The folder of mapped files, shmkit-<euid>, goes with the last of them. */
+/* The folder of mapped files, shmkit-<euid> or with a suffix, goes with the last of them. */
 static void remove_folder_if_ours(const char *path, size_t length)
 {
     char *folder = xstrndup(path, length);

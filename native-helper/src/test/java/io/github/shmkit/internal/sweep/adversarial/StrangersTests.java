@@ -14,12 +14,14 @@ import io.github.shmkit.internal.os.Stranger;
 import io.github.shmkit.internal.session.ForgedSession;
 import io.github.shmkit.internal.session.ForgedSession.Made;
 import io.github.shmkit.internal.session.HoldingJvm;
+import io.github.shmkit.internal.session.KernelView;
 import io.github.shmkit.internal.session.SessionSecret;
 import io.github.shmkit.internal.sweep.RunningBuild;
 import io.github.shmkit.internal.sweep.Sweep;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.Verdict.Decision;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,35 +67,31 @@ class StrangersTests {
         }
     }
 
-    /** It has the mark, and what it makes is root's; the control is the same program of this user's own. */
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void aSetUserIdProgramOfAStrangersMakesNothingOfTheBuilds(boolean strangers, @TempDir Path folder)
-            throws Exception {
+    /** It has the mark, and what it creates is root's; the control is the same program of this user's. */
+    @Test
+    void aSetUserIdProgramOfAStrangersCreatesNothingOfTheBuilds(@TempDir Path folder) throws Exception {
         String program = Stranger.setUserId(Path.of(Holder.program()), folder).toString();
-        String key = Integer.toHexString(ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE));
-        List<String> create = List.of(program, "create-sysv", "shm", key);
-        // An orphan at once, which no descent makes the build's.
-        String command = "cd " + folder + "; mkfifo in; : > said; (flock lock "
-                + String.join(" ", strangers ? Stranger.command(create.toArray(String[]::new)) : create)
-                + " < in > said &); exec 9> in; until grep -q ready said; do sleep 0.05; done; sleep 0.5; exec 9>&-; "
-                + "flock lock true";
-        try (RunningBuild build = RunningBuild.start(List.of(), command)) {
-            int id = Integer.parseInt(
-                    Files.readString(folder.resolve("said")).trim().substring("ready ".length()));
-            try {
-                List<String> said = build.tell("sweep");
-                assertThat(said)
-                        .filteredOn(line -> line.startsWith("SYSV_SHM id " + id + " ") && line.contains("DELETE"))
-                        .as(String.join("\n", said))
-                        .hasSize(strangers ? 0 : 1);
-                assertThat(NaiveCleaners.segment(id).isPresent()).isEqualTo(strangers);
-            } finally {
-                if (NaiveCleaners.segment(id).isPresent()) {
-                    Kernel.removeSegment(id);
-                }
+        Path file = folder.resolve("secret");
+        try (RunningBuild build = RunningBuild.start(List.of(), "printf %s $SHMKIT_SESSION > " + file)) {
+            String mark = SessionSecret.VARIABLE + "=" + Files.readString(file);
+            try (Holder strangers = Holder.startProgram(
+                            Stranger.command("env", mark, program, "create-sysv", "shm", randomKey()));
+                    Holder own = Holder.startProgram(
+                            List.of("env", mark, Holder.program(), "create-sysv", "shm", randomKey()))) {
+                Path ledger = KernelView.privateDirOf(build.session()).resolve(build.session() + ".jrnl");
+                await().until(() -> contentOf(ledger).contains("O V SYSV_SHM " + own.number() + " "));
+                assertThat(contentOf(ledger)).doesNotContain("O V SYSV_SHM " + strangers.number() + " ");
             }
+            build.tell("sweep");
         }
+    }
+
+    private static String randomKey() {
+        return Integer.toHexString(ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE));
+    }
+
+    private static String contentOf(Path file) throws IOException {
+        return Files.readString(file, StandardCharsets.ISO_8859_1);
     }
 
     // --- names of objects ---
