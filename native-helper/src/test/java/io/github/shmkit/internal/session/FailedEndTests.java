@@ -2,6 +2,7 @@ package io.github.shmkit.internal.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.shmkit.Attach;
@@ -71,7 +72,8 @@ class FailedEndTests {
         } finally {
             assertThat(run("umount", stuck.toString())).isTrue();
         }
-        assertThat(descriptors()).isEqualTo(before);
+        // Fewer, where the pipes of the session before were closed only after it was counted.
+        await().untilAsserted(() -> assertThat(descriptors()).isLessThanOrEqualTo(before));
         Sweep.run(SweepPolicy.standard());
         assertThat(stuck).doesNotExist();
         assertThat(KernelView.shmFiles(session.id().text())).isEmpty();
