@@ -260,12 +260,30 @@ public final class ForgedSession implements AutoCloseable {
     }
 
     /** From now on it is alive, until what is returned is closed. */
-    public AutoCloseable live() {
-        int fd = Os.open(lock().toString(), Os.O_RDONLY, 0);
-        if (!Os.tryLock(fd)) {
+    public Life live() {
+        Life life = new Life(lock(), Os.open(lock().toString(), Os.O_RDONLY, 0));
+        if (!Os.tryLock(life.fd)) {
             throw new AssertionError("it is alive already");
         }
-        return () -> Os.close(fd);
+        return life;
+    }
+
+    /** The lock of a session that is alive. */
+    public record Life(Path lock, int fd) implements AutoCloseable {
+        /** Whether any other process finds it so. */
+        public boolean isSeen() {
+            int other = Os.open(lock.toString(), Os.O_RDONLY, 0);
+            try {
+                return !Os.tryLock(other);
+            } finally {
+                Os.close(other);
+            }
+        }
+
+        @Override
+        public void close() {
+            Os.close(fd);
+        }
     }
 
     /** INTENT and COMMIT for a file that exists, by its absolute path. */

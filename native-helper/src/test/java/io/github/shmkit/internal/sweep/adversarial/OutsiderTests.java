@@ -160,12 +160,13 @@ class OutsiderTests {
             dying.record("B E POSIX_SHM");
             dying.observed(file, dead, LONG_AGO, 'D');
             dying.observed(young, dead, LONG_AGO, 'D');
-            try (AutoCloseable life = running.live()) {
+            try (ForgedSession.Life life = running.live()) {
                 SweepReport report = Sweep.run(SweepPolicy.standard());
                 assertThat(file).hasContent("data");
                 assertThat(finding(report, file).verdict().reason())
                         .isEqualTo("session " + running.stem() + " is running");
                 assertThat(young).as("the control: no running build has it").doesNotExist();
+                assertThat(life.isSeen()).isTrue();
             }
             Sweep.run(SweepPolicy.standard());
             assertThat(file).as("the control: that build has ended").doesNotExist();
@@ -180,9 +181,10 @@ class OutsiderTests {
             running.observed(file, dead, LONG_AGO, 'H');
             dying.record("B E POSIX_SHM");
             dying.observed(file, dead, LONG_AGO, 'D');
-            try (AutoCloseable life = running.live()) {
+            try (ForgedSession.Life life = running.live()) {
                 Sweep.run(SweepPolicy.standard());
                 assertThat(file).hasContent("data");
+                assertThat(life.isSeen()).isTrue();
             }
             NaiveCleaners.byPrefix(SHM, "shared");
             assertThat(file).doesNotExist();
@@ -198,12 +200,13 @@ class OutsiderTests {
                 && time.toInstant().isBefore(Instant.now().minusSeconds(2)));
         try (ForgedSession other = ForgedSession.young()) {
             other.observed(running, dead, LONG_AGO, 'D');
-            try (AutoCloseable life = other.live()) {
+            try (ForgedSession.Life life = other.live()) {
                 Sweep.run(claiming("psm_*"));
                 assertThat(young).as("less than ten minutes old").exists();
                 Sweep.run(claiming("psm_r*").withMinAge(Duration.ofSeconds(1)));
                 assertThat(running).exists();
                 assertThat(rested).as("the control").doesNotExist();
+                assertThat(life.isSeen()).isTrue();
                 NaiveCleaners.byPrefix(SHM, "psm_");
                 assertThat(running).doesNotExist();
             }
@@ -800,7 +803,7 @@ class OutsiderTests {
             looker.destroyForcibly().waitFor();
         }
         try (ForgedSession session = ForgedSession.young();
-                AutoCloseable cleaner = session.live()) {
+                ForgedSession.Life cleaner = session.live()) {
             Made made = session.newShm();
             int ledger = Os.open(session.ledger().toString(), Os.O_RDONLY, 0);
             assertThat(Os.tryLock(ledger)).isTrue();
@@ -808,6 +811,7 @@ class OutsiderTests {
             Os.close(ledger);
             assertThat(made.exists()).as("another cleaner is at work on it").isTrue();
             assertThat(report.removed()).isEmpty();
+            assertThat(cleaner.isSeen()).isTrue();
             NaiveCleaners.byPrefix(SHM, "shmkit.");
             assertThat(made.exists()).isFalse();
         }
