@@ -220,7 +220,7 @@ public final class Check {
     /** One object in one line: what, how big, whose, and of one that stays why, and what ends it. */
     static String line(Item item) {
         boolean goes = item.action().isEmpty()
-                || item.action().equals(Remedies.CLEAN) && item.outcome().isEmpty();
+                || (item.action().equals(Remedies.CLEAN) && item.outcome().isEmpty());
         return (item.possible() ? "possibly leaked " : "leaked ") + item.kind() + " " + item.address() + " ("
                 + item.sizeText() + "), made by " + item.maker()
                 + (goes ? "" : ". It stays: " + item.reason() + ". Remedy: " + item.action());

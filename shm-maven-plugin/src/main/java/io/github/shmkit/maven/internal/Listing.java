@@ -32,7 +32,7 @@ public final class Listing {
         if (files.formats().contains(Format.TEXT)) {
             boolean coloured = console.terminal().map(Terminal::coloured).orElse(false);
             of(report, order, coloured).forEach(console::info);
-            Unlisted.all().forEach(console::info);
+            Unlisted.all(foreign).forEach(console::info);
             next(report, foreign).forEach(console::info);
         }
         files.write(

@@ -63,6 +63,7 @@ final class OwnFolder implements Closeable {
      * @throws NoSuchFileException if there is none
      * @throws IOException also where another user can exchange files in it, with that in its message
      */
+    @SuppressWarnings("StreamResourceLeak") // the folder that is returned closes it
     static OwnFolder open(Path path) throws IOException {
         DirectoryStream<Path> opened = Files.newDirectoryStream(path);
         try {

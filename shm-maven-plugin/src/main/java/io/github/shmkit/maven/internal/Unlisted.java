@@ -37,7 +37,7 @@ final class Unlisted {
     private Unlisted() {}
 
     /** A file without a name, and who keeps it. */
-    private static final class Held {
+    static final class Held {
         private final long bytes;
         private final boolean memfd;
         private final Set<Long> pids = new TreeSet<>();
@@ -48,8 +48,12 @@ final class Unlisted {
         }
     }
 
-    /** All of it, one line each with its remedy, the largest first. */
-    static List<String> all() {
+    /**
+     * All of it, one line each with its remedy, the largest first.
+     *
+     * @param memfds whether those too, which are in no directory
+     */
+    static List<String> all(boolean memfds) {
         List<String> lines = new ArrayList<>();
         ShmUsage usage = ShmUsage.look(Long.MAX_VALUE);
         limited(usage.directories().stream()
@@ -58,12 +62,15 @@ final class Unlisted {
                         .toList())
                 .forEach(lines::add);
         List<Held> held = held(pid -> true);
-        limited(lines(held)).forEach(lines::add);
-        long unexplained = usage.nameless()
-                - Size.sum(held.stream().filter(file -> !file.memfd).mapToLong(file -> file.bytes));
+        List<Held> unlinked = held.stream().filter(file -> !file.memfd).toList();
+        limited(lines(unlinked)).forEach(lines::add);
+        long unexplained = usage.nameless() - Size.sum(unlinked.stream().mapToLong(file -> file.bytes));
         if (unexplained >= UNEXPLAINED_MIN) {
             lines.add(Size.bytes(unexplained)
                     + " in /dev/shm without a name, held by processes that cannot be looked at here");
+        }
+        if (memfds) {
+            limited(lines(held.stream().filter(file -> file.memfd).toList())).forEach(lines::add);
         }
         return lines;
     }
@@ -76,7 +83,10 @@ final class Unlisted {
                 .map(directory -> directory(
                         directory, directory.freshBytes(), directory.fresh(), ", which appeared while the build ran"))
                 .toList());
-        lines.addAll(lines(held(pid -> isYounger(pid, began))));
+        // A memfd goes with its processes, and every other program has some.
+        lines.addAll(lines(held(pid -> isYounger(pid, began)).stream()
+                .filter(file -> !file.memfd)
+                .toList()));
         return limited(lines);
     }
 
@@ -104,7 +114,7 @@ final class Unlisted {
                 + ". shmkit removes no directories. Remedy: rm -r " + SHM + Remedies.pattern(name);
     }
 
-    private static List<String> lines(List<Held> held) {
+    static List<String> lines(List<Held> held) {
         Map<String, Long> bytes = new HashMap<>();
         for (Held file : held) {
             String holders = Programs.describe(file.pids);
@@ -120,7 +130,7 @@ final class Unlisted {
                 .toList();
     }
 
-    private static List<Held> held(LongPredicate wanted) {
+    static List<Held> held(LongPredicate wanted) {
         Map<Identity, Held> files = new HashMap<>();
         String @Nullable [] processes = new File("/proc").list();
         for (String process : processes == null ? new String[0] : processes) {
@@ -164,9 +174,21 @@ final class Unlisted {
         boolean memfd = target.startsWith(MEMFD);
         if (memfd || (target.startsWith(SHM) && target.endsWith(DELETED))) {
             ShmUsage.held(link)
+                    .filter(file -> memfd || isInOurShm(file))
                     .ifPresent(file -> files.computeIfAbsent(file.identity(), id -> held(file, memfd))
                             .pids
                             .add(Long.parseLong(process.getFileName().toString())));
+        }
+    }
+
+    /** Another container's has the same path. */
+    private static boolean isInOurShm(IpcObject file) {
+        try {
+            return file.identity() instanceof Identity.OfFile found
+                    && Files.getAttribute(Path.of(SHM), "unix:dev") instanceof Long device
+                    && found.device() == device;
+        } catch (IOException e) {
+            return false; // there is none
         }
     }
 

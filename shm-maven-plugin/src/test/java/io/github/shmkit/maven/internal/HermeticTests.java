@@ -88,9 +88,9 @@ class HermeticTests {
     void aReportBecomesFindingsOfTheTestJvm() throws Exception {
         String session = SESSION.text();
         byte[] report = record("H 1 " + session + " 4711 boot 1 2 3 4 4711 99 1000")
-                .concat(record("O F POSIX_SHM " + base64("leaky") + " 1 2 3000000000 8192 4712 100 "
+                .concat(record("O F POSIX_SHM " + base64("leaky") + " 1 2 3000000000 1000 8192 4712 100 D "
                         + base64("/usr/bin/perl -e secret")))
-                .concat(record("O V SYSV_SEM 0 0000002a 1000 1795632817 2 0 0 -"))
+                .concat(record("O V SYSV_SEM 0 0000002a 1000 1795632817 2 0 0 N -"))
                 .getBytes(StandardCharsets.US_ASCII);
 
         List<Finding> findings = Hermetic.findings(report);
@@ -113,7 +113,7 @@ class HermeticTests {
     @Timeout(60)
     void unusableReportsDoNotHideTheOthers(@TempDir Path folder) throws Exception {
         Path reports = Files.createDirectories(folder.resolve("reports"));
-        String good = "O F POSIX_SHM " + base64("leaky") + " 1 2 3000000000 8192 4712 100 -";
+        String good = "O F POSIX_SHM " + base64("leaky") + " 1 2 3000000000 1000 8192 4712 100 D -";
         report(reports.resolve("1-1.found"), SESSION.text(), Baseline.uid(), good);
         report(reports.resolve("2-2.found"), Findings.OTHER, Baseline.uid(), good);
         report(reports.resolve("3-3.found"), SESSION.text(), Baseline.uid() + 1, good);
