@@ -139,6 +139,9 @@ static _Noreturn void become_tracer(struct tracer *t, int channel)
     close_from_to(3, low - 1);
     close_from_to(low + 1, high - 1);
     close_from_to(high + 1, INT_MAX);
+    pid_t self = getpid();
+    if (!write_full(channel, &self, sizeof self))
+        _exit(EX_SYSTEM);
     setpgid(0, 0); /* not a session: the scheduler groups by it, and the two wait for each other all the time */
     /* Once our first parent is gone, the next one is the supervisor. */
     if (read_full(channel, &byte, 1) != 1 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
@@ -185,14 +188,18 @@ int trace_main(int argc, char **argv)
 {
     struct tracer t = {0};
     char **program = parse(&t, argc, argv), byte = 0;
-    pid_t parent = getppid();
+    pid_t parent = getppid(), tracer;
 
     t.program = getpid();
     int channel = fork_tracer(&t);
-    prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0); /* the tracer is not an ancestor of ours */
-    /* No answer: it has written why into the log, and kills us. */
-    if (write(channel, &byte, 1) != 1 || read_full(channel, &byte, 1) != 1)
-        pause();
+    if (read_full(channel, &tracer, sizeof tracer) != sizeof tracer)
+        die("the tracer did not start");
+    prctl(PR_SET_PTRACER, tracer, 0, 0, 0); /* it is not an ancestor of ours */
+    if (write(channel, &byte, 1) != 1 || read_full(channel, &byte, 1) != 1) {
+        if (t.log.header->state != LOG_REFUSED)
+            die("the tracer ended before it traced");
+        pause(); /* it has written why into the log, and kills us */
+    }
     close(channel);
     if (getppid() != parent)
         _exit(EX_SYSTEM); /* the tracer may not have noticed that the supervisor died */

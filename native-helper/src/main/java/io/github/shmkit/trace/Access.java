@@ -54,27 +54,49 @@ public record Access(long point, Kind kind, long pid, long tid, List<Change> cha
             this.after = after.clone();
         }
 
-        /** The label of the segment; of a file that is no segment of the test, its name. */
+        /**
+         * Where the bytes are.
+         *
+         * @return the label of the segment; of a file that is no segment of the test, its name
+         */
         public String segment() {
             return segment;
         }
 
-        /** Where in the segment the first byte is. */
+        /**
+         * Where in the segment the bytes are.
+         *
+         * @return the offset of the first
+         */
         public long offset() {
             return offset;
         }
 
-        /** The bytes before, a copy. */
+        /**
+         * The bytes before.
+         *
+         * @return a copy
+         */
         public byte[] before() {
             return before.clone();
         }
 
-        /** The bytes after, a copy. */
+        /**
+         * The bytes after.
+         *
+         * @return a copy, of the same length
+         */
         public byte[] after() {
             return after.clone();
         }
 
-        /** Whether that byte of that segment is among them. */
+        /**
+         * Whether a byte is among them.
+         *
+         * @param label of the segment
+         * @param at the offset of the byte
+         * @return true if it lies between the first and the last that differ
+         */
         public boolean covers(String label, long at) {
             return segment.equals(label) && at >= offset && at < offset + after.length;
         }
@@ -93,11 +115,11 @@ public record Access(long point, Kind kind, long pid, long tid, List<Change> cha
         }
     }
 
-    public Access {
-        changes = List.copyOf(changes);
-    }
-
-    /** Whether another process can tell that it happened. */
+    /**
+     * Whether another process can tell that it happened.
+     *
+     * @return true if it has a number
+     */
     public boolean isPoint() {
         return point > 0;
     }

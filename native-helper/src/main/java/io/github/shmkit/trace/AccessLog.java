@@ -14,11 +14,11 @@ import java.util.Optional;
  * @since 0.1.0
  */
 public record AccessLog(List<Access> accesses) {
-    public AccessLog {
-        accesses = List.copyOf(accesses);
-    }
-
-    /** The accesses that others can notice; the n-th of them has the {@linkplain Access#point() point} n. */
+    /**
+     * The accesses that others can notice.
+     *
+     * @return first to last; the n-th has the {@linkplain Access#point() point} n
+     */
     public List<Access> points() {
         return accesses.stream().filter(Access::isPoint).toList();
     }

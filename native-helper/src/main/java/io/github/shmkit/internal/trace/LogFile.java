@@ -131,7 +131,7 @@ public record LogFile(
                     refused,
                     killed,
                     Map.copyOf(initial),
-                    new AccessLog(accesses));
+                    new AccessLog(List.copyOf(accesses)));
         }
 
         private static int aligned(int size) {
@@ -190,7 +190,7 @@ public record LogFile(
                 changes.add(new Change(label, offset, before, after));
             }
             Kind kind = type == STORE ? new Kind.Store() : new Kind.SystemCall(number, result);
-            return new Access(point, kind, pid, tid, changes, where(module, address, place));
+            return new Access(point, kind, pid, tid, List.copyOf(changes), where(module, address, place));
         }
 
         private String where(int module, long address, long place) {
