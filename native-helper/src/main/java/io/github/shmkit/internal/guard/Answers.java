@@ -30,9 +30,8 @@ final class Answers {
                 }
             }
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof ShmException shm
-                    ? shm
-                    : new ShmException(failure + ": " + e.getCause().getMessage(), e);
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw cause instanceof ShmException shm ? shm : new ShmException(failure + ": " + cause.getMessage(), e);
         } catch (TimeoutException e) {
             throw new ShmException(failure + " within " + SECONDS + " s", e);
         } finally {

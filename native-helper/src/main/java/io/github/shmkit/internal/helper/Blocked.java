@@ -98,7 +98,8 @@ public final class Blocked {
             long dev = ((Number) Objects.requireNonNull(Files.getAttribute(file, "unix:dev"))).longValue();
             long ino = ((Number) Objects.requireNonNull(Files.getAttribute(file, "unix:ino"))).longValue();
             return ino == inode
-                    && device.equals(String.format("%02x:%02x", dev >>> 8 & 0xfff, dev & 0xff | dev >>> 12 & ~0xff));
+                    && device.equals(
+                            String.format("%02x:%02x", (dev >>> 8) & 0xfff, (dev & 0xff) | ((dev >>> 12) & ~0xff)));
         } catch (NoSuchFileException e) {
             return false; // its name is gone
         }

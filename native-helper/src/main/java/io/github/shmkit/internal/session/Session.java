@@ -29,7 +29,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntFunction;
@@ -418,16 +417,16 @@ public final class Session implements AutoCloseable {
             }
             closed = true;
             Attempts ending = new Attempts();
-            AtomicReference<Supervisor.Reaped> reaped = new AtomicReference<>(new Supervisor.Reaped(0, 0, 0));
+            Supervisor.Reaped[] reaped = {new Supervisor.Reaped(0, 0, 0)};
             // Whoever closes one of them later finds it closed, and touches no descriptor that is another's by then.
             open.values().forEach(ending::run);
-            ending.run(() -> reaped.set(supervisor.end())); // also removes what could not be closed
+            ending.run(() -> reaped[0] = supervisor.end()); // also removes what could not be closed
             ending.run(ledger::close);
             ending.run(() -> Os.close(lockFd));
             ending.run(this::closeMappedFiles);
             ending.run(dir::close);
             ending.rethrow();
-            return reaped.get();
+            return reaped[0];
         } finally {
             lifetime.writeLock().unlock();
         }

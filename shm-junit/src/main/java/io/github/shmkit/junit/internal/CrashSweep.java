@@ -96,7 +96,7 @@ public final class CrashSweep {
             long seed = seeds.computeIfAbsent(segment, name -> mix(seeds.size() + 1L));
             for (int i = 0; i < bytes.length; i++) {
                 if (bytes[i] != 0) {
-                    value ^= mix(seed + ((offset + i) << Byte.SIZE | bytes[i] & 0xff));
+                    value ^= mix(seed + (((offset + i) << Byte.SIZE) | (bytes[i] & 0xff)));
                 }
             }
         }
