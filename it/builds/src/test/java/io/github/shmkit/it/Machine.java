@@ -125,9 +125,9 @@ final class Machine {
     private static boolean isOf(String session, String environment) {
         return Arrays.stream(environment.split("\0", -1))
                 .anyMatch(variable -> variable.contains(session)
-                        || variable.startsWith(VARIABLE)
+                        || (variable.startsWith(VARIABLE)
                                 && sessionOf(variable.substring(VARIABLE.length()))
-                                        .equals(session));
+                                        .equals(session)));
     }
 
     private static String content(Path file) {

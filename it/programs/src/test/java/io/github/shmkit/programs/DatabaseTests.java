@@ -14,8 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The control: two that withstand the death of a process at any of its stores. */
 @Timeout(60)
 class DatabaseTests {
-    private static final String DUMP =
-            """
+    private static final String DUMP = """
             VERSION=3
             format=print
             type=btree
@@ -55,7 +54,10 @@ class DatabaseTests {
     void sqliteGoesOnWhereverAWriterDies(CrashPoint at, ShmTestkit kit, @TempDir Path folder) {
         Path db = folder.resolve("t.db");
         Programs.run(kit.command(
-                "creator", "sqlite3", db.toString(), "pragma journal_mode=wal; create table t(a); insert into t values(1);"));
+                "creator",
+                "sqlite3",
+                db.toString(),
+                "pragma journal_mode=wal; create table t(a); insert into t values(1);"));
 
         at.runAndCrash(
                 kit.command("writer", "sqlite3", db.toString(), "insert into t values(2); insert into t values(3);"),

@@ -58,7 +58,8 @@ final class Programs {
         CommandHelper helper = program.start();
         Exit exit = helper.awaitExit();
         if (!exit.isSuccess()) {
-            throw new AssertionError(helper + " " + exit + ": " + helper.stderr().text());
+            throw new AssertionError(
+                    helper + " " + exit + ": " + helper.stderr().text());
         }
     }
 
