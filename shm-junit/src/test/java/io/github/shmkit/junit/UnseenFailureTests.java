@@ -15,6 +15,7 @@ import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,8 +93,10 @@ class UnseenFailureTests {
     static class FailedAnywayCase {
         @Test
         void test(ShmTestkit kit) {
-            JvmHelper helper = failing(kit);
-            helper.call(context -> 1);
+            Remote<Integer> task = kit.jvm("peer").start().submit(context -> {
+                throw new IllegalStateException("the ring is broken");
+            });
+            Awaitility.await().until(task::isDone);
             throw new AssertionError("the test's own");
         }
     }
