@@ -193,10 +193,15 @@ static void kills_none_but_its_children(void)
     CHECK_EQ(status, 0);
 }
 
-int main(void)
+/* "lists": without processes, whose list is another one under an emulator. */
+int main(int argc, char **argv)
 {
     finds_each_of_many();
     stops_where_a_list_is_not_one();
+    if (argc > 1 && strcmp(argv[1], "lists") == 0) {
+        puts("children_test: 2 passed, 1 left out");
+        return 0;
+    }
     fflush(stdout);
     alarm(WAIT_S);
     kills_none_but_its_children();
