@@ -30,8 +30,10 @@ class GoalsIT {
         assertThat(list.exitCode()).isZero();
         assertThat(list.log())
                 .containsPattern("KIND +SIZE +ADDRESS +SESSION +VERDICT +RULE +REASON\n")
-                .containsPattern("MMAP_FILE +4\\.0 KiB +/\\S+/shmkit\\." + owner + "\\.\\d+ +" + owner + " +DELETE ")
-                .containsPattern("POSIX_SHM +4\\.0 KiB +/dev/shm/shmkit\\." + owner + "\\.\\d+ +" + owner + " +DELETE ")
+                .containsPattern(
+                        "MMAP_FILE +4\\.0 KiB +/\\S+/shmkit\\." + owner + "\\.[0-9a-f]{16} +" + owner + " +DELETE ")
+                .containsPattern(
+                        "POSIX_SHM +4\\.0 KiB +/dev/shm/shmkit\\." + owner + "\\.[0-9a-f]{16} +" + owner + " +DELETE ")
                 .containsPattern("SYSV_SHM +4\\.0 KiB +id " + evidence.getProperty("shmid") + " key 0x[0-9a-f]{8} +"
                         + owner + " +DELETE +R7_UNUSED +session " + owner + " is dead and left it\n");
         assertThat(objects(evidence)).isEqualTo(3);
@@ -96,7 +98,8 @@ class GoalsIT {
                     .doesNotContain("##[error]", "\n::stop-commands::", "\u001b[2J")
                     .containsPattern(
                             "POSIX_SEM +32 B +/dev/shm/sem\\.bystander\\." + bystander.pid() + "\\.0 +- +FOREIGN")
-                    .containsPattern("POSIX_SHM +8.0 KiB +/dev/shm/shmkit\\.bystander\\d{13}\\.1\\.0 .* SUSPECT ");
+                    .containsPattern(
+                            "POSIX_SHM +4.0 KiB of 8.0 KiB +/dev/shm/shmkit\\.bystander\\d{13}\\.1\\.0 .* SUSPECT ");
 
             Mvn clean = Mvn.run(nowhere, Mvn.GOAL + "clean");
 

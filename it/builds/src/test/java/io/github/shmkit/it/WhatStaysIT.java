@@ -37,17 +37,18 @@ class WhatStaysIT {
             assertThat(exec.log())
                     .containsPattern("shmkit: (possibly leaked|removed \\d+ objects? \\(.*) ?" + kind)
                     .as("what was seen to be created is removed; of the others the remedy is told");
-            Matcher remedy = Pattern.compile("possibly leaked " + kind + " id " + id
-                            + " .*Remedy: mvn shm:clean (-Dshm.kinds=\\S+) (-Dshm.claim=\\S+),")
+            Matcher remedy = Pattern.compile(
+                            "possibly leaked " + kind + " id " + id + " .*Remedy: mvn shm:clean (-Dshm.claim=\\S+),")
                     .matcher(exec.log());
             if (remedy.find()) {
-                Mvn clean = Mvn.run(nowhere, Mvn.GOAL + "clean", remedy.group(1), remedy.group(2), "-Dshm.minAge=0s");
+                Mvn clean = Mvn.run(nowhere, Mvn.GOAL + "clean", remedy.group(1), "-Dshm.minAge=0s");
                 assertThat(clean.log()).contains("removed " + kind + " id " + id + " ", "1 object removed");
             }
         }
 
         assertThat(count).isEqualTo(3);
-        assertThat(exec.exitCode()).as("nothing is proved").isZero();
+        boolean proved = exec.log().contains("This build left IPC objects behind");
+        assertThat(exec.exitCode()).as("only what is proved counts").isEqualTo(proved ? 1 : 0);
         assertThat(exec.log()).doesNotContain("nothing is left behind");
         assertThat(nowhere.resolve("target/shmkit/leaks.json")).content().contains("\"possible\": true");
     }
@@ -121,7 +122,8 @@ class WhatStaysIT {
     void queuesAreSeenWhereTheyAreNotMounted() throws Exception {
         assumeTrue(run("unshare", "-m", "umount", "/dev/mqueue") == 0, "needs root, and queues at /dev/mqueue");
         Path queue = Path.of("/dev/mqueue", TAG);
-        List<String> unmounted = List.of("unshare", "-m", "sh", "-c", "umount /dev/mqueue && exec \"$@\"", "sh");
+        List<String> unmounted = List.of(
+                "unshare", "-m", "sh", "-c", "while umount /dev/mqueue 2> /dev/null; do :; done; exec \"$@\"", "sh");
         String create = "mkdir m && mount -t mqueue none m && touch m/" + TAG + " && umount m";
         try {
             Mvn exec = Mvn.runBy(unmounted, nowhere, Mvn.GOAL + "exec", "-Dshm.command=" + create);
@@ -133,7 +135,7 @@ class WhatStaysIT {
                     "-m",
                     "sh",
                     "-c",
-                    "umount /dev/mqueue && exec setpriv --bounding-set=-all --inh-caps=-all \"$@\"",
+                    "while umount /dev/mqueue 2> /dev/null; do :; done; exec setpriv --bounding-set=-all --inh-caps=-all \"$@\"",
                     "sh");
             Mvn blind = Mvn.runBy(powerless, nowhere, Mvn.GOAL + "exec", "-Dshm.command=true");
             assertThat(blind.log())

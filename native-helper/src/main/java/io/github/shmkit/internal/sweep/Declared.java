@@ -57,6 +57,16 @@ public final class Declared {
         }
     }
 
+    /** As a user names this System V object and no other. */
+    public static String textOf(IpcKind kind, int id) {
+        String prefix = KINDS.entrySet().stream()
+                .filter(each -> each.getValue() == kind)
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow();
+        return prefix + ":id:" + id;
+    }
+
     private static int number(String text, String what, String digits) {
         Matcher matcher = NUMBER.matcher(digits);
         long value = !matcher.matches()

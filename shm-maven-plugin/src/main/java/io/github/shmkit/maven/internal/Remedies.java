@@ -6,6 +6,7 @@ import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.os.RawName;
 import io.github.shmkit.internal.sweep.Claim.Proof;
+import io.github.shmkit.internal.sweep.Declared;
 import io.github.shmkit.internal.sweep.SweepReport.Finding;
 import io.github.shmkit.internal.sweep.Verdict.Decision;
 import io.github.shmkit.internal.sweep.Verdict.Rule;
@@ -101,7 +102,7 @@ final class Remedies {
 
     private static String claim(IpcObject object) {
         return object.identity() instanceof Identity.OfSysv sysv
-                ? " -Dshm.kinds=" + object.kind() + " -Dshm.claim=id:" + sysv.id()
+                ? " -Dshm.claim=" + Declared.textOf(object.kind(), sysv.id())
                 : " -Dshm.claim=" + quoted(pattern(object.name()));
     }
 

@@ -170,8 +170,7 @@ class BuildGuardTests {
                         "WARN shmkit: leaked POSIX_SHM /dev/shm/a (1 B), made by test JVM 1. It stays: permission denied"
                                 + " (errno 1). Remedy: mvn shm:clean",
                         "WARN shmkit: possibly leaked SYSV_MSG id 3 key 0x00000000 (7 B), made by unknown. It stays: so it"
-                                + " is. Remedy: mvn shm:clean -Dshm.kinds=SYSV_MSG -Dshm.claim=id:3, when it has rested for"
-                                + " ten minutes",
+                                + " is. Remedy: mvn shm:clean -Dshm.claim=msg:id:3, when it has rested for ten minutes",
                         "INFO shmkit: not looked at: no queues",
                         "WARN shmkit: possibly left: 1 B below /dev/shm/x");
         assertThat(guard.hasWhatStays()).isTrue();

@@ -80,7 +80,7 @@ class RemediesTests {
     @Test
     void whatNothingAttributesIsClaimed() {
         assertThat(Remedies.NONE.action(suspect(sysv(IpcKind.SYSV_SEM, 0, 1, 1))))
-                .isEqualTo("mvn shm:clean -Dshm.kinds=SYSV_SEM -Dshm.claim=id:0, when it has rested for ten minutes");
+                .isEqualTo("mvn shm:clean -Dshm.claim=sem:id:0, when it has rested for ten minutes");
         assertThat(Remedies.NONE.action(suspect(posix("psm_1", 1))))
                 .isEqualTo("mvn shm:clean -Dshm.claim=psm_1, when it has rested for ten minutes");
         assertThat(Remedies.NONE.action(suspect(posix("a,b'$(id)", 1))))
