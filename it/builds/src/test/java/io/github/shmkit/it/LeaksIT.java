@@ -159,17 +159,13 @@ class LeaksIT {
         Set<String> file = Machine.filesWith("leaky." + evidence.getProperty("pid"));
         try {
             assertThat(file).hasSize(1);
-            assertThat(left(evidence))
-                    .as("the segment has no such name")
-                    .isEqualTo(file);
+            assertThat(left(evidence)).as("the segment has no such name").isEqualTo(file);
 
             Mvn.run(project, "validate", "-Dshm.excludes=leaky.*");
             assertThat(left(evidence)).as("after the next build").isEqualTo(file);
 
             Mvn.run(project, "validate");
-            assertThat(left(evidence))
-                    .as("the control, which excludes nothing")
-                    .isEmpty();
+            assertThat(left(evidence)).as("the control, which excludes nothing").isEmpty();
         } finally {
             for (String name : file) {
                 Files.deleteIfExists(Path.of(name));
