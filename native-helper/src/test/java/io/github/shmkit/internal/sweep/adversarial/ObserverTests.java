@@ -3,6 +3,7 @@ package io.github.shmkit.internal.sweep.adversarial;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.ProcFs;
 import io.github.shmkit.internal.session.KernelView;
 import io.github.shmkit.internal.session.LedgerContents;
@@ -49,6 +50,8 @@ class ObserverTests {
     void onlyWhereTheKernelTells() throws Exception {
         RunningBuild.assumeThatTheKernelTellsCreators(6, 8);
         Programs.assumeOtherUser(NOBODY);
+        // In the mounts of the test's own; a container has often none.
+        Os.mountQueues(Files.createDirectories(Path.of("/dev/mqueue")).toString());
     }
 
     private static LedgerContents ledger(RunningBuild build) {
