@@ -16,7 +16,7 @@ final class Openings implements AutoCloseable {
     private final Set<RawName> inShm = new HashSet<>();
     private final Set<RawName> inQueues = new HashSet<>();
 
-    private Openings(Optional<OpenWatch> shm, Optional<OpenWatch> queues) {
+    Openings(Optional<OpenWatch> shm, Optional<OpenWatch> queues) {
         this.shm = shm;
         this.queues = queues;
     }
@@ -30,14 +30,15 @@ final class Openings implements AutoCloseable {
         queues.ifPresent(watch -> inQueues.addAll(watch.names()));
     }
 
-    /** Whether that object was opened meanwhile, as far as it was read. */
+    /** Whether that object was opened in between, or may have been because /dev/shm could not be watched. */
     boolean mayHave(IpcObject object) {
         if (object.kind().isSysv() || object.kind() == IpcKind.MMAP_FILE) {
             return false;
         }
         boolean queue = object.kind() == IpcKind.POSIX_MQ;
         return (queue ? inQueues : inShm).contains(object.name())
-                || (queue ? queues : shm).map(OpenWatch::isOverflown).orElse(false);
+                // Queues need not be mounted; without a watch of /dev/shm the kernel refused one, see inotify_init(2).
+                || (queue ? queues : shm).map(OpenWatch::isOverflown).orElse(!queue);
     }
 
     @Override
