@@ -1,7 +1,7 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.CommandHelper;
 import io.github.shmkit.Segment;
+import io.github.shmkit.process.CommandHelper;
 import java.nio.file.Path;
 
 /**
@@ -21,7 +21,7 @@ public interface CrashPoint {
      * Runs the script up to here in a native helper of its own, which is then killed by SIGKILL, and waits for its end.
      *
      * @param segments for it to attach; the first is the one that the script's offsets address by default
-     * @throws io.github.shmkit.ScriptFailedException if a step fails before the helper gets here
+     * @throws io.github.shmkit.script.ScriptFailedException if a step fails before the helper gets here
      * @throws IllegalStateException if the annotation has no script
      */
     void runAndCrash(Segment... segments);

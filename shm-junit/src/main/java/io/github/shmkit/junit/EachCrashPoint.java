@@ -1,6 +1,6 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.Script;
+import io.github.shmkit.script.Script;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;

@@ -1,9 +1,5 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.Exit;
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.HelperDiedException;
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.Signal;
@@ -12,6 +8,10 @@ import io.github.shmkit.internal.trace.LogFile;
 import io.github.shmkit.internal.trace.Tracing;
 import io.github.shmkit.junit.internal.CrashSweep;
 import io.github.shmkit.junit.internal.TestSession;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.HelperDiedException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;

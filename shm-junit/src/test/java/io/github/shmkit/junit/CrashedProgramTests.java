@@ -3,10 +3,10 @@ package io.github.shmkit.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.shmkit.HelperDiedException;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.process.HelperDiedException;
 import io.github.shmkit.trace.Access;
 import io.github.shmkit.trace.AccessLog;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.JvmHelper;
 import io.github.shmkit.Segment;
+import io.github.shmkit.process.JvmHelper;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,9 +117,9 @@ public final class JvmHelpers {
             return new JvmWire.Configuration(
                     name,
                     helpers.timeoutFactor(),
-                    helpers.checkpoints().page().segment().attach(),
+                    helpers.checkpoints().page().segment().address(),
                     segments.stream()
-                            .map(s -> new JvmWire.Shared(s.label(), s.attach()))
+                            .map(s -> new JvmWire.Shared(s.label(), s.address()))
                             .toList());
         }
     }

@@ -1,8 +1,8 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.CommandHelper;
 import io.github.shmkit.internal.trace.LogFile;
 import io.github.shmkit.internal.trace.Tracing;
+import io.github.shmkit.process.CommandHelper;
 
 /** A command that runs under the tracer. */
 public interface TracedCommand extends CommandHelper {
