@@ -3,7 +3,9 @@ package io.github.shmkit.process;
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * A program of the user's own that takes part in a test.
@@ -32,7 +34,7 @@ public interface CommandHelper extends Helper {
     String awaitLine(String text);
 
     @Override
-    CommandHelper expectExit(ExitPredicate expected);
+    CommandHelper expectExit(Predicate<? super Exit> expected);
 
     /**
      * What a command is to be before it starts; immutable.
@@ -82,6 +84,15 @@ public interface CommandHelper extends Helper {
          * @return a builder that does so too
          */
         Builder readyWhen(Readiness condition);
+
+        /**
+         * Has {@link #start} wait until the program is ready.
+         *
+         * @param condition when it is
+         * @param max how long at most
+         * @return a builder that does so too
+         */
+        Builder readyWhen(Readiness condition, Duration max);
 
         /**
          * Starts the program, and waits until it is ready if {@link #readyWhen} says when that is.

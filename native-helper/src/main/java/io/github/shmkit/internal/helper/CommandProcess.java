@@ -2,6 +2,7 @@ package io.github.shmkit.internal.helper;
 
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.internal.guard.Child;
 import io.github.shmkit.internal.guard.LaunchSpec;
 import io.github.shmkit.internal.session.SessionSecret;
@@ -10,7 +11,6 @@ import io.github.shmkit.internal.trace.TracedStart;
 import io.github.shmkit.internal.trace.Tracing;
 import io.github.shmkit.process.CommandHelper;
 import io.github.shmkit.process.Exit;
-import io.github.shmkit.process.ExitPredicate;
 import io.github.shmkit.process.HelperDiedException;
 import io.github.shmkit.process.Readiness;
 import java.io.File;
@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /** A command that runs. */
 final class CommandProcess extends HelperProcess implements TracedCommand {
@@ -191,8 +192,8 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
                         exit);
             }
             if (System.nanoTime() - start > max.toNanos()) {
-                throw new ShmException(this + " " + not + " within " + max.toMillis() + " ms, " + what + "; it is "
-                        + state() + stdoutTail() + stderrTail());
+                throw new ShmTimeoutException(this + " " + not + " within " + max.toMillis() + " ms, " + what
+                        + "; it is " + state() + stdoutTail() + stderrTail());
             }
             try {
                 TimeUnit.MICROSECONDS.sleep(POLL_MICROS);
@@ -204,7 +205,7 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
     }
 
     @Override
-    public CommandHelper expectExit(ExitPredicate expected) {
+    public CommandHelper expectExit(Predicate<? super Exit> expected) {
         super.expectExit(expected);
         return this;
     }

@@ -1,10 +1,10 @@
 package io.github.shmkit.internal.helper;
 
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.PipePair;
 import io.github.shmkit.process.Exit;
-import io.github.shmkit.process.ExitPredicate;
 import io.github.shmkit.process.HelperDiedException;
 import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.process.Remote;
@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A JVM helper that is a process of its own. */
@@ -29,7 +30,9 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
     private final PipePair pipes;
     private final Object writing = new Object();
     private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
+    /** For what the JVM does without being told to wait. */
     private final Duration limit;
+
     private final JvmTasks tasks;
     private boolean ended;
 
@@ -41,7 +44,7 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
         this.tasks = new JvmTasks(
                 toString(),
                 "--- in helper '" + making.name() + "' pid " + pid() + " ---",
-                limit,
+                making.arguments().debug() ? Timeouts.forever() : timeouts.byDefault(),
                 () -> state().toString(),
                 number -> ThreadDump.of(this)
                         .map(dump -> ThreadDump.frames(dump, JvmMain.TASK + number))
@@ -50,7 +53,7 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
     }
 
     static JvmProcess start(JvmHelpers.Making making) {
-        Timeouts timeouts = new Timeouts(making.helpers().timeoutFactor());
+        Timeouts timeouts = making.helpers().timeouts();
         JvmLauncher launcher = making.helpers().launcher();
         JvmWire.Configuration configuration = making.configuration();
         SessionCheckpoints.Member member = making.helpers().checkpoints().join(making.name());
@@ -83,7 +86,7 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
             throw died();
         } catch (TimeoutException e) {
             close();
-            throw new ShmException(this + " did not get ready" + stderrTail(), e);
+            throw new ShmTimeoutException(this + " did not get ready" + stderrTail(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             close();
@@ -155,7 +158,7 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
                     return; // it is gone: the reader tells
                 }
                 if (System.nanoTime() - start > limit.toNanos()) {
-                    throw new ShmException(
+                    throw new ShmTimeoutException(
                             this + " took no message within " + limit.toMillis() + " ms; it is " + state());
                 }
             }
@@ -178,14 +181,7 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
     }
 
     @Override
-    public Exit exit(int code) {
-        order(ExitPredicate.exitCode(code));
-        send(new JvmWire.Message(JvmWire.EXIT, code, new byte[0]));
-        return awaitExit();
-    }
-
-    @Override
-    public JvmHelper expectExit(ExitPredicate expected) {
+    public JvmHelper expectExit(Predicate<? super Exit> expected) {
         super.expectExit(expected);
         return this;
     }

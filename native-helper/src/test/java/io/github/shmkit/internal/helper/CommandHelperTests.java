@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CommandHelperTests {
     private static Session session;
 
-    private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, 1);
+    private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, new Timeouts(1));
     private final List<AutoCloseable> opened = new ArrayList<>();
 
     @BeforeAll
@@ -59,7 +59,7 @@ class CommandHelperTests {
     }
 
     private CommandHelpers helpers() {
-        return new CommandHelpers(session, checkpoints, 1);
+        return new CommandHelpers(session, checkpoints, new Timeouts(1));
     }
 
     private CommandHelper start(CommandHelper.Builder builder) {
@@ -310,7 +310,7 @@ class CommandHelperTests {
 
     @Test
     void notGettingReadyEndsIt() {
-        assertThatThrownBy(() -> start(new CommandHelpers(session, checkpoints, 0.01)
+        assertThatThrownBy(() -> start(new CommandHelpers(session, checkpoints, new Timeouts(0.01))
                         .command("server", "sleep", "300")
                         .readyWhen(line("listening"))))
                 .isInstanceOf(ShmException.class)

@@ -10,6 +10,7 @@ import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.helper.NativeHelpers;
+import io.github.shmkit.internal.helper.Timeouts;
 import io.github.shmkit.internal.ipc.MappedSegment;
 import io.github.shmkit.process.NativeHelper;
 import java.nio.ByteBuffer;
@@ -131,7 +132,7 @@ class SessionTests {
     @EnumSource(names = {"POSIX_SHM", "MMAP_FILE", "SYSV_SHM"})
     void neitherDoesOneThatAnotherProcessHas(SegmentKind kind) {
         MappedSegment segment = made(kind);
-        try (NativeHelper helper = new NativeHelpers(session.supervisor(), 1)
+        try (NativeHelper helper = new NativeHelpers(session.supervisor(), new Timeouts(1))
                 .helper("peer")
                 .attach(segment)
                 .start()) {

@@ -1,6 +1,7 @@
 package io.github.shmkit.junit.internal;
 
 import io.github.shmkit.Segment;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.internal.helper.Unseen;
 import java.time.Duration;
 import java.util.List;
@@ -80,7 +81,8 @@ public final class Wait {
         } catch (ConditionTimeoutException e) {
             if (ended == null) {
                 String hints = sessions.stream().map(TestSession::neverStarted).collect(Collectors.joining());
-                throw new AssertionFailedError(what + lastSeen() + ": " + reason(e) + hints, e);
+                String message = what + lastSeen() + ": " + reason(e) + hints;
+                throw new AssertionFailedError(message, new ShmTimeoutException(message, e));
             }
         }
         if (ended != null) {
