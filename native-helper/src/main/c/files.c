@@ -183,9 +183,10 @@ static bool name_of(
     return true;
 }
 
-static enum kind kind_of(const struct files *files, const char *name)
+static enum kind kind_of(const struct files *files, const char *name, unsigned mode)
 {
-    return files->queues                                                ? POSIX_MQ
+    return S_ISDIR(mode)                                                ? DIRECTORY
+           : files->queues                                              ? POSIX_MQ
            : strncmp(name, "sem.", 4) == 0 && strchr(name, '/') == NULL ? POSIX_SEM
                                                                         : POSIX_SHM;
 }
@@ -209,10 +210,11 @@ static bool see(const struct files *files, int fd, const struct happening *event
 {
     struct statx file;
 
-    if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &file) < 0 || !S_ISREG(file.stx_mode) ||
-        file.stx_nlink == 0 || !name_of(files, fd, event, &file, name) || is_ours(name))
+    if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &file) < 0 ||
+        (!S_ISREG(file.stx_mode) && (files->queues || !S_ISDIR(file.stx_mode))) || file.stx_nlink == 0 ||
+        !name_of(files, fd, event, &file, name) || is_ours(name))
         return false;
-    *object = (struct sight){.kind = kind_of(files, name),
+    *object = (struct sight){.kind = kind_of(files, name, file.stx_mode),
         .name = name,
         .dev = (uint64_t)makedev(file.stx_dev_major, file.stx_dev_minor),
         .ino = file.stx_ino,
@@ -257,7 +259,8 @@ static void judge_new(struct files *files, const struct happening *event, struct
             known->proof = proof;
             known->maker = maker;
             note_made(ledger_fd, &object, &maker, proof);
-            mark(files, fd, FAN_MARK_ADD);
+            if (object.kind != DIRECTORY) /* whoever lists what is above it opens it */
+                mark(files, fd, FAN_MARK_ADD);
         }
     }
     close(fd);
@@ -427,7 +430,8 @@ static bool watch_with_pids(struct files *files)
     /* Unlimited marks want CAP_SYS_ADMIN, and so do pids: without it there are events, but all of process 0. */
     files->events = fanotify_init(
         FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_MARKS | FAN_REPORT_DFID_NAME_TARGET, O_RDONLY);
-    if (files->events >= 0 && fanotify_mark(files->events, what, FAN_CREATE | FAN_MOVED_TO, files->dir, ".") == 0)
+    if (files->events >= 0 &&
+        fanotify_mark(files->events, what, FAN_CREATE | FAN_MOVED_TO | FAN_ONDIR, files->dir, ".") == 0)
         return true;
     if (files->events >= 0)
         close(files->events);

@@ -18,6 +18,8 @@
 #define START_LAG_NS 200000000
 /* The kernel may tell twice of what descends from a thread that was followed twice; no pid comes back as fast. */
 #define TWICE_NS 100000000
+/* The last thread of a process may give its memory back so much later than the end of the main one is told. */
+#define END_LAG_NS 1000000000
 
 /* A process, in this life of its pid. */
 struct member {
@@ -266,8 +268,8 @@ static struct member *member_then(const struct tree *tree, pid_t pid, struct spa
 {
     struct member *member = tree_is_exact(tree) ? latest(tree, pid) : NULL;
 
-    while (
-        member != NULL && (member->pid != pid || !member->followed || member->from > when.to || member->to < when.from))
+    while (member != NULL && (member->pid != pid || !member->followed || member->from > when.to ||
+                                 (member->to != INT64_MAX && member->to + END_LAG_NS < when.from)))
         member = member->next;
     return member;
 }
@@ -328,7 +330,7 @@ void tree_forget(struct tree *tree, int64_t before)
     for (size_t i = 0; i < BUCKETS; i++)
         for (struct member **at = &tree->members[i]; *at != NULL;) {
             struct member *member = *at;
-            bool ended = member->to < before;
+            bool ended = member->to != INT64_MAX && member->to + END_LAG_NS < before;
             if ((ended || !member->followed) && lives(tree, member)) {
                 member->to = INT64_MAX; /* its main thread has ended, or the kernel follows it no more */
                 member->followed = false;

@@ -96,6 +96,8 @@ static bool exists(const struct private_dir *d, const struct ledger_observed *ob
         return queue_exists(observed->name);
     case POSIX_SHM:
     case POSIX_SEM:
+    case MMAP_FILE: /* by an absolute path */
+    case DIRECTORY:
         return fstatat(d->shm_fd, observed->name, &status, AT_SYMLINK_NOFOLLOW) == 0;
     default:
         /* removed, it stays until nobody has it attached: a dead process too, while somebody reads of it in /proc */

@@ -26,8 +26,8 @@ abstract class AbstractShmMojo extends AbstractMojo {
     private boolean skip;
 
     /**
-     * The kinds of objects to look at: SYSV_SHM, SYSV_SEM, SYSV_MSG, POSIX_SHM, POSIX_SEM, POSIX_MQ, MMAP_FILE, MEMFD, in
-     * any case. All of them, unless given.
+     * The kinds of objects to look at: SYSV_SHM, SYSV_SEM, SYSV_MSG, POSIX_SHM, POSIX_SEM, POSIX_MQ, MMAP_FILE, MEMFD,
+     * DIRECTORY, in any case. All of them, unless given.
      */
     @Parameter(property = "shm.kinds")
     private List<String> kinds = List.of();

@@ -352,7 +352,7 @@ final class Claims {
         return switch (entry.kind()) {
             case POSIX_SHM, POSIX_SEM, MMAP_FILE -> true;
             case SYSV_SHM -> entry.identity().isPresent();
-            case POSIX_MQ, SYSV_SEM, SYSV_MSG, MEMFD -> false;
+            case POSIX_MQ, SYSV_SEM, SYSV_MSG, MEMFD, DIRECTORY -> false;
         };
     }
 

@@ -23,7 +23,8 @@ public final class Check {
     static final String REMEDY = "Run 'mvn shm:clean'";
 
     private static final long PAUSE_MILLIS = 100;
-    private static final int LINES_MAX = 50;
+    /** Each of many objects that are alike, so that a few thousand are named. */
+    private static final int LINES_MAX = 200;
 
     private Check() {}
 
@@ -209,21 +210,28 @@ public final class Check {
         tell(report.possible().stream().filter(told).toList(), console);
     }
 
-    /** One line each, and how many more. */
+    /** One line each, or one for many that are alike, and how many more. */
     static void tell(List<Item> items, Console console) {
-        items.stream().limit(LINES_MAX).forEach(item -> console.warn(line(item)));
-        if (items.size() > LINES_MAX) {
-            console.warn((items.size() - LINES_MAX) + " more");
+        List<String> lines = Alike.group(items).stream()
+                .flatMap(alike -> alike.lines().stream())
+                .toList();
+        lines.stream().limit(LINES_MAX).forEach(console::warn);
+        if (lines.size() > LINES_MAX) {
+            console.warn((lines.size() - LINES_MAX) + " more lines; leaks.json lists all objects");
         }
     }
 
     /** One object in one line: what, how big, whose, and of one that stays why, and what ends it. */
     static String line(Item item) {
-        boolean goes = item.action().isEmpty()
-                || (item.action().equals(Remedies.CLEAN) && item.outcome().isEmpty());
         return (item.possible() ? "possibly leaked " : "leaked ") + item.kind() + " " + item.address() + " ("
                 + item.sizeText() + "), made by " + item.maker()
-                + (goes ? "" : ". It stays: " + item.reason() + ". Remedy: " + item.action());
+                + (goes(item) ? "" : ". It stays: " + item.reason() + ". Remedy: " + item.action());
+    }
+
+    /** Whether nothing needs to be said of what becomes of it. */
+    static boolean goes(Item item) {
+        return item.action().isEmpty()
+                || (item.action().equals(Remedies.CLEAN) && item.outcome().isEmpty());
     }
 
     /**

@@ -128,7 +128,7 @@ record Item(
     }
 
     boolean hasBytes() {
-        return !kind.equals(IpcKind.SYSV_SEM.name());
+        return !kind.equals(IpcKind.SYSV_SEM.name()) && !kind.equals(IpcKind.DIRECTORY.name());
     }
 
     long bytes() {
@@ -136,7 +136,9 @@ record Item(
     }
 
     String sizeText() {
-        return hasBytes() ? Size.of(allocated, size) : Size.semaphores(size);
+        return hasBytes()
+                ? Size.of(allocated, size)
+                : kind.equals(IpcKind.DIRECTORY.name()) ? Size.entries(size) : Size.semaphores(size);
     }
 
     /** Who made it, in words. */
