@@ -42,7 +42,7 @@ enum record_type {
     RECORD_CALL = 4,    /* struct access, changes */
     RECORD_KILL = 5,    /* u32 pid, u32 0: sent SIGKILL after the record before */
     RECORD_EXIT = 6,    /* u32 pid, u32 wait status */
-    RECORD_REFUSED = 7, /* u32 pid, u32 0; why */
+    RECORD_REFUSED = 7, /* u32 pid, u32 1 if no program can be traced here; why */
     RECORD_WINDOW = 8   /* u32 pid or 0 by order, u32 1 if armed, 0 if not any more */
 };
 

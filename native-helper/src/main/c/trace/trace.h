@@ -225,7 +225,10 @@ void record_change(
 /* Counts it as a point if something changed or effect says so; true if this is where the process is to die. */
 bool record_end(struct tracer *t, struct recording *r, enum record_type type, bool effect);
 void kill_process(struct tracer *t, struct thread *thread);
+/* This program cannot be traced. */
 void refuse(struct tracer *t, pid_t pid, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* None can be traced here. */
+void refuse_all(struct tracer *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* --- call.c --- */
 void call_enter(struct tracer *t, struct thread *thread);

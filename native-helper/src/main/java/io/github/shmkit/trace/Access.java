@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * @param pid the process
  * @param tid the thread
  * @param changes the bytes that it changed, one entry for each contiguous part; empty if none
- * @param where the instruction: the file that has it and the offset there, or its address if it was generated at run time
+ * @param where the instruction: the file that has it and the offset there; of code that a JVM generated, that it did
  * @since 0.1.0
  */
 public record Access(long point, Kind kind, long pid, long tid, List<Change> changes, String where) {

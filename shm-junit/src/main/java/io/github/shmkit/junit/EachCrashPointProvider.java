@@ -2,9 +2,12 @@ package io.github.shmkit.junit;
 
 import io.github.shmkit.CommandHelper;
 import io.github.shmkit.ExitPredicate;
+import io.github.shmkit.Helper;
 import io.github.shmkit.HelperDiedException;
 import io.github.shmkit.Instruction;
+import io.github.shmkit.JvmHelper;
 import io.github.shmkit.NativeHelper;
+import io.github.shmkit.RemoteCallable;
 import io.github.shmkit.Script;
 import io.github.shmkit.Segment;
 import io.github.shmkit.Signal;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.ReflectionSupport;
 
@@ -117,10 +121,34 @@ final class EachCrashPointProvider implements TestTemplateInvocationContextProvi
             }
         }
 
+        private static IllegalStateException hasScript() {
+            return new IllegalStateException(
+                    "@EachCrashPoint(script = …) runs its script; to run a program, remove the script");
+        }
+
         @Override
         public void runAndCrash(CommandHelper.Builder program, Path... files) {
-            throw new IllegalStateException(
-                    "@EachCrashPoint(script = …) runs its script; to run a program, remove the script");
+            throw hasScript();
+        }
+
+        @Override
+        public void runAndCrash(JvmHelper.Builder jvm, RemoteCallable<?> task, Path... files) {
+            throw hasScript();
+        }
+
+        @Override
+        public CommandHelper start(CommandHelper.Builder program, Path... files) {
+            throw hasScript();
+        }
+
+        @Override
+        public JvmHelper start(JvmHelper.Builder jvm, Path... files) {
+            throw hasScript();
+        }
+
+        @Override
+        public void arm(Helper helper, Executable request) {
+            throw hasScript();
         }
 
         @Override

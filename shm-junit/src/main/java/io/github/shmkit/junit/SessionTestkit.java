@@ -7,6 +7,7 @@ import io.github.shmkit.JvmHelper;
 import io.github.shmkit.NamedSemaphore;
 import io.github.shmkit.NativeHelper;
 import io.github.shmkit.PosixQueue;
+import io.github.shmkit.RemoteCallable;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.SysvQueue;
@@ -64,6 +65,11 @@ record SessionTestkit(ExtensionContext context) implements ShmTestkit {
     @Override
     public AccessLog record(CommandHelper.Builder program, Path... files) {
         return Sessions.of(context).record(program, List.of(files));
+    }
+
+    @Override
+    public AccessLog record(JvmHelper.Builder jvm, RemoteCallable<?> task, Path... files) {
+        return Sessions.of(context).record(jvm, task, List.of(files));
     }
 
     @Override

@@ -9,6 +9,11 @@ import io.github.shmkit.RemoteCallable;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.PipePair;
+import io.github.shmkit.internal.trace.LogFile;
+import io.github.shmkit.internal.trace.TracedStart;
+import io.github.shmkit.internal.trace.TracerOrder;
+import io.github.shmkit.internal.trace.TracerUnavailableException;
+import io.github.shmkit.internal.trace.Tracing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +27,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** A JVM helper that is a process of its own. */
-final class JvmProcess extends HelperProcess implements JvmHelper {
+final class JvmProcess extends HelperProcess implements TracedJvm {
     private static final int SLICE_MILLIS = 200;
 
     private final JvmHelpers.Making making;
@@ -31,12 +36,14 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
     private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
     private final Duration limit;
     private final JvmTasks tasks;
+    private final Optional<Tracing> tracing;
     private boolean ended;
 
-    private JvmProcess(JvmHelpers.Making making, JvmLauncher.Jvm jvm, Timeouts timeouts) {
+    private JvmProcess(JvmHelpers.Making making, JvmLauncher.Jvm jvm, Timeouts timeouts, Optional<Tracing> tracing) {
         super(making.name(), jvm.child(), timeouts);
         this.making = making;
         this.pipes = jvm.pipes();
+        this.tracing = tracing;
         this.limit = making.arguments().debug() ? Timeouts.forever() : timeouts.answer();
         this.tasks = new JvmTasks(
                 toString(),
@@ -49,25 +56,49 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
                 making.helpers().checkpoints().unseen());
     }
 
-    static JvmProcess start(JvmHelpers.Making making) {
+    static JvmProcess start(JvmHelpers.Making making, Optional<Tracing> tracing) {
         Timeouts timeouts = new Timeouts(making.helpers().timeoutFactor());
         JvmLauncher launcher = making.helpers().launcher();
         JvmWire.Configuration configuration = making.configuration();
         SessionCheckpoints.Member member = making.helpers().checkpoints().join(making.name());
         try {
-            JvmLauncher.Jvm jvm = launcher.start(
-                    making.name(),
-                    making.arguments(),
-                    making.helpers().errorDirectory(),
-                    making.arguments().debug());
+            JvmLauncher.Jvm jvm = tracing.map(t -> launchTraced(making, t)).orElseGet(() -> launch(making));
             member.started(jvm.child().pid(), jvm.child().exit(), () -> true);
-            JvmProcess helper = new JvmProcess(making, jvm, timeouts);
+            JvmProcess helper = new JvmProcess(making, jvm, timeouts, tracing);
             helper.begin(configuration);
             launcher.prepareSpare();
             return helper;
         } catch (RuntimeException e) {
             member.leave();
             throw e;
+        }
+    }
+
+    private static JvmLauncher.Jvm launch(JvmHelpers.Making making) {
+        return making.helpers()
+                .launcher()
+                .start(
+                        making.name(),
+                        making.arguments(),
+                        making.helpers().errorDirectory(),
+                        making.arguments().debug());
+    }
+
+    private static JvmLauncher.Jvm launchTraced(JvmHelpers.Making making, Tracing tracing) {
+        try {
+            return making.helpers()
+                    .launcher()
+                    .start(
+                            making.name(),
+                            making.arguments(),
+                            making.helpers().errorDirectory(),
+                            making.arguments().debug(),
+                            command -> tracing.command(making.segments(), command));
+        } catch (ShmException e) {
+            throw TracedStart.refusal(tracing.log())
+                    .map(why -> TracerUnavailableException.of(
+                            "JVM helper '" + making.name() + "': " + why.getMessage(), why))
+                    .orElse(e);
         }
     }
 
@@ -170,6 +201,26 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
     @Override
     public <T extends @Nullable Object> Remote<T> submit(RemoteCallable<T> task) {
         return tasks.submit(task, this::send);
+    }
+
+    @Override
+    public <T extends @Nullable Object> Remote<T> submitArmed(RemoteCallable<T> task) {
+        traced();
+        return tasks.submit(JvmWire.CALL_ARMED, task, this::send);
+    }
+
+    private Tracing traced() {
+        return tracing.orElseThrow(() -> new IllegalStateException(this + " is not traced"));
+    }
+
+    @Override
+    public LogFile log() {
+        return LogFile.read(traced().log(), traced().labels(making.segments()));
+    }
+
+    @Override
+    public void arm(boolean armed) {
+        TracerOrder.give(traced().log(), armed, child().exit(), timeouts().answer());
     }
 
     @Override

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param tracer the pid of the tracer, 0 if it had not begun
  * @param error the error number if the program could not be executed
  * @param refused why the program could not be traced
+ * @param unavailable whether no program can be traced here, if this one could not
  * @param killed whether the tracer killed a process
  * @param initial the content of each segment that the program mapped, by label, before its first access
  */
@@ -31,6 +32,7 @@ public record LogFile(
         int tracer,
         int error,
         Optional<String> refused,
+        boolean unavailable,
         boolean killed,
         Map<String, byte[]> initial,
         AccessLog log) {
@@ -40,6 +42,7 @@ public record LogFile(
     private static final int RECORD_HEAD = 8;
     private static final int ALIGNMENT = 8;
     private static final int NO_MODULE = -1;
+    private static final String GENERATED = "code generated at run time";
 
     private static final int SEGMENT = 1;
     private static final int MODULE = 2;
@@ -108,6 +111,7 @@ public record LogFile(
         private final Map<String, byte[]> initial = new HashMap<>();
         private final List<Access> accesses = new ArrayList<>();
         private Optional<String> refused = Optional.empty();
+        private boolean unavailable;
         private boolean killed;
 
         Reader(ByteBuffer bytes, List<String> labels) {
@@ -129,6 +133,7 @@ public record LogFile(
                     bytes.getInt(44),
                     bytes.getInt(40),
                     refused,
+                    unavailable,
                     killed,
                     Map.copyOf(initial),
                     new AccessLog(List.copyOf(accesses)));
@@ -145,7 +150,8 @@ public record LogFile(
                 case STORE, CALL -> accesses.add(access(type, body));
                 case KILL -> killed = true;
                 case REFUSED -> {
-                    body.getLong();
+                    body.getInt();
+                    unavailable = body.getInt() != 0;
                     refused = Optional.of(text(body));
                 }
                 default -> {} // ends of processes and windows
@@ -171,7 +177,7 @@ public record LogFile(
             long point = body.getLong();
             int pid = body.getInt();
             int tid = body.getInt();
-            long address = body.getLong();
+            body.getLong(); // of the instruction
             int module = body.getInt();
             int count = body.getInt();
             long place = body.getLong();
@@ -190,13 +196,13 @@ public record LogFile(
                 changes.add(new Change(label, offset, before, after));
             }
             Kind kind = type == STORE ? new Kind.Store() : new Kind.SystemCall(number, result);
-            return new Access(point, kind, pid, tid, List.copyOf(changes), where(module, address, place));
+            return new Access(point, kind, pid, tid, List.copyOf(changes), where(module, place));
         }
 
-        private String where(int module, long address, long place) {
+        private String where(int module, long place) {
             String path = modules.get(module);
             return module == NO_MODULE || path == null
-                    ? "0x" + Long.toHexString(address)
+                    ? GENERATED // its address is another in each run
                     : path.substring(path.lastIndexOf('/') + 1) + "+0x" + Long.toHexString(place);
         }
     }

@@ -79,7 +79,7 @@ class TracedCommandTests {
         var builder = (TracedCommand.Builder) new CommandHelpers(session, checkpoints, 1)
                 .command("writer", argv)
                 .attach(segment);
-        TracedCommand helper = builder.startTraced(new Tracing(log.path(), killAfter, List.of()));
+        TracedCommand helper = builder.startTraced(new Tracing(log.path(), killAfter, true, List.of()));
         opened.add(helper);
         return helper;
     }
