@@ -13,9 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A tracer's log, as far as it is there; PROTOCOL.md has its format.
@@ -109,10 +111,27 @@ public record LogFile(
         private final List<String> labels;
         private final Map<Integer, String> modules = new HashMap<>();
         private final Map<String, byte[]> initial = new HashMap<>();
-        private final List<Access> accesses = new ArrayList<>();
+        private final List<Raw> accesses = new ArrayList<>();
         private Optional<String> refused = Optional.empty();
         private boolean unavailable;
         private boolean killed;
+
+        /** An access whose instruction has no name yet. */
+        private record Raw(
+                long point, Kind kind, long pid, long tid, List<Change> changes, Optional<String> module, long place) {
+            Access named() {
+                return new Access(point, kind, pid, tid, changes, where());
+            }
+
+            private String where() {
+                return module.map(path -> path.substring(path.lastIndexOf('/') + 1) + "+0x" + Long.toHexString(place)
+                                + Symbols.of(Path.of(path))
+                                        .name(place)
+                                        .map(name -> " (" + name + ")")
+                                        .orElse(""))
+                        .orElse(GENERATED); // its address is another in each run
+            }
+        }
 
         Reader(ByteBuffer bytes, List<String> labels) {
             this.bytes = bytes;
@@ -136,7 +155,16 @@ public record LogFile(
                     unavailable,
                     killed,
                     Map.copyOf(initial),
-                    new AccessLog(List.copyOf(accesses)));
+                    new AccessLog(named()));
+        }
+
+        private List<Access> named() {
+            Map<String, Set<Long>> places = new HashMap<>();
+            accesses.forEach(access -> access.module()
+                    .ifPresent(path -> places.computeIfAbsent(path, key -> new HashSet<>())
+                            .add(access.place())));
+            places.forEach((path, offsets) -> Symbols.of(Path.of(path)).look(offsets));
+            return accesses.stream().map(Raw::named).toList();
         }
 
         private static int aligned(int size) {
@@ -173,7 +201,7 @@ public record LogFile(
             return new String(rest(body), StandardCharsets.UTF_8);
         }
 
-        private Access access(int type, ByteBuffer body) {
+        private Raw access(int type, ByteBuffer body) {
             long point = body.getLong();
             int pid = body.getInt();
             int tid = body.getInt();
@@ -196,14 +224,14 @@ public record LogFile(
                 changes.add(new Change(label, offset, before, after));
             }
             Kind kind = type == STORE ? new Kind.Store() : new Kind.SystemCall(number, result);
-            return new Access(point, kind, pid, tid, List.copyOf(changes), where(module, place));
-        }
-
-        private String where(int module, long place) {
-            String path = modules.get(module);
-            return module == NO_MODULE || path == null
-                    ? GENERATED // its address is another in each run
-                    : path.substring(path.lastIndexOf('/') + 1) + "+0x" + Long.toHexString(place);
+            return new Raw(
+                    point,
+                    kind,
+                    pid,
+                    tid,
+                    List.copyOf(changes),
+                    module == NO_MODULE ? Optional.empty() : Optional.ofNullable(modules.get(module)),
+                    place);
         }
     }
 }
