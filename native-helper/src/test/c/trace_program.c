@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <spawn.h>
@@ -495,6 +496,35 @@ static void serving(void)
     pthread_join(sleeper, NULL);
 }
 
+/* A lock that nobody releases whose owner dies */
+static void lock(void)
+{
+    _Atomic int *word = (_Atomic int *)((char *)map() + 256);
+    int free = 0;
+
+    while (!atomic_compare_exchange_strong(word, &free, 1)) {
+        syscall(SYS_futex, word, FUTEX_WAIT, 1, NULL, NULL, 0);
+        free = 0;
+    }
+    word[1] = 1;
+    word[1] = 2;
+    *word = 0;
+    syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+/* The same, by trying for ever */
+static void spin(void)
+{
+    _Atomic int *word = (_Atomic int *)((char *)map() + 256);
+    int free = 0;
+
+    while (!atomic_compare_exchange_strong(word, &free, 1)) {
+        sched_yield();
+        free = 0;
+    }
+    *word = 0;
+}
+
 static void speed(void)
 {
     volatile uint64_t *at = map();
@@ -519,7 +549,7 @@ int main(int argc, char **argv)
         {"forever", forever}, {"stopped", stopped}, {"robust-init", robust_init}, {"robust-use", robust_use},
         {"robust-exit", robust_exit}, {"robust-lock", robust_lock}, {"steps", steps}, {"returning", returning},
         {"nothing", nothing}, {"tracing", tracing}, {"xsave", xsave}, {"window", window}, {"serving", serving},
-        {"speed", speed}};
+        {"lock", lock}, {"spin", spin}, {"speed", speed}};
 
     if (argc != 3)
         return 2;

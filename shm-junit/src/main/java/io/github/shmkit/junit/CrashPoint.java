@@ -6,6 +6,7 @@ import io.github.shmkit.JvmHelper;
 import io.github.shmkit.RemoteCallable;
 import io.github.shmkit.Segment;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.function.Executable;
 
 /**
@@ -111,4 +112,42 @@ public interface CrashPoint {
      * @throws org.opentest4j.TestAbortedException if the request ends before the program gets here
      */
     void arm(Helper helper, Executable request);
+
+    /**
+     * Starts programs, and asserts that each of them ends with 0.
+     *
+     * <pre>{@code
+     * at.othersGoOn(kit.command("receiver", "./receiver", "{path}").attach(queue));
+     * }</pre>
+     *
+     * <p>If they cannot, that is told at once: when each of their threads, and each of all other processes that have mapped
+     * the word, waits without a limit on the time in futex(2), for the lock of a file, at a semaphore or for a child. The
+     * message tells the word, the function, and which traced helper wrote the word last. Threads of this JVM do not count,
+     * since the test waits. A program that hangs in another way, in a loop for example, is told after 10 s, times {@code
+     * shmkit.timeout.factor}.
+     *
+     * @param programs from the {@link ShmTestkit} of the same test, not started
+     * @throws AssertionError if one does not end with 0; those that have not ended are killed
+     */
+    void othersGoOn(CommandHelper.Builder... programs);
+
+    /**
+     * Asserts that helpers go on: a program ends with 0, a JVM does all tasks that were submitted to it.
+     *
+     * @param helpers which run
+     * @throws AssertionError as for programs
+     */
+    void othersGoOn(Helper... helpers);
+
+    /**
+     * Starts a JVM, and asserts that it does a task.
+     *
+     * @param jvm from the {@link ShmTestkit} of the same test, not started
+     * @param task what it does; what it captures is copied
+     * @param <T> what comes back
+     * @return the result
+     * @throws AssertionError as for programs, or the one that ended the task
+     * @throws io.github.shmkit.RemoteCallException if another exception ended it, which is the cause
+     */
+    <T extends @Nullable Object> T othersGoOn(JvmHelper.Builder jvm, RemoteCallable<T> task);
 }

@@ -100,7 +100,7 @@ final class EachCrashPointProvider implements TestTemplateInvocationContextProvi
         }
     }
 
-    private record Point(Invocation invocation, ExtensionContext context) implements CrashPoint {
+    private record Point(Invocation invocation, ExtensionContext context) implements Others {
         @Override
         public int steps() {
             return invocation.steps();

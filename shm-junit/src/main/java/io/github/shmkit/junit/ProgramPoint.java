@@ -31,8 +31,9 @@ import org.junit.jupiter.api.function.Executable;
 import org.opentest4j.TestAbortedException;
 
 /** Where a program dies in one invocation of an {@link EachCrashPoint}; or that it does not. */
-final class ProgramPoint implements CrashPoint {
+final class ProgramPoint implements Others {
     private final long point;
+    private final ExtensionContext context;
     private final Supplier<TestSession> session;
     private final Sweep sweep;
     private final Set<Helper> started = ConcurrentHashMap.newKeySet();
@@ -63,8 +64,14 @@ final class ProgramPoint implements CrashPoint {
      */
     ProgramPoint(long point, ExtensionContext context, Sweep sweep) {
         this.point = point;
+        this.context = context;
         this.session = () -> Sessions.of(context);
         this.sweep = sweep;
+    }
+
+    @Override
+    public ExtensionContext context() {
+        return context;
     }
 
     @Override

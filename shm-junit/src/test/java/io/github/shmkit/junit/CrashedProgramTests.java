@@ -34,19 +34,26 @@ class CrashedProgramTests {
     @BeforeAll
     static void compile() throws IOException, InterruptedException {
         assumeTrue(System.getProperty("os.arch").equals("amd64"), "the tracer is for x86-64");
-        program = folder.resolve("writer").toString();
+        program = compile(folder);
+    }
+
+    /** The program of the tracer's own tests; returns its path. */
+    static String compile(Path folder) throws IOException, InterruptedException {
+        String compiled = folder.resolve("writer").toString();
         Process process = new ProcessBuilder(
                         "gcc",
                         "-D_GNU_SOURCE",
                         "-O2",
+                        "-g",
                         "-pthread",
                         "../native-helper/src/test/c/trace_program.c",
                         "-o",
-                        program)
+                        compiled)
                 .redirectErrorStream(true)
                 .start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(said).isZero();
+        return compiled;
     }
 
     static class StepsCase {

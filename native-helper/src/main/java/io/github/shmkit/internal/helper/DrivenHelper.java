@@ -449,6 +449,11 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         return progress;
     }
 
+    @Override
+    public boolean isDone() {
+        return super.isDone() || connection.isIdle();
+    }
+
     private final class Progress implements Running, Unseen.Work {
         private final Script script;
         private final Connection.Pending pending;

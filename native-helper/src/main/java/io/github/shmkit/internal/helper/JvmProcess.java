@@ -229,6 +229,11 @@ final class JvmProcess extends HelperProcess implements TracedJvm {
     }
 
     @Override
+    public boolean isDone() {
+        return super.isDone() || tasks.isIdle();
+    }
+
+    @Override
     public Exit exit(int code) {
         order(ExitPredicate.exitCode(code));
         send(new JvmWire.Message(JvmWire.EXIT, code, new byte[0]));

@@ -83,6 +83,11 @@ final class JvmTasks {
         return sent;
     }
 
+    /** Whether all have ended. */
+    boolean isIdle() {
+        return pending.isEmpty();
+    }
+
     void answered(JvmWire.Message answer) {
         CompletableFuture<JvmWire.Message> waiting = pending.remove(answer.number());
         if (waiting != null) {

@@ -79,6 +79,7 @@ public final class TestSession {
     private final List<Finding> deferred = new CopyOnWriteArrayList<>();
     private final Evidence evidence;
     private final List<LogMemory> logs = new CopyOnWriteArrayList<>();
+    private final List<TracedHelper> traced = new CopyOnWriteArrayList<>();
     private @Nullable Baseline baseline;
     private @Nullable Random random;
     private @Nullable ArtifactFolder artifacts;
@@ -253,7 +254,12 @@ public final class TestSession {
             throw new IllegalArgumentException("the program is not from the ShmTestkit of " + owner()
                     + "; take what kit.command(…) returns, and do not start it");
         }
-        return watched.startTraced(new Tracing(newLog(), killAfter, armed, files));
+        return known(watched.startTraced(new Tracing(newLog(), killAfter, armed, files)));
+    }
+
+    private <H extends TracedHelper> H known(H helper) {
+        traced.add(helper);
+        return helper;
     }
 
     /** The same for a JVM, which is armed later. */
@@ -262,7 +268,7 @@ public final class TestSession {
             throw new IllegalArgumentException("the JVM helper is not from the ShmTestkit of " + owner()
                     + "; take what kit.jvm(…) returns, and do not start it");
         }
-        return watched.startTraced(new Tracing(newLog(), killAfter, false, files));
+        return known(watched.startTraced(new Tracing(newLog(), killAfter, false, files)));
     }
 
     private Path newLog() {
@@ -277,6 +283,24 @@ public final class TestSession {
         TracedStart.awaitEnd(log, settings.scaled(TRACER_END_WAIT));
         requireTraced(program, log);
         return log;
+    }
+
+    /** Its segments, and those that it was given. */
+    List<Segment> segments() {
+        return evidence.segments().stream().map(Evidence.Known::segment).toList();
+    }
+
+    /**
+     * Which traced helper changed a byte last, in words; empty if none did.
+     *
+     * @param label of a segment or of a file
+     */
+    Optional<String> lastChange(String label, long offset) {
+        return traced.stream()
+                .flatMap(helper -> helper.log().log().lastChange(label, offset).stream()
+                        .map(access -> helper + (helper.isAlive() ? "" : ", which is dead") + ": store " + access.point()
+                                + ", " + access))
+                .reduce((earlier, later) -> later);
     }
 
     /** Throws why it was ended by the tracer, if it was. */

@@ -80,7 +80,8 @@ public final class Wait {
         } catch (ConditionTimeoutException e) {
             if (ended == null) {
                 String hints = sessions.stream().map(TestSession::neverStarted).collect(Collectors.joining());
-                throw new AssertionFailedError(what + lastSeen() + ": " + reason(e) + hints, e);
+                String stuck = sessions.stream().map(Survivors::standstill).collect(Collectors.joining());
+                throw new AssertionFailedError(what + lastSeen() + ": " + reason(e) + hints + stuck, e);
             }
         }
         if (ended != null) {
