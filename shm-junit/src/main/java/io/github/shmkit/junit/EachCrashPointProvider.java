@@ -5,8 +5,11 @@ import io.github.shmkit.Signal;
 import io.github.shmkit.internal.script.Instructions;
 import io.github.shmkit.process.CommandHelper;
 import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.Helper;
 import io.github.shmkit.process.HelperDiedException;
+import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.process.RemoteCallable;
 import io.github.shmkit.script.Script;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.ReflectionSupport;
 
@@ -96,7 +100,7 @@ final class EachCrashPointProvider implements TestTemplateInvocationContextProvi
         }
     }
 
-    private record Point(Invocation invocation, ExtensionContext context) implements CrashPoint {
+    private record Point(Invocation invocation, ExtensionContext context) implements Others {
         @Override
         public int steps() {
             return invocation.steps();
@@ -117,10 +121,34 @@ final class EachCrashPointProvider implements TestTemplateInvocationContextProvi
             }
         }
 
+        private static IllegalStateException hasScript() {
+            return new IllegalStateException(
+                    "@EachCrashPoint(script = …) runs its script; to run a program, remove the script");
+        }
+
         @Override
         public void runAndCrash(CommandHelper.Builder program, Path... files) {
-            throw new IllegalStateException(
-                    "@EachCrashPoint(script = …) runs its script; to run a program, remove the script");
+            throw hasScript();
+        }
+
+        @Override
+        public void runAndCrash(JvmHelper.Builder jvm, RemoteCallable<?> task, Path... files) {
+            throw hasScript();
+        }
+
+        @Override
+        public CommandHelper start(CommandHelper.Builder program, Path... files) {
+            throw hasScript();
+        }
+
+        @Override
+        public JvmHelper start(JvmHelper.Builder jvm, Path... files) {
+            throw hasScript();
+        }
+
+        @Override
+        public void arm(Helper helper, Executable request) {
+            throw hasScript();
         }
 
         @Override

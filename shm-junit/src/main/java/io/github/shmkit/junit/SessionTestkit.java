@@ -13,6 +13,7 @@ import io.github.shmkit.process.Checkpoints;
 import io.github.shmkit.process.CommandHelper;
 import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.process.RemoteCallable;
 import io.github.shmkit.trace.AccessLog;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,6 +65,11 @@ record SessionTestkit(ExtensionContext context) implements ShmTestkit {
     @Override
     public AccessLog record(CommandHelper.Builder program, Path... files) {
         return Sessions.of(context).record(program, List.of(files));
+    }
+
+    @Override
+    public AccessLog record(JvmHelper.Builder jvm, RemoteCallable<?> task, Path... files) {
+        return Sessions.of(context).record(jvm, task, List.of(files));
     }
 
     @Override

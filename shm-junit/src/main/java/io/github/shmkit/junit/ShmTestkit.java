@@ -11,6 +11,7 @@ import io.github.shmkit.process.Checkpoints;
 import io.github.shmkit.process.CommandHelper;
 import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.process.RemoteCallable;
 import io.github.shmkit.trace.AccessLog;
 import java.nio.file.Path;
 import java.util.Random;
@@ -145,6 +146,25 @@ public interface ShmTestkit {
      * @throws io.github.shmkit.ShmException if it cannot be traced here, with the reason, or does not end
      */
     AccessLog record(CommandHelper.Builder program, Path... files);
+
+    /**
+     * Runs a task in a JVM of its own and returns what it did to shared memory, from its first instruction to its last.
+     *
+     * <pre>{@code
+     * AccessLog log = kit.record(kit.jvm("writer").attach(ring), context -> new Ring(context.segment().buffer()).offer(1));
+     * }</pre>
+     *
+     * <p>The JVM exits with 0 after it. What other threads of that JVM store into the segments meanwhile is recorded as well.
+     *
+     * @param jvm from this kit, not started
+     * @param task what it does
+     * @param files other objects that it may write, which it may create itself
+     * @return what it did, in the order in which it happened
+     * @throws AssertionError the one that ended the task
+     * @throws io.github.shmkit.process.RemoteCallException if another exception ended the task
+     * @throws io.github.shmkit.ShmException if it cannot be traced here, with the reason, or does not end
+     */
+    AccessLog record(JvmHelper.Builder jvm, RemoteCallable<?> task, Path... files);
 
     /**
      * Describes another JVM, which runs what the test hands it.

@@ -8,6 +8,8 @@ import io.github.shmkit.internal.guard.LaunchSpec;
 import io.github.shmkit.internal.session.SessionSecret;
 import io.github.shmkit.internal.trace.LogFile;
 import io.github.shmkit.internal.trace.TracedStart;
+import io.github.shmkit.internal.trace.TracerOrder;
+import io.github.shmkit.internal.trace.TracerUnavailableException;
 import io.github.shmkit.internal.trace.Tracing;
 import io.github.shmkit.process.CommandHelper;
 import io.github.shmkit.process.Exit;
@@ -105,7 +107,7 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
             TracedStart.await(program, t.log(), child.exit(), timeouts().answer());
         } catch (ShmException e) {
             boolean missing = String.valueOf(e.getMessage()).startsWith("cannot run");
-            throw new ShmException(
+            throw TracerUnavailableException.of(
                     "command helper '" + making.name() + "': " + e.getMessage()
                             + (missing ? hint(spec, making.workingDirectory()) : ""),
                     e);
@@ -116,6 +118,12 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
     public LogFile log() {
         Tracing t = tracing.orElseThrow(() -> new IllegalStateException(this + " is not traced"));
         return LogFile.read(t.log(), t.labels(segments));
+    }
+
+    @Override
+    public void arm(boolean armed) {
+        Tracing t = tracing.orElseThrow(() -> new IllegalStateException(this + " is not traced"));
+        TracerOrder.give(t.log(), armed, child.exit(), timeouts().answer());
     }
 
     /** What may be the matter with a program that cannot be run. */

@@ -128,6 +128,13 @@ final class Connection implements AutoCloseable {
         return pending;
     }
 
+    /** Whether all requests were answered. */
+    boolean isIdle() {
+        synchronized (sent) {
+            return sent.isEmpty();
+        }
+    }
+
     /** A helper that is busy does not read: what it can't take must not block this thread beyond interrupts. */
     private void waitForRoom(int size, Duration max) {
         Outcome outcome = await(

@@ -447,6 +447,11 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         return progress;
     }
 
+    @Override
+    public boolean isDone() {
+        return super.isDone() || connection.isIdle();
+    }
+
     private final class Progress implements Running, Unseen.Work {
         private final Instructions what;
         private final Connection.Pending pending;

@@ -123,6 +123,11 @@ public abstract class HelperProcess implements Helper {
         }
     }
 
+    /** Whether it has done what it was to do: a program that it has ended. */
+    public boolean isDone() {
+        return !isAlive();
+    }
+
     CompletableFuture<Exit> end() {
         return child.exit();
     }

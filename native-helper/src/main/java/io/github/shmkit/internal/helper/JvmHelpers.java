@@ -1,6 +1,7 @@
 package io.github.shmkit.internal.helper;
 
 import io.github.shmkit.Segment;
+import io.github.shmkit.internal.trace.Tracing;
 import io.github.shmkit.process.JvmHelper;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,7 +69,7 @@ public final class JvmHelpers {
 
     /** What is to be started. */
     record Making(JvmHelpers helpers, String name, List<Segment> segments, JvmArguments arguments, boolean here)
-            implements JvmHelper.Builder {
+            implements TracedJvm.Builder {
         private Making with(JvmArguments other) {
             return new Making(helpers, name, segments, other, here);
         }
@@ -110,7 +111,16 @@ public final class JvmHelpers {
 
         @Override
         public JvmHelper start() {
-            return here ? new JvmHere(this) : JvmProcess.start(this);
+            return here ? new JvmHere(this) : JvmProcess.start(this, Optional.empty());
+        }
+
+        @Override
+        public TracedJvm startTraced(Tracing tracing) {
+            if (here) {
+                throw new IllegalStateException("JVM helper '" + name
+                        + "' is to run in this JVM, which cannot be traced and killed; remove inProcess()");
+            }
+            return JvmProcess.start(this, Optional.of(tracing));
         }
 
         JvmWire.Configuration configuration() {

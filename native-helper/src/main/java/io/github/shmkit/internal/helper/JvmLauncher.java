@@ -28,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,7 +93,22 @@ public final class JvmLauncher implements AutoCloseable {
     Jvm start(String name, JvmArguments arguments, Path errorDirectory, boolean patient) {
         JvmArguments.Parent parent = JvmArguments.Parent.current();
         Optional<Jvm> ready = arguments.equals(JvmArguments.PLAIN) ? takeSpare(parent) : Optional.empty();
-        return ready.orElseGet(() -> launch(name, parent, arguments, errorDirectory, patient, false));
+        return ready.orElseGet(
+                () -> launch(name, parent, arguments, errorDirectory, patient, false, UnaryOperator.identity()));
+    }
+
+    /**
+     * A JVM that another program starts.
+     *
+     * @param command makes its command the other program's
+     */
+    Jvm start(
+            String name,
+            JvmArguments arguments,
+            Path errorDirectory,
+            boolean patient,
+            UnaryOperator<List<String>> command) {
+        return launch(name, JvmArguments.Parent.current(), arguments, errorDirectory, patient, false, command);
     }
 
     private Optional<Jvm> takeSpare(JvmArguments.Parent parent) {
@@ -135,7 +151,13 @@ public final class JvmLauncher implements AutoCloseable {
                         if (next.decided().compareAndSet(false, true)) {
                             next.jvm()
                                     .complete(launch(
-                                            "the next one", next.parent(), JvmArguments.PLAIN, errors, false, true));
+                                            "the next one",
+                                            next.parent(),
+                                            JvmArguments.PLAIN,
+                                            errors,
+                                            false,
+                                            true,
+                                            UnaryOperator.identity()));
                         }
                     } catch (RuntimeException | InterruptedException e) {
                         next.jvm().completeExceptionally(e);
@@ -173,7 +195,8 @@ public final class JvmLauncher implements AutoCloseable {
             JvmArguments arguments,
             Path errorDirectory,
             boolean patient,
-            boolean reserve) {
+            boolean reserve,
+            UnaryOperator<List<String>> command) {
         requireOpen();
         Module module = JvmMain.class.getModule();
         List<String> all =
@@ -199,7 +222,7 @@ public final class JvmLauncher implements AutoCloseable {
                 Os.writeFully(file, JvmArguments.file(all).getBytes(StandardCharsets.UTF_8));
                 Child child = session.supervisor()
                         .launch(new LaunchSpec(
-                                List.of(java.toString(), "@" + ProcFs.self() + "/fd/" + file),
+                                command.apply(List.of(java.toString(), "@" + ProcFs.self() + "/fd/" + file)),
                                 environment(),
                                 new File("").getAbsolutePath()));
                 awaitOpened(name, child, pipes, patient ? Timeouts.forever() : timeouts.answer());

@@ -4,7 +4,13 @@ import io.github.shmkit.ShmException;
 import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.PipePair;
+import io.github.shmkit.internal.trace.LogFile;
+import io.github.shmkit.internal.trace.TracedStart;
+import io.github.shmkit.internal.trace.TracerOrder;
+import io.github.shmkit.internal.trace.TracerUnavailableException;
+import io.github.shmkit.internal.trace.Tracing;
 import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.ExitPredicate;
 import io.github.shmkit.process.HelperDiedException;
 import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.process.Remote;
@@ -23,7 +29,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A JVM helper that is a process of its own. */
-final class JvmProcess extends HelperProcess implements JvmHelper {
+final class JvmProcess extends HelperProcess implements TracedJvm {
     private static final int SLICE_MILLIS = 200;
 
     private final JvmHelpers.Making making;
@@ -34,12 +40,14 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
     private final Duration limit;
 
     private final JvmTasks tasks;
+    private final Optional<Tracing> tracing;
     private boolean ended;
 
-    private JvmProcess(JvmHelpers.Making making, JvmLauncher.Jvm jvm, Timeouts timeouts) {
+    private JvmProcess(JvmHelpers.Making making, JvmLauncher.Jvm jvm, Timeouts timeouts, Optional<Tracing> tracing) {
         super(making.name(), jvm.child(), timeouts);
         this.making = making;
         this.pipes = jvm.pipes();
+        this.tracing = tracing;
         this.limit = making.arguments().debug() ? Timeouts.forever() : timeouts.answer();
         this.tasks = new JvmTasks(
                 toString(),
@@ -52,25 +60,49 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
                 making.helpers().checkpoints().unseen());
     }
 
-    static JvmProcess start(JvmHelpers.Making making) {
+    static JvmProcess start(JvmHelpers.Making making, Optional<Tracing> tracing) {
         Timeouts timeouts = making.helpers().timeouts();
         JvmLauncher launcher = making.helpers().launcher();
         JvmWire.Configuration configuration = making.configuration();
         SessionCheckpoints.Member member = making.helpers().checkpoints().join(making.name());
         try {
-            JvmLauncher.Jvm jvm = launcher.start(
-                    making.name(),
-                    making.arguments(),
-                    making.helpers().errorDirectory(),
-                    making.arguments().debug());
+            JvmLauncher.Jvm jvm = tracing.map(t -> launchTraced(making, t)).orElseGet(() -> launch(making));
             member.started(jvm.child().pid(), jvm.child().exit(), () -> true);
-            JvmProcess helper = new JvmProcess(making, jvm, timeouts);
+            JvmProcess helper = new JvmProcess(making, jvm, timeouts, tracing);
             helper.begin(configuration);
             launcher.prepareSpare();
             return helper;
         } catch (RuntimeException e) {
             member.leave();
             throw e;
+        }
+    }
+
+    private static JvmLauncher.Jvm launch(JvmHelpers.Making making) {
+        return making.helpers()
+                .launcher()
+                .start(
+                        making.name(),
+                        making.arguments(),
+                        making.helpers().errorDirectory(),
+                        making.arguments().debug());
+    }
+
+    private static JvmLauncher.Jvm launchTraced(JvmHelpers.Making making, Tracing tracing) {
+        try {
+            return making.helpers()
+                    .launcher()
+                    .start(
+                            making.name(),
+                            making.arguments(),
+                            making.helpers().errorDirectory(),
+                            making.arguments().debug(),
+                            command -> tracing.command(making.segments(), command));
+        } catch (ShmException e) {
+            throw TracedStart.refusal(tracing.log())
+                    .map(why -> TracerUnavailableException.of(
+                            "JVM helper '" + making.name() + "': " + why.getMessage(), why))
+                    .orElse(e);
         }
     }
 
@@ -176,8 +208,40 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
     }
 
     @Override
+    public <T extends @Nullable Object> Remote<T> submitArmed(RemoteCallable<T> task) {
+        traced();
+        return tasks.submit(JvmWire.CALL_ARMED, task, this::send);
+    }
+
+    private Tracing traced() {
+        return tracing.orElseThrow(() -> new IllegalStateException(this + " is not traced"));
+    }
+
+    @Override
+    public LogFile log() {
+        return LogFile.read(traced().log(), traced().labels(making.segments()));
+    }
+
+    @Override
+    public void arm(boolean armed) {
+        TracerOrder.give(traced().log(), armed, child().exit(), timeouts().answer());
+    }
+
+    @Override
     public Remote<@Nullable Void> main(Class<?> program, String... arguments) {
         return submit(JvmTasks.main(making, program, arguments));
+    }
+
+    @Override
+    public boolean isDone() {
+        return super.isDone() || tasks.isIdle();
+    }
+
+    @Override
+    public Exit exit(int code) {
+        order(ExitPredicate.exitCode(code));
+        send(new JvmWire.Message(JvmWire.EXIT, code, new byte[0]));
+        return awaitExit();
     }
 
     @Override

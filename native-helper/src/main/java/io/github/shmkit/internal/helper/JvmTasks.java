@@ -64,6 +64,10 @@ final class JvmTasks {
     }
 
     <T extends @Nullable Object> Remote<T> submit(RemoteCallable<T> task, Consumer<JvmWire.Message> send) {
+        return submit(JvmWire.CALL, task, send);
+    }
+
+    <T extends @Nullable Object> Remote<T> submit(int type, RemoteCallable<T> task, Consumer<JvmWire.Message> send) {
         byte[] bytes = Captures.serialize(task);
         int number = numbers.incrementAndGet();
         CompletableFuture<JvmWire.Message> answer = new CompletableFuture<>();
@@ -75,9 +79,14 @@ final class JvmTasks {
         if (end != null) {
             answer.completeExceptionally(end.get());
         } else {
-            send.accept(new JvmWire.Message(JvmWire.CALL, number, bytes));
+            send.accept(new JvmWire.Message(type, number, bytes));
         }
         return sent;
+    }
+
+    /** Whether all have ended. */
+    boolean isIdle() {
+        return pending.isEmpty();
     }
 
     void answered(JvmWire.Message answer) {

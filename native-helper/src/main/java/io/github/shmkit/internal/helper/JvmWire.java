@@ -28,6 +28,8 @@ final class JvmWire {
     static final int RESULT = 5;
     /** To the test: a {@link RemoteFailure}. */
     static final int FAILURE = 6;
+    /** To the helper, which is traced: as CALL, and the tracer is armed while it runs. */
+    static final int CALL_ARMED = 7;
 
     static final int HEAD = 9;
     static final int MAX_PAYLOAD = 1 << 28;

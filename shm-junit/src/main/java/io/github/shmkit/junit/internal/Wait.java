@@ -81,7 +81,8 @@ public final class Wait {
         } catch (ConditionTimeoutException e) {
             if (ended == null) {
                 String hints = sessions.stream().map(TestSession::neverStarted).collect(Collectors.joining());
-                String message = what + lastSeen() + ": " + reason(e) + hints;
+                String stuck = sessions.stream().map(Survivors::standstill).collect(Collectors.joining());
+                String message = what + lastSeen() + ": " + reason(e) + hints + stuck;
                 throw new AssertionFailedError(message, new ShmTimeoutException(message, e));
             }
         }
