@@ -1,6 +1,7 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.Script;
+import io.github.shmkit.junit.EachSegmentKind.Unsupported;
+import io.github.shmkit.script.Script;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -26,6 +27,10 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  *     assertThat(new Ring(ring.buffer()).recover()).isIn(EMPTY, RECOVERED);
  * }
  * }</pre>
+ *
+ * <p>The process may be a JVM that runs a task, of which only the stores of the task count
+ * ({@link CrashPoint#runAndCrash(io.github.shmkit.process.JvmHelper.Builder, io.github.shmkit.process.RemoteCallable, java.nio.file.Path...)}),
+ * or a program that is up already, for the time of one request ({@link CrashPoint#arm}).
  *
  * <p>Stores are those of user mode; a system call that writes into the segment, locks or unlocks a file, changes a
  * System V semaphore, wakes a futex, or cuts or unlinks the object is one as well. This finds what a death leaves, on
@@ -65,6 +70,13 @@ public @interface EachCrashPoint {
      * @return at least 1
      */
     int max() default 1000;
+
+    /**
+     * What to do where no program can be traced: on other machines than x86-64, or where ptrace(2) is forbidden.
+     *
+     * @return by default, and unless {@code shmkit.unsupported} is {@code FAIL}, the test is skipped with the reason
+     */
+    Unsupported unsupported() default Unsupported.SKIP;
 
     /** Stores of a program after which it can be killed. */
     enum Points {

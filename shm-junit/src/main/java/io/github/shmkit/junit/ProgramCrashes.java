@@ -1,18 +1,9 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.Exit;
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.HelperDiedException;
-import io.github.shmkit.Segment;
-import io.github.shmkit.ShmException;
-import io.github.shmkit.Signal;
-import io.github.shmkit.internal.helper.TracedCommand;
 import io.github.shmkit.internal.trace.LogFile;
 import io.github.shmkit.internal.trace.Tracing;
 import io.github.shmkit.junit.internal.CrashSweep;
-import io.github.shmkit.junit.internal.TestSession;
-import java.nio.file.Path;
+import io.github.shmkit.junit.internal.Settings;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -27,10 +18,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
-import org.opentest4j.TestAbortedException;
 
 /** The invocations of an {@link EachCrashPoint} for a program: the first records, the others come from its record. */
-final class ProgramCrashes implements Iterator<TestTemplateInvocationContext> {
+final class ProgramCrashes implements Iterator<TestTemplateInvocationContext>, ProgramPoint.Sweep {
     private final EachCrashPoint each;
     private final ExtensionContext template;
     private @Nullable CrashSweep sweep;
@@ -62,57 +52,70 @@ final class ProgramCrashes implements Iterator<TestTemplateInvocationContext> {
             throw new NoSuchElementException();
         }
         int index = next++;
-        return index < 0 || sweep == null
-                ? new Invocation(Tracing.NEVER, "runs to its end, and its stores are recorded")
-                : new Invocation(
-                        sweep.chosen().get(index),
-                        describe(sweep, sweep.chosen().get(index)));
+        return new Invocation(
+                index < 0 || sweep == null ? Tracing.NEVER : sweep.chosen().get(index));
     }
 
-    private static String describe(CrashSweep sweep, long point) {
+    @Override
+    public String describe(long point) {
+        CrashSweep known = sweep;
+        if (point == Tracing.NEVER || known == null) {
+            return "runs to its end, and its stores are recorded";
+        }
         return point == 0
                 ? "killed before the first store"
-                : "killed after store " + point + ": " + sweep.access(point);
+                : "killed after store " + point + ": " + known.access(point);
     }
 
-    private void recorded(LogFile record) {
+    @Override
+    public void recorded(LogFile record) {
         CrashSweep recorded = new CrashSweep(record, each.points() == EachCrashPoint.Points.STATES, each.max());
         if (recorded.all() > each.max()) {
-            template.publishReportEntry(
-                    "shmkit.crash",
-                    "the program has " + recorded.all() + " points to die at, of which the first " + each.max()
-                            + " are run; raise max of @EachCrashPoint for more");
+            publish("the program has " + recorded.all() + " points to die at, of which the first " + each.max()
+                    + " are run; raise max of @EachCrashPoint for more");
         }
         sweep = recorded;
     }
 
+    @Override
+    public Optional<String> difference(LogFile run) {
+        return Optional.ofNullable(sweep).flatMap(record -> record.difference(run));
+    }
+
+    @Override
+    public boolean skips() {
+        return each.unsupported() == EachSegmentKind.Unsupported.SKIP
+                && Sessions.settings(template).unsupported() != Settings.Unsupported.FAIL;
+    }
+
+    @Override
+    public void publish(String text) {
+        template.publishReportEntry("shmkit.crash", text);
+    }
+
     private final class Invocation implements TestTemplateInvocationContext {
         private final long point;
-        private final String description;
 
-        Invocation(long point, String description) {
+        Invocation(long point) {
             this.point = point;
-            this.description = description;
         }
 
         @Override
         public String getDisplayName(int invocationIndex) {
-            return "[" + invocationIndex + "] " + description;
+            return "[" + invocationIndex + "] " + describe(point);
         }
 
         @Override
         public List<Extension> getAdditionalExtensions() {
-            return List.of(new Resolver(point, description));
+            return List.of(new Resolver(point));
         }
     }
 
     private final class Resolver implements ParameterResolver {
         private final long point;
-        private final String description;
 
-        Resolver(long point, String description) {
+        Resolver(long point) {
             this.point = point;
-            this.description = description;
         }
 
         @Override
@@ -122,81 +125,7 @@ final class ProgramCrashes implements Iterator<TestTemplateInvocationContext> {
 
         @Override
         public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-            return new Point(point, description, context);
-        }
-    }
-
-    private final class Point implements CrashPoint {
-        private final long point;
-        private final String description;
-        private final ExtensionContext context;
-        private boolean used;
-
-        Point(long point, String description, ExtensionContext context) {
-            this.point = point;
-            this.description = description;
-            this.context = context;
-        }
-
-        @Override
-        public int steps() {
-            return (int) point;
-        }
-
-        @Override
-        public void runAndCrash(Segment... segments) {
-            throw new IllegalStateException(
-                    "@EachCrashPoint has no script to run; give runAndCrash a program, or the annotation a script");
-        }
-
-        @Override
-        public void runAndCrash(CommandHelper.Builder program, Path... files) {
-            if (used) {
-                throw new IllegalStateException("this invocation has run a program already; one program dies in each");
-            }
-            used = true;
-            TestSession session = Sessions.of(context);
-            TracedCommand traced = session.traced(program, point, List.of(files));
-            Exit exit = traced.awaitExit();
-            LogFile log = session.accesses(traced);
-            if (point == Tracing.NEVER) {
-                requireWhole(traced, exit, log);
-                recorded(log);
-            } else {
-                judge(traced, exit, log);
-            }
-        }
-
-        private void requireWhole(TracedCommand traced, Exit exit, LogFile log) {
-            if (!exit.isSuccess()) {
-                throw new HelperDiedException(
-                        traced + " " + exit
-                                + " by itself while its stores were recorded; let it work before it is killed",
-                        Optional.of(exit));
-            }
-            if (log.log().points().isEmpty()) {
-                throw new ShmException(traced
-                        + (log.initial().isEmpty()
-                                ? " never mapped what it is traced in; attach the segment that it maps, or name the file"
-                                : " mapped " + String.join(", ", log.initial().keySet())
-                                        + ", but changed no byte of it"));
-            }
-        }
-
-        private void judge(TracedCommand traced, Exit exit, LogFile log) {
-            Optional<String> difference = Optional.ofNullable(sweep).flatMap(record -> record.difference(log));
-            traced.expectExit(log.killed() ? ExitPredicate.killedBy(Signal.SIGKILL) : ExitPredicate.any());
-            if (!log.killed()) {
-                throw new TestAbortedException(traced + " " + exit + " before store " + point + ", after "
-                        + log.log().points().size() + " stores"
-                        + difference.map(text -> ": " + text).orElse(""));
-            }
-            difference.ifPresent(text -> context.publishReportEntry("shmkit.crash", "not as recorded: " + text));
-        }
-
-        @Override
-        public String toString() {
-            return description;
+            return new ProgramPoint(point, context, ProgramCrashes.this);
         }
     }
 }

@@ -9,17 +9,17 @@ import static org.assertj.core.api.Assertions.fail;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.is;
 
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Script;
 import io.github.shmkit.Segment;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.Signal;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.Script;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.awaitility.core.ConditionTimeoutException;
 import org.awaitility.core.TerminalFailureException;
 import org.awaitility.pollinterval.FixedPollInterval;
 import org.junit.jupiter.api.Test;
@@ -57,8 +57,9 @@ class ShmAwaitTests {
     @Test
     void untilIntAndUntilLongSeeWhatAPeerWrites(@Shm Segment segment, ShmTestkit kit) {
         NativeHelper writer = kit.nativeHelper("writer").attach(segment).start();
-        writer.run(Script.of(b ->
-                b.repeat(20, r -> r.sleep(Duration.ofMillis(1)).addLong(8, 1)).putInt(4, 5)));
+        writer.run(Script.of(b -> b.repeat(
+                        20, r -> r.sleep(Duration.ofMillis(1)).getAndAddLong(8, 1))
+                .putInt(4, 5)));
 
         kit.await("sequence").untilLong(segment, 8, greaterThan(3L));
         kit.await().untilInt(segment, 4, is(5));
@@ -86,7 +87,7 @@ class ShmAwaitTests {
         assertThat(failure)
                 .hasMessageMatching("waiting for 'sequence', the int at offset 4 of 'ring' to be 5 "
                         + "\\(last value 3\\): not within \\d\\.\\d s")
-                .hasCauseInstanceOf(ConditionTimeoutException.class);
+                .hasCauseInstanceOf(ShmTimeoutException.class);
     }
 
     @Test
@@ -100,7 +101,7 @@ class ShmAwaitTests {
     void aConditionThatDoesNotComeToHold(ShmTestkit kit) {
         assertThat(failureOf(() -> kit.await().atMost(SHORT).until(() -> false)))
                 .hasMessageMatching("(?s)waiting for a condition to hold: not within \\d\\.\\d s.*")
-                .hasCauseInstanceOf(ConditionTimeoutException.class);
+                .hasCauseInstanceOf(ShmTimeoutException.class);
     }
 
     @Test
@@ -108,7 +109,7 @@ class ShmAwaitTests {
         assertThat(failureOf(() -> kit.await("it").atMost(SHORT).untilAsserted(() -> fail("the ring is empty"))))
                 .hasMessageStartingWith(
                         "waiting for 'it', an assertion to pass (last failure: the ring is empty): not within ")
-                .hasCauseInstanceOf(ConditionTimeoutException.class);
+                .hasCauseInstanceOf(ShmTimeoutException.class);
     }
 
     @Test

@@ -1,18 +1,20 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.Exit;
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.HelperDiedException;
-import io.github.shmkit.Readiness;
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.internal.guard.Child;
 import io.github.shmkit.internal.guard.LaunchSpec;
 import io.github.shmkit.internal.session.SessionSecret;
 import io.github.shmkit.internal.trace.LogFile;
 import io.github.shmkit.internal.trace.TracedStart;
+import io.github.shmkit.internal.trace.TracerOrder;
+import io.github.shmkit.internal.trace.TracerUnavailableException;
 import io.github.shmkit.internal.trace.Tracing;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.HelperDiedException;
+import io.github.shmkit.process.Readiness;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /** A command that runs. */
 final class CommandProcess extends HelperProcess implements TracedCommand {
@@ -104,7 +107,7 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
             TracedStart.await(program, t.log(), child.exit(), timeouts().answer());
         } catch (ShmException e) {
             boolean missing = String.valueOf(e.getMessage()).startsWith("cannot run");
-            throw new ShmException(
+            throw TracerUnavailableException.of(
                     "command helper '" + making.name() + "': " + e.getMessage()
                             + (missing ? hint(spec, making.workingDirectory()) : ""),
                     e);
@@ -115,6 +118,12 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
     public LogFile log() {
         Tracing t = tracing.orElseThrow(() -> new IllegalStateException(this + " is not traced"));
         return LogFile.read(t.log(), t.labels(segments));
+    }
+
+    @Override
+    public void arm(boolean armed) {
+        Tracing t = tracing.orElseThrow(() -> new IllegalStateException(this + " is not traced"));
+        TracerOrder.give(t.log(), armed, child.exit(), timeouts().answer());
     }
 
     /** What may be the matter with a program that cannot be run. */
@@ -191,8 +200,8 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
                         exit);
             }
             if (System.nanoTime() - start > max.toNanos()) {
-                throw new ShmException(this + " " + not + " within " + max.toMillis() + " ms, " + what + "; it is "
-                        + state() + stdoutTail() + stderrTail());
+                throw new ShmTimeoutException(this + " " + not + " within " + max.toMillis() + " ms, " + what
+                        + "; it is " + state() + stdoutTail() + stderrTail());
             }
             try {
                 TimeUnit.MICROSECONDS.sleep(POLL_MICROS);
@@ -204,7 +213,7 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
     }
 
     @Override
-    public CommandHelper expectExit(ExitPredicate expected) {
+    public CommandHelper expectExit(Predicate<? super Exit> expected) {
         super.expectExit(expected);
         return this;
     }

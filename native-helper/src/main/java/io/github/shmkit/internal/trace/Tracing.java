@@ -1,7 +1,7 @@
 package io.github.shmkit.internal.trace;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.internal.guard.HelperProgram;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,9 +12,10 @@ import java.util.List;
  *
  * @param log where the tracer writes what it saw; not there yet
  * @param killAfter the point after which the process that got there is killed, 0 for before the first, -1 for none
+ * @param armed whether all that it does counts; if not, it is armed later
  * @param files what it is to be traced in besides the segments; need not exist yet
  */
-public record Tracing(Path log, long killAfter, List<Path> files) {
+public record Tracing(Path log, long killAfter, boolean armed, List<Path> files) {
     public static final long NEVER = -1;
 
     public Tracing {
@@ -23,8 +24,8 @@ public record Tracing(Path log, long killAfter, List<Path> files) {
 
     /** The command that runs another one under the tracer. */
     public List<String> command(List<Segment> segments, List<String> argv) {
-        List<String> arguments = new ArrayList<>(List.of(log.toString(), Long.toString(killAfter), "1"));
-        segments.forEach(segment -> arguments.add(name(segment.attach())));
+        List<String> arguments = new ArrayList<>(List.of(log.toString(), Long.toString(killAfter), armed ? "1" : "0"));
+        segments.forEach(segment -> arguments.add(name(segment.address())));
         files.forEach(file -> arguments.add("path:" + file));
         arguments.add("--");
         arguments.addAll(argv);
@@ -39,9 +40,14 @@ public record Tracing(Path log, long killAfter, List<Path> files) {
         return labels;
     }
 
-    private static String name(Attach attach) {
-        return attach instanceof Attach.BySysv sysv
+    /** The same for a program that is armed later. */
+    public Tracing unarmed() {
+        return new Tracing(log, killAfter, false, files);
+    }
+
+    private static String name(SegmentAddress address) {
+        return address instanceof SegmentAddress.BySysv sysv
                 ? "shmid:" + sysv.shmid()
-                : "path:" + Path.of(((Attach.ByPath) attach).path()).toAbsolutePath();
+                : "path:" + Path.of(((SegmentAddress.ByPath) address).path()).toAbsolutePath();
     }
 }

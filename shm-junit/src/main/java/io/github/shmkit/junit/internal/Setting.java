@@ -16,6 +16,7 @@ public enum Setting {
     KIND_DEFAULT,
     LEAK_POLICY,
     SEED,
+    TIMEOUT,
     TIMEOUT_FACTOR,
     UNSUPPORTED;
 

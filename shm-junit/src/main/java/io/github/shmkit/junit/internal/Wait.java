@@ -1,6 +1,7 @@
 package io.github.shmkit.junit.internal;
 
 import io.github.shmkit.Segment;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.internal.helper.Unseen;
 import java.time.Duration;
 import java.util.List;
@@ -80,7 +81,9 @@ public final class Wait {
         } catch (ConditionTimeoutException e) {
             if (ended == null) {
                 String hints = sessions.stream().map(TestSession::neverStarted).collect(Collectors.joining());
-                throw new AssertionFailedError(what + lastSeen() + ": " + reason(e) + hints, e);
+                String stuck = sessions.stream().map(Survivors::standstill).collect(Collectors.joining());
+                String message = what + lastSeen() + ": " + reason(e) + hints + stuck;
+                throw new AssertionFailedError(message, new ShmTimeoutException(message, e));
             }
         }
         if (ended != null) {
