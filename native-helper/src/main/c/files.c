@@ -10,7 +10,9 @@
 #include <sys/epoll.h>
 #include <sys/fanotify.h>
 #include <sys/inotify.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -55,6 +57,7 @@ struct files {
     bool queues; /* of the message queue file system, which has no links, no birth times and no handles to open by */
     int dir;
     int events;             /* -1: not watched */
+    int error;              /* why makers are not told */
     bool tells_pids;        /* the events are fanotify's, with pids; else inotify's */
     bool lost;              /* some of them; from then on */
     bool told;              /* and that was noted */
@@ -420,6 +423,7 @@ bool files_read(struct files *files)
 
 static bool watch_with_pids(struct files *files)
 {
+    errno = EINVAL;
 #ifdef FAN_REPORT_DFID_NAME_TARGET /* Linux 5.17; of queues, which cannot be opened by handle, only later ones tell */
     struct stat own, above;
     bool mounted =
@@ -433,25 +437,62 @@ static bool watch_with_pids(struct files *files)
     if (files->events >= 0 &&
         fanotify_mark(files->events, what, FAN_CREATE | FAN_MOVED_TO | FAN_ONDIR, files->dir, ".") == 0)
         return true;
+    files->error = errno;
     if (files->events >= 0)
         close(files->events);
     files->events = -1;
+    errno = files->error;
 #endif
+    files->error = errno;
     return false;
+}
+
+/* The queues of this IPC namespace, mounted where only we see it. */
+static int hidden_queues(void)
+{
+    int dir = -1;
+#ifdef FSOPEN_CLOEXEC /* Linux 5.2 */
+    int context = (int)syscall(SYS_fsopen, "mqueue", FSOPEN_CLOEXEC);
+    int mount = -1;
+
+    if (context >= 0 && syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+        mount = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
+    if (mount >= 0)
+        dir = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int error = errno;
+    if (mount >= 0)
+        close(mount);
+    if (context >= 0)
+        close(context);
+    errno = error;
+#else
+    errno = ENOSYS;
+#endif
+    return dir;
 }
 
 static void watch(struct files *files)
 {
     struct statfs found;
+    struct stat named, own;
 
     files->dir = open(files->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     /* Where no queues are mounted the kernel tells nothing of them. */
-    if (files->dir < 0 || (files->queues && (fstatfs(files->dir, &found) < 0 || found.f_type != MQUEUE_MAGIC)))
+    if (files->queues && (files->dir < 0 || fstatfs(files->dir, &found) < 0 || found.f_type != MQUEUE_MAGIC)) {
+        if (files->dir >= 0)
+            close(files->dir);
+        files->dir = hidden_queues();
+    }
+    if (files->dir < 0) {
+        files->error = errno;
         return;
+    }
     files->tells_pids = watch_with_pids(files);
     if (files->tells_pids)
         return;
     files->holders = holders_new(files->dir, files->queues);
+    if (fstatat(AT_FDCWD, files->path, &named, 0) < 0 || fstat(files->dir, &own) < 0 || named.st_dev != own.st_dev)
+        return; /* by a path nobody announces what is mounted nowhere */
     files->events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     if (files->events >= 0 && inotify_add_watch(files->events, files->path, IN_CREATE | IN_MOVED_TO) < 0) {
         close(files->events);
@@ -473,6 +514,11 @@ struct files *files_new(bool queues)
 char files_source(const struct files *files)
 {
     return files->events < 0 ? 'N' : files->tells_pids ? 'K' : 'S';
+}
+
+int files_error(const struct files *files)
+{
+    return files->error;
 }
 
 void files_poll(const struct files *files, int epoll)

@@ -9,8 +9,8 @@
  * To others only names are announced (inotify(7)). Who made them is not known; which process of the session has them
  * open or mapped when we look is noted as a hint.
  *
- * Files on other file systems, those of hugetlbfs among them, are not watched; queues only where they are mounted on
- * /dev/mqueue.
+ * Files on other file systems, those of hugetlbfs among them, are not watched; queues that are not mounted on /dev/mqueue
+ * only by root, who mounts them where nobody else sees it.
  */
 #ifndef SHMKIT_FILES_H
 #define SHMKIT_FILES_H
@@ -26,6 +26,9 @@ struct files *files_new(bool queues);
 
 /* K, S or N, as a ledger has it. */
 char files_source(const struct files *files);
+
+/* Why it is not K, as an errno. */
+int files_error(const struct files *files);
 
 /* Adds what becomes readable when something was announced. */
 void files_poll(const struct files *files, int epoll);

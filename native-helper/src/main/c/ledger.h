@@ -19,7 +19,9 @@
  *   U F <kind> <name> <dev> <ino> <btime> <pid> <start time> <command>    used by a process that is not of the session
  *   U V <kind> <id> <key> <cuid> <ctime> <pid> <start time> <command>
  *   M <pid> <start time> <pid ns> <command>   a process of the session that outlived a second
- *   A <processes> <files> <queues>        how makers are found: K the kernel names them, S seen in /proc, N not at all
+ *   A <processes> <files> <queues> [<errno> <errno> <errno>]
+ *                                         how makers are found: K the kernel names them, S seen in /proc, N not at all; and
+ *                                         why it is not K
  *   X P|F                                 from here on incomplete: events of processes or of files were lost
  *   B <hashes>                            was there when the session began: 8 bytes for each identity, name and key
  *   B E <kind>...                         behind the last of them: the kinds that could be listed

@@ -33,6 +33,30 @@ static void note_shown(const struct process *member, void *context)
         note_member(*(int *)context, member);
 }
 
+static struct sources sources_of(const struct tree *tree, const struct files *shm, const struct files *queues)
+{
+    bool exact = tree_is_exact(tree);
+
+    return (struct sources){
+        .processes = exact ? 'K' : 'S',
+        .files = files_source(shm),
+        .queues = files_source(queues),
+        .processes_error = exact ? 0 : tree_error(tree),
+        .files_error = files_source(shm) == 'K' ? 0 : files_error(shm),
+        .queues_error = files_source(queues) == 'K' ? 0 : files_error(queues),
+    };
+}
+
+int sources_main(int argc, char **argv)
+{
+    char line[128];
+    struct sources sources =
+        sources_of(tree_new(getpid(), true, argc > 0 ? argv[0] : ""), files_new(false), files_new(true));
+
+    sources_text(&sources, line, sizeof line);
+    return puts(line) < 0 ? EX_SYSTEM : EX_OK;
+}
+
 struct observer *observer_new(const char *session, pid_t root, bool root_counts, int ledger_fd)
 {
     struct observer *observer = xmalloc(sizeof *observer);
@@ -45,8 +69,8 @@ struct observer *observer_new(const char *session, pid_t root, bool root_counts,
     files_poll(observer->shm, observer->events);
     files_poll(observer->queues, observer->events);
     tree_poll(observer->tree, observer->events);
-    note_sources(ledger_fd, tree_is_exact(observer->tree) ? 'K' : 'S', files_source(observer->shm),
-        files_source(observer->queues));
+    struct sources sources = sources_of(observer->tree, observer->shm, observer->queues);
+    note_sources(ledger_fd, &sources);
     observer->next_ms = now_ms() + LOOK_MIN_MS;
     return observer;
 }

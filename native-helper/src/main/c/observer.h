@@ -30,4 +30,7 @@ void observer_look(struct observer *observer);
 /* Looks until all is noted that was made before the call, and notes every process of the session that lives. */
 void observer_catch_up(struct observer *observer);
 
+/* The role that tells how makers would be found here: the record of it in a ledger, without a check sum. */
+int sources_main(int argc, char **argv);
+
 #endif

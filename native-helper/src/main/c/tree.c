@@ -1,5 +1,6 @@
 #include "tree.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,7 @@ struct tree {
     bool root_counts;
     char session[SESSION_LENGTH + 1];
     struct forks *forks; /* NULL: what /proc shows has to do */
+    int error;           /* why */
     bool lost;           /* some of what they told */
     int64_t tick_ns;
     struct member *members[BUCKETS];
@@ -207,7 +209,10 @@ struct tree *tree_new(pid_t root, bool root_counts, const char *session)
         remember(tree, root, (int64_t)start * tree->tick_ns, BY_DESCENT);
     any_process(take_up, tree);
     tree->forks = forks_open();
-    if (tree->forks != NULL && !follow_members(tree)) {
+    bool followed = tree->forks != NULL && follow_members(tree);
+    if (!followed)
+        tree->error = errno;
+    if (tree->forks != NULL && !followed) {
         forks_close(tree->forks);
         tree->forks = NULL;
     }
@@ -218,6 +223,11 @@ struct tree *tree_new(pid_t root, bool root_counts, const char *session)
 bool tree_is_exact(const struct tree *tree)
 {
     return tree->forks != NULL && !tree->lost;
+}
+
+int tree_error(const struct tree *tree)
+{
+    return tree->error;
 }
 
 bool tree_is_lossy(const struct tree *tree)

@@ -3,6 +3,7 @@ package io.github.shmkit.maven;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.maven.internal.BadInputException;
 import io.github.shmkit.maven.internal.Console;
+import io.github.shmkit.maven.internal.Hermetic;
 import io.github.shmkit.maven.internal.Printable;
 import io.github.shmkit.maven.internal.Selection;
 import io.github.shmkit.maven.internal.Support;
@@ -74,6 +75,13 @@ abstract class AbstractShmMojo extends AbstractMojo {
     @Parameter(property = "shm.isolate", defaultValue = "never")
     private String isolate = "never";
 
+    /**
+     * Whether a guarded build, and shm:exec, find out which process creates an object: auto (as far as this host allows),
+     * always (or the build fails) or never. What is not known is told by shm:doctor.
+     */
+    @Parameter(property = "shm.attribute", defaultValue = "auto")
+    private String attribute = "auto";
+
     @Parameter(defaultValue = "${session}", readonly = true, required = true)
     private MavenSession session;
 
@@ -97,9 +105,10 @@ abstract class AbstractShmMojo extends AbstractMojo {
         }
         try {
             fail(run(
-                    Selection.parse(kinds, includes, excludes, claim, exclusive, minAge == null ? "" : minAge),
+                    Selection.parse(kinds, includes, excludes, claim, exclusive, minAge == null ? "" : minAge)
+                            .withAttribute(attribute),
                     console()));
-        } catch (BadInputException e) {
+        } catch (BadInputException | Hermetic.ImpossibleException e) {
             throw new MojoExecutionException(e.getMessage());
         } catch (ShmException e) {
             fail(List.of(Printable.text(String.valueOf(e.getMessage()))));

@@ -39,12 +39,13 @@ final class UserSettings {
 
     static Selection selection(MavenSession session) throws BadInputException {
         return Selection.parse(
-                values(session, "kinds"),
-                values(session, "includes"),
-                values(session, "excludes"),
-                values(session, "claim"),
-                flag(session, "exclusive"),
-                value(session, "minAge", ""));
+                        values(session, "kinds"),
+                        values(session, "includes"),
+                        values(session, "excludes"),
+                        values(session, "claim"),
+                        flag(session, "exclusive"),
+                        value(session, "minAge", ""))
+                .withAttribute(value(session, "attribute", "auto"));
     }
 
     static ReportFiles files(MavenSession session) throws BadInputException {

@@ -5,7 +5,11 @@ import io.github.shmkit.internal.guard.Watchdog;
 import io.github.shmkit.internal.ipc.Inventory;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.os.Os;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /** The part of a session that belongs to the build: its lock, and the watchdog that cleans if the build is killed. */
@@ -33,17 +37,26 @@ public final class BuildSession implements AutoCloseable {
      * @throws ShmException where that is not possible, with the reason
      */
     public static BuildSession open(SessionId id) {
-        return PrivateDir.enter("begin a session", id, dir -> open(id, dir));
+        return open(id, true);
     }
 
-    private static BuildSession open(SessionId id, PrivateDir dir) {
+    /**
+     * The same.
+     *
+     * @param observe whether the watchdog notes who makes objects
+     */
+    public static BuildSession open(SessionId id, boolean observe) {
+        return PrivateDir.enter("begin a session", id, dir -> open(id, dir, observe));
+    }
+
+    private static BuildSession open(SessionId id, PrivateDir dir, boolean observe) {
         int lockFd = -1;
         Ledger ledger = null;
         try {
             lockFd = lock(dir, id + ".lock");
             ledger = Ledger.create(dir, id, 0);
             ledger.baseline(Baseline.of(Inventory.scan(EnumSet.allOf(IpcKind.class))));
-            return new BuildSession(id, dir, lockFd, ledger, Watchdog.start(dir.path(), id.text()));
+            return new BuildSession(id, dir, lockFd, ledger, Watchdog.start(dir.path(), id.text(), observe));
         } catch (RuntimeException | Error e) {
             if (ledger != null) {
                 ledger.close();
@@ -75,6 +88,15 @@ public final class BuildSession implements AutoCloseable {
 
     public SessionId id() {
         return id;
+    }
+
+    /** What its ledger says by now; empty if it cannot be read. */
+    public Optional<LedgerContents> ledger() {
+        try {
+            return Optional.of(LedgerContents.parse(Files.readAllBytes(Path.of(dir.path(), id + ".jrnl"))));
+        } catch (IOException | LedgerContents.UnreadableException e) {
+            return Optional.empty();
+        }
     }
 
     public long watchdogPid() {

@@ -14,10 +14,26 @@ record Alike(List<Item> items) {
     private static final int NAMES_PER_LINE = 16;
     private static final String SYSV_PREFIX = "SYSV_";
 
-    private record Key(boolean possible, String kind, String maker, boolean goes, String reason, String outcome) {
+    private record Key(
+            boolean possible,
+            String kind,
+            String maker,
+            long uid,
+            String proof,
+            boolean goes,
+            String reason,
+            String outcome) {
         static Key of(Item item) {
             boolean goes = Check.goes(item);
-            return new Key(item.possible(), item.kind(), item.maker(), goes, goes ? "" : item.reason(), item.outcome());
+            return new Key(
+                    item.possible(),
+                    item.kind(),
+                    item.maker(),
+                    item.creatorUid(),
+                    item.proof(),
+                    goes,
+                    goes ? "" : item.reason(),
+                    item.outcome());
         }
     }
 
@@ -38,9 +54,9 @@ record Alike(List<Item> items) {
         String head = (first.possible() ? "possibly leaked " : "leaked ") + items.size() + " " + first.kind();
         List<String> lines = new ArrayList<>();
         if (first.kind().startsWith(SYSV_PREFIX)) {
-            lines.add(head + " (" + sum() + ") with the ids " + ids() + ", made by " + first.maker());
+            lines.add(head + " (" + sum() + ") with the ids " + ids() + ", made by " + maker());
         } else {
-            lines.add(head + " (" + sum() + "), made by " + first.maker() + ":");
+            lines.add(head + " (" + sum() + "), made by " + maker() + ":");
             for (int from = 0; from < items.size(); from += NAMES_PER_LINE) {
                 lines.add("  "
                         + items.subList(from, Math.min(items.size(), from + NAMES_PER_LINE)).stream()
@@ -54,6 +70,13 @@ record Alike(List<Item> items) {
                     + (same ? "" : "; the same for each of the others"));
         }
         return lines;
+    }
+
+    private String maker() {
+        Item first = items.get(0);
+        return first.maker()
+                + (first.creatorUid() < 0 ? "" : " as user " + first.creatorUid())
+                + (first.proof().isEmpty() ? "" : "; proof: " + first.proof());
     }
 
     private String sum() {

@@ -38,6 +38,7 @@ public final class Check {
      * @param commandLines whether reports have them
      * @param during tells what the build did when an object was made
      * @param isolated reports on what was left in namespaces that are gone
+     * @param attribution how well creators are known; empty for unknown
      */
     public record Request(
             Selection selection,
@@ -48,7 +49,8 @@ public final class Check {
             boolean commandLines,
             Function<Finding, String> during,
             List<byte[]> isolated,
-            ReportFiles files) {}
+            ReportFiles files,
+            String attribution) {}
 
     /**
      * Looks, tells and writes.
@@ -152,7 +154,8 @@ public final class Check {
             Request request, Collection<Finding> findings, List<String> notes, Console console) {
         Leaks leaks = new Leaks(
                 request.session(), Optional.empty(), request.selection().exclusive(), Baseline.uid());
-        LeakReport shown = report(findings, leaks, notes, request.commandLines(), request.during());
+        LeakReport shown = report(findings, leaks, notes, request.commandLines(), request.during())
+                .withAttribution(request.attribution());
         request.files().write(shown, console);
         return shown;
     }
@@ -224,7 +227,7 @@ public final class Check {
     /** One object in one line: what, how big, whose, and of one that stays why, and what ends it. */
     static String line(Item item) {
         return (item.possible() ? "possibly leaked " : "leaked ") + item.kind() + " " + item.address() + " ("
-                + item.sizeText() + "), made by " + item.maker()
+                + item.sizeText() + "), made by " + item.provenance()
                 + (goes(item) ? "" : ". It stays: " + item.reason() + ". Remedy: " + item.action());
     }
 

@@ -33,6 +33,9 @@ interface Host {
 
     Session open(SessionId id);
 
+    /** How well creators of objects are known in the open session, in one line; empty for unknown. */
+    String attribution();
+
     /** What processes that began since then keep and has no name, one line each. */
     List<String> unlistedSince(Instant began);
 
@@ -76,13 +79,28 @@ interface Host {
             }
 
             @Override
+            public String attribution() {
+                BuildSession build = opened;
+                return build == null
+                        ? ""
+                        : build.ledger()
+                                .flatMap(ledger -> ledger.watch()
+                                        .map(watch -> new Attribution(watch).summary()
+                                                + (ledger.lost().isEmpty()
+                                                        ? ""
+                                                        : "; some of the kernel's events were lost, so that not all are"
+                                                                + " known")))
+                                .orElse("");
+            }
+
+            @Override
             public List<String> unlistedSince(Instant began) {
                 return Unlisted.since(began);
             }
 
             @Override
             public Session open(SessionId id) {
-                BuildSession build = BuildSession.open(id);
+                BuildSession build = BuildSession.open(id, selection.attribute() != Attribution.Mode.NEVER);
                 opened = build;
                 return build::close;
             }

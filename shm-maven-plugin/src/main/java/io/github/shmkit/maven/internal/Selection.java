@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
  * @param claim objects that the user declares to be the build's own
  * @param exclusive the user's word that nobody else makes IPC objects on this host
  * @param minAge how long what is ours by the user's word only must have rested; empty for what is usual
+ * @param attribute whether a guarded build finds out who creates objects
  */
 public record Selection(
         Set<IpcKind> kinds,
@@ -32,13 +33,20 @@ public record Selection(
         List<Predicate<IpcObject>> excludes,
         List<Declared> claim,
         boolean exclusive,
-        Optional<Duration> minAge) {
+        Optional<Duration> minAge,
+        Attribution.Mode attribute) {
     private static final Pattern SHORT_AGE = Pattern.compile("(-?\\d{1,9})\\s*(ms|s|m|h|d)");
     private static final Pattern WILDCARDS = Pattern.compile("[*?]+");
 
     /** Everything, and nothing vouched for. */
-    public static final Selection ALL =
-            new Selection(SweepPolicy.standard().kinds(), List.of(), List.of(), List.of(), false, Optional.empty());
+    public static final Selection ALL = new Selection(
+            SweepPolicy.standard().kinds(),
+            List.of(),
+            List.of(),
+            List.of(),
+            false,
+            Optional.empty(),
+            Attribution.Mode.AUTO);
 
     /**
      * Reads the parameters of those names.
@@ -60,7 +68,13 @@ public record Selection(
                 patterns("shm.excludes", excludes),
                 claims(claim),
                 exclusive,
-                age(minAge));
+                age(minAge),
+                Attribution.Mode.AUTO);
+    }
+
+    /** The same, by the parameter {@code shm.attribute}. */
+    public Selection withAttribute(String text) throws BadInputException {
+        return new Selection(kinds, includes, excludes, claim, exclusive, minAge, Attribution.Mode.parse(text));
     }
 
     private static List<Predicate<IpcObject>> patterns(String parameter, Collection<String> texts)

@@ -38,7 +38,8 @@ class AlikeTests {
     void idsOfManyAreRuns() {
         assertThat(lines(1000, i -> queue(i < 500 ? i : i + 7)))
                 .containsExactly(
-                        "possibly leaked 1000 SYSV_MSG (9.8 KiB) with the ids 0 to 499, 507 to 1006, made by unknown",
+                        "possibly leaked 1000 SYSV_MSG (9.8 KiB) with the ids 0 to 499, 507 to 1006, made by unknown as user 0;"
+                                + " proof: none, but it is new",
                         "  They stay: so it is. Remedy: mvn shm:clean -Dshm.claim=msg:id:0, when it has rested for ten"
                                 + " minutes; the same for each of the others");
     }
@@ -48,7 +49,9 @@ class AlikeTests {
         List<String> lines = lines(40, i -> observed(posix("ring-" + i, 4096), SESSION, 7, "fio"));
 
         assertThat(lines).hasSize(4);
-        assertThat(lines.get(0)).isEqualTo("possibly leaked 40 POSIX_SHM (160.0 KiB), made by fio, process 7:");
+        assertThat(lines.get(0))
+                .isEqualTo("possibly leaked 40 POSIX_SHM (160.0 KiB), made by fio, process 7 as user 0; proof: the"
+                        + " kernel names that process, which descends from the build:");
         assertThat(String.join(", ", lines))
                 .contains(IntStream.range(0, 40)
                         .mapToObj(i -> "/dev/shm/ring-" + i + " (4.0 KiB)")

@@ -41,8 +41,9 @@ class RemediesTests {
             assertThat(Remedies.of(List.of(busy)).action(busy)).isEqualTo("end sleep (" + holder.pid() + ")");
             assertThat(Remedies.of(List.of(busy)).user(busy)).isEqualTo("in use by sleep (" + holder.pid() + ")");
             assertThat(Check.line(Item.of(busy, true, false, false, "", Remedies.of(List.of(busy)))))
-                    .endsWith("made by test JVM 1. It stays: a process uses it. Remedy: end sleep (" + holder.pid()
-                            + ")");
+                    .contains("made by test JVM 1 as user ")
+                    .endsWith("; proof: the session's ledger. It stays: a process uses it. Remedy: end sleep ("
+                            + holder.pid() + ")");
         } finally {
             holder.destroyForcibly().waitFor();
         }
