@@ -49,14 +49,14 @@ public interface Segment extends AutoCloseable {
      *
      * @return the same for the whole life of the segment
      */
-    Attach attach();
+    SegmentAddress address();
 
     /**
      * Where this JVM mapped it.
      *
      * @return the address of offset 0
      */
-    long address();
+    long nativeAddress();
 
     /**
      * All of it as a buffer in the machine's byte order.

@@ -1,10 +1,10 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.Helper;
-import io.github.shmkit.JvmHelper;
-import io.github.shmkit.RemoteCallable;
 import io.github.shmkit.Segment;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.Helper;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.RemoteCallable;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.function.Executable;
@@ -26,7 +26,7 @@ public interface CrashPoint {
      * Runs the script up to here in a native helper of its own, which is then killed by SIGKILL, and waits for its end.
      *
      * @param segments for it to attach; the first is the one that the script's offsets address by default
-     * @throws io.github.shmkit.ScriptFailedException if a step fails before the helper gets here
+     * @throws io.github.shmkit.script.ScriptFailedException if a step fails before the helper gets here
      * @throws IllegalStateException if the annotation has no script
      */
     void runAndCrash(Segment... segments);
@@ -63,7 +63,7 @@ public interface CrashPoint {
      * @param task what it does; what it captures is copied
      * @param files other objects that it may write, as for a command
      * @throws AssertionError the one that ended the task in the first invocation
-     * @throws io.github.shmkit.RemoteCallException if another exception ended it there, which is the cause
+     * @throws io.github.shmkit.process.RemoteCallException if another exception ended it there, which is the cause
      * @throws io.github.shmkit.ShmException as for a command
      * @throws IllegalStateException as for a command
      * @throws org.opentest4j.TestAbortedException if the task ends before it gets here
@@ -147,7 +147,7 @@ public interface CrashPoint {
      * @param <T> what comes back
      * @return the result
      * @throws AssertionError as for programs, or the one that ended the task
-     * @throws io.github.shmkit.RemoteCallException if another exception ended it, which is the cause
+     * @throws io.github.shmkit.process.RemoteCallException if another exception ended it, which is the cause
      */
     <T extends @Nullable Object> T othersGoOn(JvmHelper.Builder jvm, RemoteCallable<T> task);
 }

@@ -1,9 +1,9 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.Fill;
 import io.github.shmkit.PosixQueue;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.junit.internal.MemoryView;
@@ -60,7 +60,7 @@ record Declaration(Shm shm, AnnotatedElement element) {
         return switch (injectable) {
             case BUFFER -> ((Segment) object).buffer();
             case MEMORY -> memory((Segment) object);
-            case FILE -> Path.of(((Attach.ByPath) ((Segment) object).attach()).path());
+            case FILE -> Path.of(((SegmentAddress.ByPath) ((Segment) object).address()).path());
             default -> object;
         };
     }

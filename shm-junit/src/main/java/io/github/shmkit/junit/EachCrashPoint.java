@@ -1,7 +1,7 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.Script;
 import io.github.shmkit.junit.EachSegmentKind.Unsupported;
+import io.github.shmkit.script.Script;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * }</pre>
  *
  * <p>The process may be a JVM that runs a task, of which only the stores of the task count
- * ({@link CrashPoint#runAndCrash(io.github.shmkit.JvmHelper.Builder, io.github.shmkit.RemoteCallable, java.nio.file.Path...)}),
+ * ({@link CrashPoint#runAndCrash(io.github.shmkit.process.JvmHelper.Builder, io.github.shmkit.process.RemoteCallable, java.nio.file.Path...)}),
  * or a program that is up already, for the time of one request ({@link CrashPoint#arm}).
  *
  * <p>Stores are those of user mode; a system call that writes into the segment, locks or unlocks a file, changes a

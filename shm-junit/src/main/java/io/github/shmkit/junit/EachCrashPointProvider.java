@@ -1,16 +1,16 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.Helper;
-import io.github.shmkit.HelperDiedException;
-import io.github.shmkit.Instruction;
-import io.github.shmkit.JvmHelper;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.RemoteCallable;
-import io.github.shmkit.Script;
 import io.github.shmkit.Segment;
 import io.github.shmkit.Signal;
+import io.github.shmkit.internal.script.Instructions;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.Helper;
+import io.github.shmkit.process.HelperDiedException;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.process.RemoteCallable;
+import io.github.shmkit.script.Script;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,8 +59,8 @@ final class EachCrashPointProvider implements TestTemplateInvocationContextProvi
     /** Numbers of steps after which something may have changed. */
     private static List<Integer> points(Script script) {
         List<Integer> points = new ArrayList<>(List.of(0));
-        for (int i = 0; i < script.instructions().size(); i++) {
-            switch (script.instructions().get(i).operation()) {
+        for (int i = 0; i < Instructions.of(script).steps().size(); i++) {
+            switch (Instructions.of(script).steps().get(i).operation()) {
                 case NOP, LOOP, END, BREAK, IF, ELSE -> {}
                 case EXIT, DIE -> {
                     return points;
@@ -78,8 +78,8 @@ final class EachCrashPointProvider implements TestTemplateInvocationContextProvi
         }
 
         private String describe() {
-            List<Instruction> instructions = script.instructions();
-            return steps == 0 ? "killed before " + instructions.get(0) : "killed after " + instructions.get(steps - 1);
+            List<String> all = script.steps();
+            return steps == 0 ? "killed before " + all.get(0) : "killed after " + all.get(steps - 1);
         }
 
         @Override

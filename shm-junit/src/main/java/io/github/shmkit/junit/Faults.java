@@ -1,8 +1,8 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.Helper;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
+import io.github.shmkit.process.Helper;
+import io.github.shmkit.process.NativeHelper;
 import java.time.Duration;
 
 /**

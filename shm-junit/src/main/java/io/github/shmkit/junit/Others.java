@@ -1,10 +1,10 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.Helper;
-import io.github.shmkit.JvmHelper;
-import io.github.shmkit.Remote;
-import io.github.shmkit.RemoteCallable;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.Helper;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.Remote;
+import io.github.shmkit.process.RemoteCallable;
 import io.github.shmkit.junit.internal.Survivors;
 import io.github.shmkit.junit.internal.TestSession;
 import java.time.Duration;

@@ -1,14 +1,14 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.Exit;
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.Helper;
-import io.github.shmkit.HelperDiedException;
-import io.github.shmkit.JvmHelper;
-import io.github.shmkit.Remote;
-import io.github.shmkit.RemoteCallException;
-import io.github.shmkit.RemoteCallable;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.Helper;
+import io.github.shmkit.process.HelperDiedException;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.Remote;
+import io.github.shmkit.process.RemoteCallException;
+import io.github.shmkit.process.RemoteCallable;
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.Signal;

@@ -3,8 +3,8 @@ package io.github.shmkit.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.shmkit.JvmHelper;
-import io.github.shmkit.RemoteCallException;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.RemoteCallException;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.ShmException;

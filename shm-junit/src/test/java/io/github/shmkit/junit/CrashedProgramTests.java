@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.HelperDiedException;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.HelperDiedException;
 import io.github.shmkit.trace.Access;
 import io.github.shmkit.trace.AccessLog;
 import java.io.IOException;

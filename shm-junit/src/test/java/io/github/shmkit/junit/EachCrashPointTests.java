@@ -2,10 +2,10 @@ package io.github.shmkit.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.MemoryOrder;
-import io.github.shmkit.Script;
-import io.github.shmkit.ScriptFailedException;
 import io.github.shmkit.Segment;
+import io.github.shmkit.script.MemoryOrder;
+import io.github.shmkit.script.Script;
+import io.github.shmkit.script.ScriptFailedException;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -74,7 +74,7 @@ class EachCrashPointTests {
     static class Failing implements Supplier<Script> {
         @Override
         public Script get() {
-            return Script.of(b -> b.getInt(0).check(io.github.shmkit.Comparison.EQUAL, 7));
+            return Script.of(b -> b.getInt(0).check(io.github.shmkit.script.Comparison.EQUAL, 7));
         }
     }
 

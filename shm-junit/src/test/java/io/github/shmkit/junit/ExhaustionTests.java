@@ -3,11 +3,11 @@ package io.github.shmkit.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.github.shmkit.Linux;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.SysCalls;
-import io.github.shmkit.SysResult;
 import io.github.shmkit.junit.Faults.Resource;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.syscall.Linux;
+import io.github.shmkit.syscall.SysCalls;
+import io.github.shmkit.syscall.SysResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.HelperDiedException;
-import io.github.shmkit.HelperState;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Script;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.Signal;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.HelperDiedException;
+import io.github.shmkit.process.HelperState;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.Script;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,7 +59,7 @@ class FaultsTests {
 
         peer.putInt(0, 7);
         assertThat(segment.getInt(0)).isEqualTo(7);
-        if (segment.attach() instanceof Attach.ByPath object) {
+        if (segment.address() instanceof SegmentAddress.ByPath object) {
             assertThat(Files.exists(Path.of(object.path()))).isFalse();
         }
     }

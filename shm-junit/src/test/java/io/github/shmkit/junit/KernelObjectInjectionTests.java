@@ -2,14 +2,14 @@ package io.github.shmkit.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.Linux;
 import io.github.shmkit.NamedSemaphore;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.PosixQueue;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SysvQueue;
 import io.github.shmkit.SysvSemaphoreSet;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.syscall.Linux;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.annotation.Retention;

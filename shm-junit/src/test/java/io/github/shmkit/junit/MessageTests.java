@@ -5,18 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.is;
 
-import io.github.shmkit.Checkpoints;
-import io.github.shmkit.HelperDiedException;
-import io.github.shmkit.JvmHelper;
 import io.github.shmkit.NamedSemaphore;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.PosixQueue;
-import io.github.shmkit.Remote;
-import io.github.shmkit.Running;
-import io.github.shmkit.Script;
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.Signal;
+import io.github.shmkit.process.Checkpoints;
+import io.github.shmkit.process.HelperDiedException;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.process.Remote;
+import io.github.shmkit.script.Running;
+import io.github.shmkit.script.Script;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

@@ -9,11 +9,11 @@ import static org.assertj.core.api.Assertions.fail;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.is;
 
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Script;
 import io.github.shmkit.Segment;
 import io.github.shmkit.Signal;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.Script;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;

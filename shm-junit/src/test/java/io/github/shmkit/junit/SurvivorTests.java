@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.jna.Function;
 import com.sun.jna.Memory;
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.JvmHelper;
-import io.github.shmkit.NativeHelper;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.NativeHelper;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SysvSemaphoreSet;
 import java.io.IOException;
@@ -116,7 +116,7 @@ class SurvivorTests {
             String result = at.othersGoOn(kit.jvm("reader").attach(ring), context -> {
                 Segment mine = context.segment();
                 while (mine.getIntVolatile(256) != 0) {
-                    futexWait(mine.address() + 256, 1);
+                    futexWait(mine.nativeAddress() + 256, 1);
                 }
                 return "done";
             });

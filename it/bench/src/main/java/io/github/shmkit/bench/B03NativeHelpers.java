@@ -1,8 +1,8 @@
 package io.github.shmkit.bench;
 
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.internal.helper.NativeHelpers;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.NativeHelper;
 import java.io.IOException;
 import java.util.List;
 

@@ -1,10 +1,10 @@
 package io.github.shmkit.bench;
 
-import io.github.shmkit.JvmHelper;
 import io.github.shmkit.internal.helper.JvmHelpers;
 import io.github.shmkit.internal.helper.JvmLauncher;
 import io.github.shmkit.internal.helper.SessionCheckpoints;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.JvmHelper;
 import java.util.List;
 
 final class B04JvmHelpers implements Benchmark {

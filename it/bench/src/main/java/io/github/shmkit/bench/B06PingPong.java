@@ -1,19 +1,19 @@
 package io.github.shmkit.bench;
 
-import io.github.shmkit.Arithmetic;
-import io.github.shmkit.Comparison;
 import io.github.shmkit.Futex;
-import io.github.shmkit.LibcCall;
-import io.github.shmkit.MemoryOrder;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Operand;
-import io.github.shmkit.Running;
-import io.github.shmkit.Script;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.internal.helper.NativeHelpers;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.Arithmetic;
+import io.github.shmkit.script.Comparison;
+import io.github.shmkit.script.MemoryOrder;
+import io.github.shmkit.script.Running;
+import io.github.shmkit.script.Script;
+import io.github.shmkit.syscall.LibcCall;
+import io.github.shmkit.syscall.Operand;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
@@ -106,7 +106,7 @@ final class B06PingPong implements Benchmark {
         segment.putLong(PING, 0);
         segment.putLong(PONG, 0);
         Script echo = Script.of(b -> {
-            Script.Var next = Script.Var.numbered(1);
+            Operand.Var next = new Operand.Var(1);
             b.set(next, 1)
                     .repeat(
                             SPINS,
@@ -139,7 +139,7 @@ final class B06PingPong implements Benchmark {
         Futex pong = segment.futexAt(PONG);
         String label = segment.label();
         Script echo = Script.of(b -> {
-            Script.Var last = Script.Var.numbered(1);
+            Operand.Var last = new Operand.Var(1);
             b.set(last, 0)
                     .repeat(
                             SLEEPS,

@@ -1,12 +1,12 @@
 package io.github.shmkit.bench;
 
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.helper.NativeHelpers;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.NativeHelper;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

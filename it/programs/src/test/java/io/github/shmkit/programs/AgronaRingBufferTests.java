@@ -2,7 +2,7 @@ package io.github.shmkit.programs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.JvmHelper;
+import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.Segment;
 import io.github.shmkit.junit.CrashPoint;
 import io.github.shmkit.junit.EachCrashPoint;

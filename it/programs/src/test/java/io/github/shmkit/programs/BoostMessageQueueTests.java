@@ -3,11 +3,11 @@ package io.github.shmkit.programs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.shmkit.CommandHelper;
 import io.github.shmkit.junit.CrashPoint;
 import io.github.shmkit.junit.EachCrashPoint;
 import io.github.shmkit.junit.EachCrashPoint.Points;
 import io.github.shmkit.junit.ShmTestkit;
+import io.github.shmkit.process.CommandHelper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

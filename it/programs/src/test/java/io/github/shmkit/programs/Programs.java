@@ -3,8 +3,8 @@ package io.github.shmkit.programs;
 import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.Exit;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.Exit;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

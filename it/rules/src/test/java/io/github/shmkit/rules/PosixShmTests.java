@@ -1,18 +1,18 @@
 package io.github.shmkit.rules;
 
-import static io.github.shmkit.Linux.MAP_SHARED;
-import static io.github.shmkit.Linux.O_CREAT;
-import static io.github.shmkit.Linux.O_EXCL;
-import static io.github.shmkit.Linux.O_RDONLY;
-import static io.github.shmkit.Linux.O_RDWR;
 import static io.github.shmkit.rules.Lab.PAGE;
+import static io.github.shmkit.syscall.Linux.MAP_SHARED;
+import static io.github.shmkit.syscall.Linux.O_CREAT;
+import static io.github.shmkit.syscall.Linux.O_EXCL;
+import static io.github.shmkit.syscall.Linux.O_RDONLY;
+import static io.github.shmkit.syscall.Linux.O_RDWR;
 
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Signal;
-import io.github.shmkit.SysCalls;
-import io.github.shmkit.SysResult;
 import io.github.shmkit.junit.ShmExtension;
 import io.github.shmkit.junit.ShmTestkit;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.syscall.SysCalls;
+import io.github.shmkit.syscall.SysResult;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 

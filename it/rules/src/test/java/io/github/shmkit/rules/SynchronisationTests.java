@@ -1,26 +1,26 @@
 package io.github.shmkit.rules;
 
-import io.github.shmkit.Arithmetic;
-import io.github.shmkit.Comparison;
-import io.github.shmkit.Instruction;
-import io.github.shmkit.LibcCall;
-import io.github.shmkit.Linux;
-import io.github.shmkit.MemoryOrder;
 import io.github.shmkit.NamedSemaphore;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Operand;
 import io.github.shmkit.PosixQueue;
-import io.github.shmkit.Running;
-import io.github.shmkit.Script;
-import io.github.shmkit.ScriptResult;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.SysvQueue;
 import io.github.shmkit.SysvSemaphoreSet;
+import io.github.shmkit.internal.script.Instruction;
 import io.github.shmkit.junit.Shm;
 import io.github.shmkit.junit.ShmExtension;
 import io.github.shmkit.junit.ShmTestkit;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.Arithmetic;
+import io.github.shmkit.script.Comparison;
+import io.github.shmkit.script.MemoryOrder;
+import io.github.shmkit.script.Running;
+import io.github.shmkit.script.Script;
+import io.github.shmkit.script.ScriptResult;
+import io.github.shmkit.syscall.LibcCall;
+import io.github.shmkit.syscall.Linux;
+import io.github.shmkit.syscall.Operand;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -83,7 +83,7 @@ class SynchronisationTests {
     }
 
     /** Reads, adds and writes back: three steps, between which another may come. */
-    private static void increment(Script.Builder b, Script.Var value) {
+    private static void increment(Script.Builder b, Operand.Var value) {
         b.getLong(COUNTER).into(value).calculate(value, Arithmetic.ADD, 1).putLong(COUNTER, value);
     }
 
@@ -98,7 +98,7 @@ class SynchronisationTests {
         while (lost == 0 && tries < TRIES) {
             memory.putLong(COUNTER, 0);
             contend(b -> {
-                Script.Var value = b.var();
+                Operand.Var value = b.var();
                 b.repeat(MILLION, r -> increment(r, value));
             });
             lost = 2 * MILLION - memory.getLongVolatile(COUNTER);
@@ -129,7 +129,7 @@ class SynchronisationTests {
                         r -> r.call(LibcCall.MUTEX_UNLOCK, at(LOCK)).orFail()));
 
         counts(kernel, "POSIX semaphore", ROUNDS, b -> {
-            Script.Var semaphore = b.var();
+            Operand.Var semaphore = b.var();
             b.call(LibcCall.SEM_OPEN, Operand.text(named.name()), number(0), number(0), number(0))
                     .orFail()
                     .into(semaphore);
@@ -158,7 +158,7 @@ class SynchronisationTests {
 
     private static Consumer<Script.Builder> locked(Consumer<Script.Builder> lock, Consumer<Script.Builder> unlock) {
         return b -> {
-            Script.Var value = b.var();
+            Operand.Var value = b.var();
             b.repeat(ROUNDS, r -> {
                 lock.accept(r);
                 increment(r, value);
@@ -178,7 +178,7 @@ class SynchronisationTests {
 
     /** As Drepper has it in "Futexes are tricky". */
     private static void lockFutex(Script.Builder b) {
-        Script.Var before = Script.Var.numbered(Script.Var.COUNT);
+        Operand.Var before = new Operand.Var(Operand.Var.COUNT);
         b.casInt(LOCK, FREE, TAKEN)
                 .into(before)
                 .when(
@@ -193,7 +193,7 @@ class SynchronisationTests {
     }
 
     private static void unlockFutex(Script.Builder b) {
-        Script.Var before = Script.Var.numbered(Script.Var.COUNT);
+        Operand.Var before = new Operand.Var(Operand.Var.COUNT);
         b.exchange(LOCK, Integer.BYTES, FREE, MemoryOrder.SEQ_CST)
                 .into(before)
                 .when(before, Comparison.EQUAL, CONTENDED, w -> w.call(LibcCall.FUTEX_WAKE, at(LOCK), number(1)));
@@ -251,9 +251,9 @@ class SynchronisationTests {
 
     /** A message is its number, twice; its flag is its number too. */
     private static void handOver(Script.Builder b) {
-        Script.Var message = b.var();
-        Script.Var place = b.var();
-        Script.Var free = b.var();
+        Operand.Var message = b.var();
+        Operand.Var place = b.var();
+        Operand.Var free = b.var();
         b.set(message, 0)
                 .repeat(
                         MILLION,
@@ -272,10 +272,10 @@ class SynchronisationTests {
     }
 
     private static void takeOver(Script.Builder b) {
-        Script.Var message = b.var();
-        Script.Var place = b.var();
-        Script.Var data = b.var();
-        Script.Var wrong = b.var();
+        Operand.Var message = b.var();
+        Operand.Var place = b.var();
+        Operand.Var data = b.var();
+        Operand.Var wrong = b.var();
         b.set(message, 0)
                 .set(wrong, 0)
                 .repeat(MILLION, r -> {
@@ -355,9 +355,9 @@ class SynchronisationTests {
             Consumer<Script.Builder> answer) {
         memory.fill(0, memory.size(), (byte) 0);
         Running receiving = receiver.run(Script.of(b -> {
-            Script.Var message = b.var();
-            Script.Var data = b.var();
-            Script.Var arrived = b.var();
+            Operand.Var message = b.var();
+            Operand.Var data = b.var();
+            Operand.Var arrived = b.var();
             b.set(message, 0).set(arrived, 0).repeat(MESSAGES, r -> {
                 answer.accept(r);
                 r.orFail()
@@ -377,8 +377,8 @@ class SynchronisationTests {
             b.value(arrived).keep("arrived");
         }));
         Running sending = one.run(Script.of(b -> {
-            Script.Var message = b.var();
-            Script.Var place = b.var();
+            Operand.Var message = b.var();
+            Operand.Var place = b.var();
             b.set(message, 0).repeat(MESSAGES, r -> {
                 r.set(place, message)
                         .calculate(place, Arithmetic.SUB, SLOTS)
@@ -394,7 +394,7 @@ class SynchronisationTests {
         kernel.shows(doorbell, receiving.result(LONG).value("arrived"), (long) MESSAGES);
     }
 
-    private static void slot(Script.Builder b, Script.Var place, Script.Var message) {
+    private static void slot(Script.Builder b, Operand.Var place, Operand.Var message) {
         b.set(place, message).calculate(place, Arithmetic.MOD, SLOTS).calculate(place, Arithmetic.MUL, SLOT);
     }
 }

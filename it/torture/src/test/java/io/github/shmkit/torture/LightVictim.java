@@ -1,7 +1,7 @@
 package io.github.shmkit.torture;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.internal.helper.NativeHelpers;
@@ -48,8 +48,8 @@ public final class LightVictim {
                 session.createSemaphore("round " + round, 1).close();
             }
             for (Segment segment : kept) {
-                if (!exists(segment.attach())) {
-                    say("LOST " + segment.attach());
+                if (!exists(segment.address())) {
+                    say("LOST " + segment.address());
                 }
             }
         }
@@ -76,11 +76,11 @@ public final class LightVictim {
         return segment;
     }
 
-    private static boolean exists(Attach attach) throws IOException {
-        if (attach instanceof Attach.ByPath file) {
+    private static boolean exists(SegmentAddress attach) throws IOException {
+        if (attach instanceof SegmentAddress.ByPath file) {
             return Files.exists(Path.of(file.path()));
         }
-        String id = " " + ((Attach.BySysv) attach).shmid() + " ";
+        String id = " " + ((SegmentAddress.BySysv) attach).shmid() + " ";
         return Files.readString(Path.of("/proc/sysvipc/shm")).contains(id);
     }
 

@@ -1,9 +1,9 @@
 package io.github.shmkit.internal.guard;
 
-import io.github.shmkit.Exit;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.Errno;
 import io.github.shmkit.internal.os.ProcFs;
+import io.github.shmkit.process.Exit;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;

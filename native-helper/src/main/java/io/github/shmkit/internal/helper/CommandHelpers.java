@@ -1,10 +1,10 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.Readiness;
 import io.github.shmkit.Segment;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.internal.trace.Tracing;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.Readiness;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,7 +61,7 @@ public final class CommandHelpers {
     static Map<String, String> values(SessionCheckpoints checkpoints, Optional<Path> artifacts) {
         Map<String, String> values = new LinkedHashMap<>();
         values.put("pid", Long.toString(ProcessHandle.current().pid()));
-        values.put("control", checkpoints.page().segment().attach().uri());
+        values.put("control", checkpoints.page().segment().address().uri());
         artifacts.ifPresent(a -> values.put("artifacts", a.toString()));
         return values;
     }

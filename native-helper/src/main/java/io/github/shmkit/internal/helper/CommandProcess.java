@@ -1,10 +1,5 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.Exit;
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.HelperDiedException;
-import io.github.shmkit.Readiness;
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.guard.Child;
@@ -15,6 +10,11 @@ import io.github.shmkit.internal.trace.TracedStart;
 import io.github.shmkit.internal.trace.TracerOrder;
 import io.github.shmkit.internal.trace.TracerUnavailableException;
 import io.github.shmkit.internal.trace.Tracing;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.HelperDiedException;
+import io.github.shmkit.process.Readiness;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;

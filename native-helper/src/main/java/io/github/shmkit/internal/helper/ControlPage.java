@@ -66,7 +66,7 @@ final class ControlPage {
     private void changed() {
         page.getAndAddInt(EVENT, 1);
         if (page.getIntVolatile(WAITERS) != 0) {
-            Futex.wakeAll(page.address() + EVENT);
+            Futex.wakeAll(page.nativeAddress() + EVENT);
         }
     }
 

@@ -1,15 +1,15 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Exit;
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.Helper;
-import io.github.shmkit.HelperState;
-import io.github.shmkit.Output;
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.Signal;
 import io.github.shmkit.internal.guard.Child;
 import io.github.shmkit.internal.guard.OutputBuffer;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.Helper;
+import io.github.shmkit.process.HelperState;
+import io.github.shmkit.process.Output;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.JvmHelper;
 import io.github.shmkit.Segment;
 import io.github.shmkit.internal.trace.Tracing;
+import io.github.shmkit.process.JvmHelper;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -127,9 +127,9 @@ public final class JvmHelpers {
             return new JvmWire.Configuration(
                     name,
                     helpers.timeoutFactor(),
-                    helpers.checkpoints().page().segment().attach(),
+                    helpers.checkpoints().page().segment().address(),
                     segments.stream()
-                            .map(s -> new JvmWire.Shared(s.label(), s.attach()))
+                            .map(s -> new JvmWire.Shared(s.label(), s.address()))
                             .toList());
         }
     }

@@ -1,16 +1,16 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Exit;
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.HelperDiedException;
-import io.github.shmkit.HelperState;
-import io.github.shmkit.JvmHelper;
-import io.github.shmkit.Output;
-import io.github.shmkit.Remote;
-import io.github.shmkit.RemoteCallable;
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.Signal;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.HelperDiedException;
+import io.github.shmkit.process.HelperState;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.Output;
+import io.github.shmkit.process.Remote;
+import io.github.shmkit.process.RemoteCallable;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

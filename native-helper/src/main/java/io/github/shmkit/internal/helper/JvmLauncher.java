@@ -1,7 +1,5 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Exit;
-import io.github.shmkit.HelperDiedException;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.Signal;
 import io.github.shmkit.internal.guard.Child;
@@ -11,6 +9,8 @@ import io.github.shmkit.internal.os.PipePair;
 import io.github.shmkit.internal.os.ProcFs;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.internal.session.SessionSecret;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.HelperDiedException;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,9 +1,9 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.RemoteCallable;
-import io.github.shmkit.RemoteContext;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.Os;
+import io.github.shmkit.process.RemoteCallable;
+import io.github.shmkit.process.RemoteContext;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;

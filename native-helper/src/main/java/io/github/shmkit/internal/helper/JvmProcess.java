@@ -1,11 +1,5 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Exit;
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.HelperDiedException;
-import io.github.shmkit.JvmHelper;
-import io.github.shmkit.Remote;
-import io.github.shmkit.RemoteCallable;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.PipePair;
@@ -14,6 +8,12 @@ import io.github.shmkit.internal.trace.TracedStart;
 import io.github.shmkit.internal.trace.TracerOrder;
 import io.github.shmkit.internal.trace.TracerUnavailableException;
 import io.github.shmkit.internal.trace.Tracing;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.HelperDiedException;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.Remote;
+import io.github.shmkit.process.RemoteCallable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

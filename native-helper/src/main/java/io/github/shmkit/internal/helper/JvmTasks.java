@@ -1,11 +1,11 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.HelperDiedException;
-import io.github.shmkit.Remote;
-import io.github.shmkit.RemoteCallException;
-import io.github.shmkit.RemoteCallable;
-import io.github.shmkit.RemoteContext;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.process.HelperDiedException;
+import io.github.shmkit.process.Remote;
+import io.github.shmkit.process.RemoteCallException;
+import io.github.shmkit.process.RemoteCallable;
+import io.github.shmkit.process.RemoteContext;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;

@@ -1,9 +1,9 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
 import io.github.shmkit.internal.guard.Supervisor;
 import io.github.shmkit.internal.os.Os;
+import io.github.shmkit.process.NativeHelper;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Checkpoints;
-import io.github.shmkit.Exit;
-import io.github.shmkit.HelperDiedException;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.process.Checkpoints;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.HelperDiedException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

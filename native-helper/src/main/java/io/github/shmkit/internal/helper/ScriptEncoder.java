@@ -1,11 +1,10 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Checkpoints;
-import io.github.shmkit.Instruction;
-import io.github.shmkit.Instruction.Operation;
-import io.github.shmkit.MemoryOrder;
-import io.github.shmkit.Operand;
-import io.github.shmkit.Script;
+import io.github.shmkit.internal.script.Instruction;
+import io.github.shmkit.internal.script.Instruction.Operation;
+import io.github.shmkit.process.Checkpoints;
+import io.github.shmkit.script.MemoryOrder;
+import io.github.shmkit.syscall.Operand;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -134,7 +133,7 @@ final class ScriptEncoder {
             if (argument instanceof Operand.Constant n) {
                 kind = Wire.ARG_IMM;
                 value = n.value();
-            } else if (argument instanceof Script.Var v) {
+            } else if (argument instanceof Operand.Var v) {
                 kind = Wire.ARG_REG;
                 value = v.number();
             } else if (argument instanceof Operand.Place place) {
@@ -166,7 +165,7 @@ final class ScriptEncoder {
     }
 
     private static void checkKind(Instruction in, int number, char letter, Operand argument) {
-        boolean isNumber = argument instanceof Operand.Constant || argument instanceof Script.Var;
+        boolean isNumber = argument instanceof Operand.Constant || argument instanceof Operand.Var;
         String wanted = switch (letter) {
             case 'i', 'n' -> isNumber ? "" : "a number";
             case 's' -> argument instanceof Operand.Room ? "a string" : "";

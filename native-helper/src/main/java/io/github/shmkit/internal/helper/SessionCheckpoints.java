@@ -1,10 +1,10 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Checkpoints;
-import io.github.shmkit.Exit;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.Checkpoints;
+import io.github.shmkit.process.Exit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

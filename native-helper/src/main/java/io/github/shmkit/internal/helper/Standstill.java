@@ -1,7 +1,7 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.JvmHelper;
-import io.github.shmkit.NativeHelper;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.NativeHelper;
 import io.github.shmkit.internal.helper.MemoryMap.Mapping;
 import io.github.shmkit.internal.helper.MemoryMap.Shared;
 import java.io.IOException;

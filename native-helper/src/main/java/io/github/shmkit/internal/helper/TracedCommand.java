@@ -1,7 +1,7 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.CommandHelper;
 import io.github.shmkit.internal.trace.Tracing;
+import io.github.shmkit.process.CommandHelper;
 
 /** A command that runs under the tracer. */
 public interface TracedCommand extends TracedHelper, CommandHelper {

@@ -1,6 +1,6 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Helper;
+import io.github.shmkit.process.Helper;
 import io.github.shmkit.internal.trace.LogFile;
 
 /** A helper that runs under the tracer. */

@@ -1,8 +1,8 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.JvmHelper;
-import io.github.shmkit.Remote;
-import io.github.shmkit.RemoteCallable;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.Remote;
+import io.github.shmkit.process.RemoteCallable;
 import io.github.shmkit.internal.trace.Tracing;
 import org.jspecify.annotations.Nullable;
 

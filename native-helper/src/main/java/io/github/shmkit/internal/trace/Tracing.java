@@ -1,7 +1,7 @@
 package io.github.shmkit.internal.trace;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.internal.guard.HelperProgram;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ public record Tracing(Path log, long killAfter, boolean armed, List<Path> files)
     /** The command that runs another one under the tracer. */
     public List<String> command(List<Segment> segments, List<String> argv) {
         List<String> arguments = new ArrayList<>(List.of(log.toString(), Long.toString(killAfter), armed ? "1" : "0"));
-        segments.forEach(segment -> arguments.add(name(segment.attach())));
+        segments.forEach(segment -> arguments.add(name(segment.address())));
         files.forEach(file -> arguments.add("path:" + file));
         arguments.add("--");
         arguments.addAll(argv);
@@ -40,14 +40,9 @@ public record Tracing(Path log, long killAfter, boolean armed, List<Path> files)
         return labels;
     }
 
-    /** The same for a program that is armed later. */
-    public Tracing unarmed() {
-        return new Tracing(log, killAfter, false, files);
-    }
-
-    private static String name(Attach attach) {
-        return attach instanceof Attach.BySysv sysv
+    private static String name(SegmentAddress address) {
+        return address instanceof SegmentAddress.BySysv sysv
                 ? "shmid:" + sysv.shmid()
-                : "path:" + Path.of(((Attach.ByPath) attach).path()).toAbsolutePath();
+                : "path:" + Path.of(((SegmentAddress.ByPath) address).path()).toAbsolutePath();
     }
 }

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.jna.Function;
-import io.github.shmkit.Exit;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.internal.session.SessionId;
+import io.github.shmkit.process.Exit;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,15 +1,11 @@
 package io.github.shmkit.internal.helper;
 
-import static io.github.shmkit.Readiness.line;
+import static io.github.shmkit.process.Readiness.line;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.Exit;
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.HelperDiedException;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
@@ -17,6 +13,10 @@ import io.github.shmkit.ShmException;
 import io.github.shmkit.Signal;
 import io.github.shmkit.internal.os.ProcFs;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.HelperDiedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -90,8 +90,8 @@ class CommandHelperTests {
     void fillsPlaceholdersOfTheFirstSegmentAndOfOthersByLabel() {
         Segment first = segment(SegmentKind.POSIX_SHM, "data");
         Segment second = segment(SegmentKind.SYSV_SHM, "in.dex");
-        var posix = (io.github.shmkit.Attach.ByPath) first.attach();
-        var sysv = (io.github.shmkit.Attach.BySysv) second.attach();
+        var posix = (io.github.shmkit.SegmentAddress.ByPath) first.address();
+        var sysv = (io.github.shmkit.SegmentAddress.BySysv) second.address();
 
         assertThat(linesOf(helpers()
                         .artifacts(Path.of("/some/where"))
@@ -156,7 +156,7 @@ class CommandHelperTests {
                         "printer",
                         session.secret().text(),
                         "my data",
-                        data.attach().uri(),
+                        data.address().uri(),
                         "<4096>",
                         System.getenv("HOME"),
                         "/");

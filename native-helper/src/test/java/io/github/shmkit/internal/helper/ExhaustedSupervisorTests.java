@@ -3,9 +3,9 @@ package io.github.shmkit.internal.helper;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.NativeHelper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

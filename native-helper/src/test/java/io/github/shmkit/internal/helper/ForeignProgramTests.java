@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.JvmHelper;
 import io.github.shmkit.NamedSemaphore;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.SharedMutex;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.NativeHelper;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -106,7 +106,7 @@ class ForeignProgramTests {
     }
 
     private Foreign foreign(String... compiler) throws Exception {
-        String path = ((Attach.ByPath) segment.attach()).path();
+        String path = ((SegmentAddress.ByPath) segment.address()).path();
         Process process = new ProcessBuilder(
                         CProgram.compile(dir, "sync_peer.c", compiler).toString(),
                         path,

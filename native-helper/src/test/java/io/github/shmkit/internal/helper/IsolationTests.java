@@ -5,20 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.Exit;
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.Linux;
-import io.github.shmkit.MemoryOrder;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Running;
-import io.github.shmkit.Script;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
-import io.github.shmkit.SysCalls;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.MemoryOrder;
+import io.github.shmkit.script.Running;
+import io.github.shmkit.script.Script;
+import io.github.shmkit.syscall.Linux;
+import io.github.shmkit.syscall.SysCalls;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -89,7 +89,7 @@ class IsolationTests {
     @Test
     void whatIsOutsideCannotBeFoundAndWhatIsInsideIsNotSeen() throws Exception {
         SysCalls sys = isolated().sys();
-        String path = ((Attach.ByPath) segment.attach()).path();
+        String path = ((SegmentAddress.ByPath) segment.address()).path();
         assertThat(sys.open(path, Linux.O_RDWR, 0).errno()).isEqualTo("ENOENT");
         sys.shmOpen("/shmkit-isolated-own", Linux.O_RDWR | Linux.O_CREAT, 0600).orThrow();
         assertThat(Path.of("/dev/shm/shmkit-isolated-own")).doesNotExist();

@@ -5,20 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.github.shmkit.Exit;
-import io.github.shmkit.HelperDiedException;
-import io.github.shmkit.HelperState;
-import io.github.shmkit.JvmHelper;
+import io.github.shmkit.Bytes;
 import io.github.shmkit.NamedSemaphore;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.PosixQueue;
-import io.github.shmkit.Remote;
-import io.github.shmkit.RemoteCallException;
-import io.github.shmkit.RemoteCallable;
-import io.github.shmkit.RemoteContext;
-import io.github.shmkit.Running;
-import io.github.shmkit.Script;
-import io.github.shmkit.ScriptResult;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
@@ -27,6 +16,17 @@ import io.github.shmkit.Signal;
 import io.github.shmkit.SysvQueue;
 import io.github.shmkit.SysvSemaphoreSet;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.HelperDiedException;
+import io.github.shmkit.process.HelperState;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.process.Remote;
+import io.github.shmkit.process.RemoteCallException;
+import io.github.shmkit.process.RemoteCallable;
+import io.github.shmkit.process.RemoteContext;
+import io.github.shmkit.script.Running;
+import io.github.shmkit.script.Script;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -197,7 +197,7 @@ class JvmHelperTests {
         assertThat(folder.resolve(Long.toString(helper.pid()))).doesNotExist();
     }
 
-    private static String text(ScriptResult.Bytes bytes) {
+    private static String text(Bytes bytes) {
         return new String(bytes.toArray(), US_ASCII);
     }
 
@@ -406,8 +406,8 @@ class JvmHelperTests {
     void aClassThatTheHelperDoesNotHaveIsNamed(@TempDir Path dir) throws Exception {
         Path source = Files.writeString(
                 dir.resolve("Late.java"),
-                "public class Late implements io.github.shmkit.RemoteCallable<String> {"
-                        + "public String call(io.github.shmkit.RemoteContext c) { return \"x\"; } }");
+                "public class Late implements io.github.shmkit.process.RemoteCallable<String> {"
+                        + "public String call(io.github.shmkit.process.RemoteContext c) { return \"x\"; } }");
         assertThat(ToolProvider.getSystemJavaCompiler()
                         .run(null, null, null, "-cp", System.getProperty("java.class.path"), source.toString()))
                 .isZero();
@@ -486,7 +486,7 @@ class JvmHelperTests {
         helper.main(Program.class, "{size}", "{segment:data.uri}").await();
         org.awaitility.Awaitility.await()
                 .untilAsserted(() -> assertThat(helper.stdout().text())
-                        .isEqualTo("5000 " + data.attach().uri() + "\n"));
+                        .isEqualTo("5000 " + data.address().uri() + "\n"));
         assertThatThrownBy(() -> helper.main(Program.class).await())
                 .isInstanceOf(RemoteCallException.class)
                 .hasMessageContaining("java.lang.IllegalArgumentException: nothing to say");
@@ -525,9 +525,9 @@ class JvmHelperTests {
         JvmHelper other = start(jvm("other").attach(data).inProcess());
         long address = other.call(ctx -> {
             ctx.segment().putInt(0, 5);
-            return ctx.segment().address();
+            return ctx.segment().nativeAddress();
         });
-        assertThat(address).isNotEqualTo(data.address());
+        assertThat(address).isNotEqualTo(data.nativeAddress());
         assertThat(data.getInt(0)).isEqualTo(5);
         other.close();
         assertThat(other.awaitExit()).isEqualTo(Exit.code(0));

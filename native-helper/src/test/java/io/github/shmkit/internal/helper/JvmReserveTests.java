@@ -3,8 +3,8 @@ package io.github.shmkit.internal.helper;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.shmkit.JvmHelper;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.JvmHelper;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

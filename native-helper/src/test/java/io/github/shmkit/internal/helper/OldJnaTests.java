@@ -2,15 +2,15 @@ package io.github.shmkit.internal.helper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.JvmHelper;
 import io.github.shmkit.NamedSemaphore;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.PosixQueue;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.SysvSemaphoreSet;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.NativeHelper;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,16 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.shmkit.Arithmetic;
-import io.github.shmkit.Checkpoints;
-import io.github.shmkit.Comparison;
-import io.github.shmkit.Instruction;
-import io.github.shmkit.Instruction.Operation;
-import io.github.shmkit.LibcCall;
-import io.github.shmkit.MemoryOrder;
-import io.github.shmkit.Operand;
-import io.github.shmkit.Script;
 import io.github.shmkit.internal.helper.ScriptEncoder.Slot;
+import io.github.shmkit.internal.script.Instruction;
+import io.github.shmkit.internal.script.Instruction.Operation;
+import io.github.shmkit.internal.script.Instructions;
+import io.github.shmkit.process.Checkpoints;
+import io.github.shmkit.script.Arithmetic;
+import io.github.shmkit.script.Comparison;
+import io.github.shmkit.script.MemoryOrder;
+import io.github.shmkit.script.Script;
+import io.github.shmkit.syscall.LibcCall;
+import io.github.shmkit.syscall.Operand;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -87,7 +88,7 @@ class ScriptEncoderTests {
     }
 
     private static Request request(Consumer<Script.Builder> steps) {
-        return Request.of(ENCODER.encode(9, Script.of(steps).instructions()));
+        return Request.of(ENCODER.encode(9, Instructions.of(Script.of(steps)).steps()));
     }
 
     private static Step step(Consumer<Script.Builder> steps) {
@@ -97,14 +98,14 @@ class ScriptEncoderTests {
     }
 
     private static void assertRefused(Consumer<Script.Builder> steps, String message) {
-        List<Instruction> instructions = Script.of(steps).instructions();
+        List<Instruction> instructions = Instructions.of(Script.of(steps)).steps();
         assertThatThrownBy(() -> ENCODER.encode(1, instructions))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
     }
 
     private static void assertTaken(Consumer<Script.Builder> steps) {
-        List<Instruction> instructions = Script.of(steps).instructions();
+        List<Instruction> instructions = Instructions.of(Script.of(steps)).steps();
         assertThatCode(() -> ENCODER.encode(1, instructions)).doesNotThrowAnyException();
     }
 
@@ -130,8 +131,8 @@ class ScriptEncoderTests {
     @Test
     void variablesAndFlagsGoWithIt() {
         Request request = request(b -> {
-            Script.Var where = b.var();
-            Script.Var value = b.var();
+            Operand.Var where = b.var();
+            Operand.Var value = b.var();
             b.indexed(where, i -> i.getLong(-8).into(value));
             b.check(value, Comparison.UNSIGNED_LESS, 5);
             b.calculate(value, Arithmetic.SHL, where);
@@ -274,7 +275,7 @@ class ScriptEncoderTests {
                         + " can be at most 64");
         assertTaken(b -> b.barrier("start", parties(64)));
         List<Instruction> tooMany =
-                Script.of(b -> b.barrier("start", parties(65))).instructions();
+                Instructions.of(Script.of(b -> b.barrier("start", parties(65)))).steps();
         assertThatThrownBy(() -> ENCODER.encode(1, tooMany)).hasMessageEndingWith("there can be at most 64");
         assertRefused(
                 b -> b.barrier("start", "writer", "x".repeat(48)),
@@ -292,12 +293,13 @@ class ScriptEncoderTests {
     @Test
     void withoutASegmentTheRemedyIsToAttachOne() {
         ScriptEncoder bare = new ScriptEncoder("bare", List.of());
-        List<Instruction> get = Script.of(b -> b.getByte(0)).instructions();
+        List<Instruction> get = Instructions.of(Script.of(b -> b.getByte(0))).steps();
 
         assertThatThrownBy(() -> bare.encode(1, get))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("helper 'bare' has no segment attached; attach(segment) one");
-        assertThatCode(() -> bare.encode(1, Script.of(b -> b.exit(3)).instructions()))
+        assertThatCode(() -> bare.encode(
+                        1, Instructions.of(Script.of(b -> b.exit(3))).steps()))
                 .as("what needs none")
                 .doesNotThrowAnyException();
     }

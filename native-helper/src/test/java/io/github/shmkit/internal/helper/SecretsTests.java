@@ -2,13 +2,13 @@ package io.github.shmkit.internal.helper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.JvmHelper;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.internal.session.BuildSession;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.NativeHelper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

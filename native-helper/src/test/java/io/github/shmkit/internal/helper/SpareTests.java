@@ -3,8 +3,8 @@ package io.github.shmkit.internal.helper;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.NativeHelper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

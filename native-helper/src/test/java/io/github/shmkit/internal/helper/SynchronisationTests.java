@@ -3,17 +3,9 @@ package io.github.shmkit.internal.helper;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.shmkit.Comparison;
 import io.github.shmkit.Futex;
-import io.github.shmkit.LibcCall;
-import io.github.shmkit.Linux;
 import io.github.shmkit.NamedSemaphore;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Operand;
 import io.github.shmkit.PosixQueue;
-import io.github.shmkit.Running;
-import io.github.shmkit.Script;
-import io.github.shmkit.Script.Var;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
@@ -21,10 +13,18 @@ import io.github.shmkit.SharedCondition;
 import io.github.shmkit.SharedMutex;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.Signal;
-import io.github.shmkit.SysCalls;
 import io.github.shmkit.SysvQueue;
 import io.github.shmkit.SysvSemaphoreSet;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.Comparison;
+import io.github.shmkit.script.Running;
+import io.github.shmkit.script.Script;
+import io.github.shmkit.syscall.LibcCall;
+import io.github.shmkit.syscall.Linux;
+import io.github.shmkit.syscall.Operand;
+import io.github.shmkit.syscall.Operand.Var;
+import io.github.shmkit.syscall.SysCalls;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -94,7 +94,7 @@ class SynchronisationTests {
                 lock.accept(r);
                 r.getLong(0)
                         .into(count)
-                        .calculate(count, io.github.shmkit.Arithmetic.ADD, 1)
+                        .calculate(count, io.github.shmkit.script.Arithmetic.ADD, 1)
                         .putLong(0, count);
                 unlock.accept(r);
             });
@@ -177,7 +177,7 @@ class SynchronisationTests {
         try (Segment file =
                 session.create(SegmentSpec.of(SegmentKind.MMAP_FILE).size(8192).label("file"))) {
             SharedMutex mutex = file.mutexAt(4096).init();
-            Path path = Path.of(((io.github.shmkit.Attach.ByPath) file.attach()).path());
+            Path path = Path.of(((io.github.shmkit.SegmentAddress.ByPath) file.address()).path());
             try (var channel = java.nio.channels.FileChannel.open(path, java.nio.file.StandardOpenOption.WRITE)) {
                 channel.truncate(100);
             }

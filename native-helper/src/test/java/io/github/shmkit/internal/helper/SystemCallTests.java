@@ -3,32 +3,32 @@ package io.github.shmkit.internal.helper;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.shmkit.Arithmetic;
-import io.github.shmkit.Attach;
-import io.github.shmkit.Comparison;
-import io.github.shmkit.Exit;
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.HelperDiedException;
-import io.github.shmkit.HelperState;
-import io.github.shmkit.LibcCall;
-import io.github.shmkit.Linux;
-import io.github.shmkit.MemoryOrder;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Operand;
-import io.github.shmkit.Running;
-import io.github.shmkit.Script;
-import io.github.shmkit.Script.Var;
-import io.github.shmkit.ScriptFailedException;
-import io.github.shmkit.ScriptResult;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.Signal;
-import io.github.shmkit.SysCalls;
-import io.github.shmkit.SysResult;
 import io.github.shmkit.internal.os.UnixSocket;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.HelperDiedException;
+import io.github.shmkit.process.HelperState;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.Arithmetic;
+import io.github.shmkit.script.Comparison;
+import io.github.shmkit.script.MemoryOrder;
+import io.github.shmkit.script.Running;
+import io.github.shmkit.script.Script;
+import io.github.shmkit.script.ScriptFailedException;
+import io.github.shmkit.script.ScriptResult;
+import io.github.shmkit.syscall.LibcCall;
+import io.github.shmkit.syscall.Linux;
+import io.github.shmkit.syscall.Operand;
+import io.github.shmkit.syscall.Operand.Var;
+import io.github.shmkit.syscall.SysCalls;
+import io.github.shmkit.syscall.SysResult;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,7 +89,7 @@ class SystemCallTests {
     }
 
     private String path() {
-        return ((Attach.ByPath) segment.attach()).path();
+        return ((SegmentAddress.ByPath) segment.address()).path();
     }
 
     // --- calls ---

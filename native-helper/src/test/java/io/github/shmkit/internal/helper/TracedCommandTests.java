@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.shmkit.Exit;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
@@ -15,6 +14,7 @@ import io.github.shmkit.internal.trace.LogFile;
 import io.github.shmkit.internal.trace.LogMemory;
 import io.github.shmkit.internal.trace.TracedStart;
 import io.github.shmkit.internal.trace.Tracing;
+import io.github.shmkit.process.Exit;
 import io.github.shmkit.trace.Access;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -152,7 +152,7 @@ class TracedCommandTests {
         org.awaitility.Awaitility.await().until(() -> segment.getLong(0) > 10);
 
         helper.signal(Signal.SIGSTOP);
-        helper.awaitState(io.github.shmkit.HelperState.STOPPED);
+        helper.awaitState(io.github.shmkit.process.HelperState.STOPPED);
         long stopped = segment.getLong(0);
         assertThat(segment.getLong(0)).isEqualTo(stopped);
         helper.cont();

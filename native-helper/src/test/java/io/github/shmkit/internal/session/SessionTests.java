@@ -3,15 +3,15 @@ package io.github.shmkit.internal.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.Fill;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.helper.NativeHelpers;
 import io.github.shmkit.internal.ipc.MappedSegment;
+import io.github.shmkit.process.NativeHelper;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -55,7 +55,7 @@ class SessionTests {
 
         assertThat(segment.getLong(4992)).isZero();
         segment.putLong(8, 42);
-        if (segment.attach() instanceof Attach.ByPath at) {
+        if (segment.address() instanceof SegmentAddress.ByPath at) {
             assertThat(Files.size(Path.of(at.path()))).isEqualTo(5000);
             byte[] seen = Files.readAllBytes(Path.of(at.path()));
             assertThat(ByteBuffer.wrap(seen)
@@ -66,7 +66,7 @@ class SessionTests {
             segment.close();
             assertThat(KernelView.file(at.path())).isNotEqualTo(file);
             assertThat(Path.of(at.path())).matches(path -> kind == SegmentKind.MEMFD || Files.notExists(path), "gone");
-        } else if (segment.attach() instanceof Attach.BySysv at) {
+        } else if (segment.address() instanceof SegmentAddress.BySysv at) {
             assertThat(KernelView.attaches(at.shmid())).isEqualTo(1);
             segment.close();
             assertThat(KernelView.sysvExists(at.shmid())).isFalse();
@@ -95,7 +95,7 @@ class SessionTests {
         assertThat(made(kind).closeAndProveUnused()).isTrue();
 
         MappedSegment mappedTwice = made(kind);
-        Segment other = session.adopt(mappedTwice.attach());
+        Segment other = session.adopt(mappedTwice.address());
         assertThat(mappedTwice.closeAndProveUnused()).as("mapped here").isFalse();
         assertThat(mappedTwice.closeAndProveUnused()).as("closed before").isFalse();
         other.close();
@@ -150,7 +150,7 @@ class SessionTests {
     }
 
     private static Path path(Segment segment) {
-        return Path.of(((Attach.ByPath) segment.attach()).path());
+        return Path.of(((SegmentAddress.ByPath) segment.address()).path());
     }
 
     @Test
@@ -283,7 +283,7 @@ class SessionTests {
     void aFolderOfMappedFilesThatGoesAwayIsClosedOnceHoweverManySeeIt() throws Exception {
         Path folder;
         try (Segment first = session.create(SegmentSpec.of(SegmentKind.MMAP_FILE))) {
-            folder = Path.of(((Attach.ByPath) first.attach()).path()).getParent();
+            folder = Path.of(((SegmentAddress.ByPath) first.address()).path()).getParent();
         }
         ExecutorService threads = Executors.newFixedThreadPool(5);
         AtomicBoolean over = new AtomicBoolean();

@@ -1,7 +1,7 @@
 package io.github.shmkit.junit.internal;
 
-import io.github.shmkit.Helper;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.process.Helper;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;

@@ -1,7 +1,7 @@
 package io.github.shmkit.junit.internal;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.internal.helper.HelperProcess;
 import io.github.shmkit.internal.ipc.Identity;
@@ -142,10 +142,10 @@ final class Leaks {
 
     /** What a process shows that has it mapped. */
     static String key(Segment segment) {
-        if (segment.attach() instanceof Attach.BySysv sysv) {
+        if (segment.address() instanceof SegmentAddress.BySysv sysv) {
             return sysvKey(sysv.shmid());
         }
-        String path = ((Attach.ByPath) segment.attach()).path();
+        String path = ((SegmentAddress.ByPath) segment.address()).path();
         if (segment.kind() != SegmentKind.MEMFD) {
             return new File(path).getPath(); // without doubled slashes, as the kernel shows it
         }

@@ -1,14 +1,14 @@
 package io.github.shmkit.junit.internal;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.Exit;
-import io.github.shmkit.JvmHelper;
-import io.github.shmkit.Output;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.helper.Blocked;
 import io.github.shmkit.internal.helper.HelperProcess;
 import io.github.shmkit.internal.helper.ThreadDump;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.Output;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -98,7 +98,7 @@ public final class Report {
     private void describe(Evidence.Known known) {
         Segment segment = known.segment();
         lines.add("segment '" + segment.label() + "': " + segment.kind() + ", " + segment.size() + " bytes, "
-                + segment.attach().uri() + (known.origin().isEmpty() ? "" : ", " + known.origin()));
+                + segment.address().uri() + (known.origin().isEmpty() ? "" : ", " + known.origin()));
     }
 
     /**
@@ -108,7 +108,7 @@ public final class Report {
      * that then is never whole again.
      */
     private static boolean isTruncated(Segment segment) {
-        if (segment.attach() instanceof Attach.ByPath object) {
+        if (segment.address() instanceof SegmentAddress.ByPath object) {
             File file = new File(object.path());
             return file.exists() && file.length() < segment.size();
         }

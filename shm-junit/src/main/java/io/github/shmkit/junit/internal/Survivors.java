@@ -1,8 +1,8 @@
 package io.github.shmkit.junit.internal;
 
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.Helper;
-import io.github.shmkit.JvmHelper;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.Helper;
+import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.helper.Blocked;
@@ -168,9 +168,9 @@ public final class Survivors {
     }
 
     /** The same for programs, which are started first. */
-    public static List<Helper> started(io.github.shmkit.CommandHelper.Builder... programs) {
+    public static List<Helper> started(io.github.shmkit.process.CommandHelper.Builder... programs) {
         return Arrays.stream(programs)
-                .<Helper>map(io.github.shmkit.CommandHelper.Builder::start)
+                .<Helper>map(io.github.shmkit.process.CommandHelper.Builder::start)
                 .toList();
     }
 }

@@ -1,14 +1,8 @@
 package io.github.shmkit.junit.internal;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.ExitPredicate;
 import io.github.shmkit.Fill;
-import io.github.shmkit.Helper;
-import io.github.shmkit.JvmHelper;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.RemoteCallable;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.helper.CommandHelpers;
@@ -25,6 +19,12 @@ import io.github.shmkit.internal.trace.LogFile;
 import io.github.shmkit.internal.trace.LogMemory;
 import io.github.shmkit.internal.trace.TracedStart;
 import io.github.shmkit.internal.trace.Tracing;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.Helper;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.process.RemoteCallable;
 import io.github.shmkit.trace.AccessLog;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -170,7 +170,7 @@ public final class TestSession {
     }
 
     /** Maps what is another's, and stays so. */
-    public synchronized Segment adopt(Attach existing, Origin origin) {
+    public synchronized Segment adopt(SegmentAddress existing, Origin origin) {
         Segment segment = session().adopt(existing);
         run.adopted().add(Leaks.key(segment));
         adopted.add(segment);
@@ -483,7 +483,7 @@ public final class TestSession {
         }
 
         @Override
-        public CommandHelper.Builder readyWhen(io.github.shmkit.Readiness condition) {
+        public CommandHelper.Builder readyWhen(io.github.shmkit.process.Readiness condition) {
             return new WatchedCommand(name, builder.readyWhen(condition));
         }
 
