@@ -1,5 +1,7 @@
 package io.github.shmkit;
 
+import io.github.shmkit.script.Arithmetic;
+
 import java.util.Map;
 
 /**

@@ -1,5 +1,7 @@
 package io.github.shmkit.process;
 
+import io.github.shmkit.Bytes;
+
 import java.util.List;
 
 /**

@@ -1,5 +1,7 @@
 package io.github.shmkit.junit;
 
+import io.github.shmkit.Segment;
+
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;

@@ -1,5 +1,7 @@
 package io.github.shmkit.internal.guard;
 
+import io.github.shmkit.Bytes;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

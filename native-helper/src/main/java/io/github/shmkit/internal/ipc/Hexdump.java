@@ -1,5 +1,7 @@
 package io.github.shmkit.internal.ipc;
 
+import io.github.shmkit.Bytes;
+
 /** Bytes as text, in the form of hexdump -C. */
 public final class Hexdump {
     private static final int ROW = 16;

@@ -1,5 +1,7 @@
 package io.github.shmkit.internal.os;
 
+import io.github.shmkit.syscall.Linux;
+
 /**
  * The C library, bound directly; on 64-bit Linux size_t, off_t and pointers are all {@code long}.
  *

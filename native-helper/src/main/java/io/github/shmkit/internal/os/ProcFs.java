@@ -1,5 +1,7 @@
 package io.github.shmkit.internal.os;
 
+import io.github.shmkit.Bytes;
+
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;

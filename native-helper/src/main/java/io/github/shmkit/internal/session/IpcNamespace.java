@@ -1,5 +1,7 @@
 package io.github.shmkit.internal.session;
 
+import io.github.shmkit.syscall.Linux;
+
 import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.ProcFs;
 

@@ -40,11 +40,6 @@ public record Tracing(Path log, long killAfter, boolean armed, List<Path> files)
         return labels;
     }
 
-    /** The same for a program that is armed later. */
-    public Tracing unarmed() {
-        return new Tracing(log, killAfter, false, files);
-    }
-
     private static String name(SegmentAddress address) {
         return address instanceof SegmentAddress.BySysv sysv
                 ? "shmid:" + sysv.shmid()
