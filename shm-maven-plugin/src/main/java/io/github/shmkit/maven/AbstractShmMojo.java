@@ -8,6 +8,7 @@ import io.github.shmkit.maven.internal.Printable;
 import io.github.shmkit.maven.internal.Selection;
 import io.github.shmkit.maven.internal.Support;
 import io.github.shmkit.maven.internal.Terminal;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -82,6 +83,14 @@ abstract class AbstractShmMojo extends AbstractMojo {
     @Parameter(property = "shm.attribute", defaultValue = "auto")
     private String attribute = "auto";
 
+    /**
+     * Directories that hold memory-mapped files of this build, separated by commas: target/ring,/var/tmp/app-*. Files in them
+     * and below are judged as objects in /dev/shm are; the directories themselves stay. Relative to
+     * where Maven was started; * and ? stand for characters of one name.
+     */
+    @Parameter(property = "shm.directories")
+    private List<String> directories = List.of();
+
     @Parameter(defaultValue = "${session}", readonly = true, required = true)
     private MavenSession session;
 
@@ -106,7 +115,8 @@ abstract class AbstractShmMojo extends AbstractMojo {
         try {
             fail(run(
                     Selection.parse(kinds, includes, excludes, claim, exclusive, minAge == null ? "" : minAge)
-                            .withAttribute(attribute),
+                            .withAttribute(attribute)
+                            .withDirectories(directories, Path.of(session.getExecutionRootDirectory())),
                     console()));
         } catch (BadInputException | Hermetic.ImpossibleException e) {
             throw new MojoExecutionException(e.getMessage());

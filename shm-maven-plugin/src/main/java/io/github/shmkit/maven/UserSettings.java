@@ -45,7 +45,8 @@ final class UserSettings {
                         values(session, "claim"),
                         flag(session, "exclusive"),
                         value(session, "minAge", ""))
-                .withAttribute(value(session, "attribute", "auto"));
+                .withAttribute(value(session, "attribute", "auto"))
+                .withDirectories(values(session, "directories"), Path.of(session.getExecutionRootDirectory()));
     }
 
     static ReportFiles files(MavenSession session) throws BadInputException {
