@@ -8,7 +8,6 @@ import io.github.shmkit.maven.internal.Printable;
 import io.github.shmkit.maven.internal.Selection;
 import io.github.shmkit.maven.internal.Support;
 import io.github.shmkit.maven.internal.Terminal;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -116,7 +115,7 @@ abstract class AbstractShmMojo extends AbstractMojo {
             fail(run(
                     Selection.parse(kinds, includes, excludes, claim, exclusive, minAge == null ? "" : minAge)
                             .withAttribute(attribute)
-                            .withDirectories(directories, Path.of(session.getExecutionRootDirectory())),
+                            .withDirectories(directories, UserSettings.root(session)),
                     console()));
         } catch (BadInputException | Hermetic.ImpossibleException e) {
             throw new MojoExecutionException(e.getMessage());
