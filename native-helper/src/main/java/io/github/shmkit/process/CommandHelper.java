@@ -2,6 +2,7 @@ package io.github.shmkit.process;
 
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -10,7 +11,8 @@ import java.util.function.Predicate;
 /**
  * A program of the user's own that takes part in a test.
  *
- * <p>It runs without a shell in between, in a process group of its own, with an empty standard input. All that it writes
+ * <p>It runs without a shell in between, in a process group of its own, with an empty standard input unless {@link Builder#pipedInput} gives
+ * it a pipe. All that it writes
  * is read, whether the test looks or not. How it ended is known exactly: an exit code of 137 is not taken for SIGKILL.
  *
  * @since 0.1.0
@@ -24,14 +26,36 @@ public interface CommandHelper extends Helper {
     Optional<Exit> exit();
 
     /**
-     * Waits for a line that contains a text, on standard output or standard error, 30 s at most.
+     * Waits for a line that contains a text, on standard output or standard error, for
+     * {@code shmkit.timeout} at most.
      *
      * @param text what the line contains
      * @return the first such line among the last 64 KiB and what comes, as far as it was written
      * @throws HelperDiedException if the program ends without it
-     * @throws ShmException if it does not come, or the thread is interrupted, in which case its interrupt status remains set
+     * @throws ShmTimeoutException if it does not come
+     * @throws ShmException if the thread is interrupted; its interrupt status remains set
      */
     String awaitLine(String text);
+
+    /**
+     * Waits for a line that contains a text, on standard output or standard error.
+     *
+     * @param text what the line contains
+     * @param max how long at most
+     * @return the first such line among the last 64 KiB and what comes, as far as it was written
+     * @throws HelperDiedException if the program ends without it
+     * @throws ShmTimeoutException if it does not come
+     * @throws ShmException if the thread is interrupted; its interrupt status remains set
+     */
+    String awaitLine(String text, Duration max);
+
+    /**
+     * Its standard input.
+     *
+     * @return the same pipe each time
+     * @throws IllegalStateException if {@link Builder#pipedInput} did not give it one
+     */
+    Input stdin();
 
     @Override
     CommandHelper expectExit(Predicate<? super Exit> expected);
@@ -78,7 +102,15 @@ public interface CommandHelper extends Helper {
         Builder attach(Segment segment);
 
         /**
-         * Has {@link #start} wait until the program is ready, 30 s at most.
+         * Gives it a pipe as standard input, to be written by {@link CommandHelper#stdin}; without this it reads the end of
+         * the file at once.
+         *
+         * @return a builder that does so too
+         */
+        Builder pipedInput();
+
+        /**
+         * Has {@link #start} wait until the program is ready, for {@code shmkit.timeout} at most.
          *
          * @param condition when it is
          * @return a builder that does so too

@@ -461,4 +461,44 @@ public interface HelperMemory {
     default long awaitLong(long offset, Comparison comparison, long value, Duration max) {
         return await(offset, 8, comparison, value, max);
     }
+
+    /**
+     * Reads 4 bytes as a float.
+     *
+     * @param offset a multiple of 4
+     * @return the value
+     */
+    default float getFloat(long offset) {
+        return Float.intBitsToFloat(getInt(offset));
+    }
+
+    /**
+     * Writes 4 bytes as a float, bit by bit as it is.
+     *
+     * @param offset a multiple of 4
+     * @param value what
+     */
+    default void putFloat(long offset, float value) {
+        putInt(offset, Float.floatToRawIntBits(value));
+    }
+
+    /**
+     * Reads 8 bytes as a double.
+     *
+     * @param offset a multiple of 8
+     * @return the value
+     */
+    default double getDouble(long offset) {
+        return Double.longBitsToDouble(getLong(offset));
+    }
+
+    /**
+     * Writes 8 bytes as a double, bit by bit as it is.
+     *
+     * @param offset a multiple of 8
+     * @param value what
+     */
+    default void putDouble(long offset, double value) {
+        putLong(offset, Double.doubleToRawLongBits(value));
+    }
 }

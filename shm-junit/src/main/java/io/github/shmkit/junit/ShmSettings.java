@@ -47,6 +47,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * <td>of the native helper program; for the whole run</td></tr>
  * <tr><td>{@code shmkit.helpers.max}</td><td>number above 0</td><td>256</td>
  * <td>helpers that one test may have alive at a time</td></tr>
+ * <tr><td>{@code shmkit.stack.full}</td><td>{@code true}, {@code false}</td><td>{@code false}</td>
+ * <td>keeps the frames of shmkit above the caller's line in stack traces; a system property only, for the whole run</td></tr>
  * <tr><td>{@code shmkit.debug}</td><td>{@code true}, {@code false}</td><td>whether a debugger can attach</td>
  * <td>no wait is too long: somebody may be at a breakpoint</td></tr>
  * </table>

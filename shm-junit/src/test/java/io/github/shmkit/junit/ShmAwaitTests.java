@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.fail;
 import static org.hamcrest.Matchers.greaterThan;
@@ -88,6 +89,20 @@ class ShmAwaitTests {
                 .hasMessageMatching("waiting for 'sequence', the int at offset 4 of 'ring' to be 5 "
                         + "\\(last value 3\\): not within \\d\\.\\d s")
                 .hasCauseInstanceOf(ShmTimeoutException.class);
+    }
+
+    @Test
+    void aFailureBeginsAtTheLineThatWaits(@Shm Segment segment, ShmTestkit kit) {
+        AssertionFailedError failure = failureOf(() -> kit.await().atMost(SHORT).untilLong(segment, 0, 5));
+
+        assertThat(failure.getStackTrace()[0].getClassName())
+                .isEqualTo(getClass().getName());
+        assertThat(failure.getCause().getStackTrace()[0].getClassName())
+                .isEqualTo(getClass().getName());
+        assertThatThrownBy(() -> kit.nativeHelper("peer").start().awaitExit(SHORT))
+                .isInstanceOf(ShmTimeoutException.class)
+                .satisfies(e -> assertThat(e.getStackTrace()[0].getClassName())
+                        .isEqualTo(getClass().getName()));
     }
 
     @Test

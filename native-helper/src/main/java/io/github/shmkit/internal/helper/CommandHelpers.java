@@ -86,7 +86,8 @@ public final class CommandHelpers {
                 Path.of("").toAbsolutePath(),
                 List.of(),
                 Optional.empty(),
-                timeouts.byDefault());
+                timeouts.byDefault(),
+                false);
     }
 
     static String argumentName(int index, String text) {
@@ -106,7 +107,8 @@ public final class CommandHelpers {
             Path workingDirectory,
             List<Segment> segments,
             Optional<Readiness> readiness,
-            Duration readyWithin)
+            Duration readyWithin,
+            boolean hasInput)
             implements TracedCommand.Builder {
         @Override
         public CommandHelper.Builder env(String variable, String value) {
@@ -116,19 +118,28 @@ public final class CommandHelpers {
             Placeholders.check(variableName(variable, value), value);
             Map<String, String> all = new LinkedHashMap<>(environment);
             all.put(variable, value);
-            return new Making(helpers, name, argv, all, workingDirectory, segments, readiness, readyWithin);
+            return new Making(helpers, name, argv, all, workingDirectory, segments, readiness, readyWithin, hasInput);
         }
 
         @Override
         public CommandHelper.Builder directory(Path directory) {
             return new Making(
-                    helpers, name, argv, environment, directory.toAbsolutePath(), segments, readiness, readyWithin);
+                    helpers,
+                    name,
+                    argv,
+                    environment,
+                    directory.toAbsolutePath(),
+                    segments,
+                    readiness,
+                    readyWithin,
+                    hasInput);
         }
 
         @Override
         public CommandHelper.Builder attach(Segment segment) {
             List<Segment> all = CommandProcess.with(name, segments, segment);
-            return new Making(helpers, name, argv, environment, workingDirectory, all, readiness, readyWithin);
+            return new Making(
+                    helpers, name, argv, environment, workingDirectory, all, readiness, readyWithin, hasInput);
         }
 
         @Override
@@ -139,7 +150,21 @@ public final class CommandHelpers {
         @Override
         public CommandHelper.Builder readyWhen(Readiness condition, Duration max) {
             return new Making(
-                    helpers, name, argv, environment, workingDirectory, segments, Optional.of(condition), max);
+                    helpers,
+                    name,
+                    argv,
+                    environment,
+                    workingDirectory,
+                    segments,
+                    Optional.of(condition),
+                    max,
+                    hasInput);
+        }
+
+        @Override
+        public CommandHelper.Builder pipedInput() {
+            return new Making(
+                    helpers, name, argv, environment, workingDirectory, segments, readiness, readyWithin, true);
         }
 
         @Override

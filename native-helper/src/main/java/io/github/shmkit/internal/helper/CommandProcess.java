@@ -5,6 +5,7 @@ import io.github.shmkit.ShmException;
 import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.internal.guard.Child;
 import io.github.shmkit.internal.guard.LaunchSpec;
+import io.github.shmkit.internal.os.InputPipe;
 import io.github.shmkit.internal.session.SessionSecret;
 import io.github.shmkit.internal.trace.LogFile;
 import io.github.shmkit.internal.trace.TracedStart;
@@ -14,6 +15,7 @@ import io.github.shmkit.internal.trace.Tracing;
 import io.github.shmkit.process.CommandHelper;
 import io.github.shmkit.process.Exit;
 import io.github.shmkit.process.HelperDiedException;
+import io.github.shmkit.process.Input;
 import io.github.shmkit.process.Readiness;
 import java.io.File;
 import java.nio.file.Files;
@@ -34,13 +36,20 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
     private static final long POLL_MICROS = 500;
 
     private final Child child;
+    private final Optional<InputPipe> input;
     private final Optional<Tracing> tracing;
     private final List<Segment> segments;
 
     private CommandProcess(
-            String name, Child child, Timeouts timeouts, Optional<Tracing> tracing, List<Segment> segments) {
+            String name,
+            Child child,
+            Timeouts timeouts,
+            Optional<InputPipe> input,
+            Optional<Tracing> tracing,
+            List<Segment> segments) {
         super(name, child, timeouts);
         this.child = child;
+        this.input = input;
         this.tracing = tracing;
         this.segments = segments;
     }
@@ -50,11 +59,17 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
         SessionCheckpoints checkpoints = making.helpers().checkpoints();
         LaunchSpec launched = tracing.map(t -> spec.with(t.command(making.segments(), spec.argv())))
                 .orElse(spec);
+        Optional<InputPipe> input = making.hasInput() ? Optional.of(new InputPipe()) : Optional.empty();
         CommandProcess helper = new CommandProcess(
-                making.name(), launch(making, launched), making.helpers().timeouts(), tracing, making.segments());
+                making.name(),
+                launch(making, launched, input),
+                making.helpers().timeouts(),
+                input,
+                tracing,
+                making.segments());
         try {
             tracing.ifPresent(t -> helper.awaitExecuted(t, making, spec));
-            making.readiness().ifPresent(r -> helper.awaitReady(r, checkpoints));
+            making.readiness().ifPresent(r -> helper.awaitReady(r, making.readyWithin(), checkpoints));
             return helper;
         } catch (RuntimeException e) {
             helper.close();
@@ -81,10 +96,10 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
         making.environment()
                 .forEach((name, value) ->
                         environment.put(name, placeholders.fill(CommandHelpers.variableName(name, value), value)));
-        return new LaunchSpec(argv, environment, making.workingDirectory().toString(), placeholders.inherited());
+        return new LaunchSpec(argv, environment, making.workingDirectory().toString(), "", placeholders.inherited());
     }
 
-    private static Child launch(CommandHelpers.Making making, LaunchSpec spec) {
+    private static Child launch(CommandHelpers.Making making, LaunchSpec spec, Optional<InputPipe> input) {
         String who = "command helper '" + making.name() + "'";
         Path directory = making.workingDirectory();
         if (!Files.isDirectory(directory)) {
@@ -92,11 +107,14 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
         }
         SessionCheckpoints.Member member = making.helpers().checkpoints().join(making.name());
         try {
-            Child child = making.helpers().session().supervisor().launch(spec);
+            LaunchSpec whole = input.map(pipe -> spec.reading(pipe.peerReads())).orElse(spec);
+            Child child = making.helpers().session().supervisor().launch(whole);
+            input.ifPresent(InputPipe::closePeersEnd);
             member.started(child.pid(), child.exit(), () -> true);
             return child;
         } catch (ShmException e) {
             member.leave();
+            input.ifPresent(InputPipe::close);
             throw new ShmException(who + ": " + e.getMessage() + hint(spec, directory), e);
         }
     }
@@ -126,6 +144,19 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
         TracerOrder.give(t.log(), armed, child.exit(), timeouts().answer());
     }
 
+    @Override
+    public Input stdin() {
+        InputPipe pipe = input.orElseThrow(() -> new IllegalStateException(
+                this + " reads an empty standard input; give it a pipe by pipedInput() before start()"));
+        return new PipedInput(this, pipe, timeouts().byDefault());
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        input.ifPresent(InputPipe::close);
+    }
+
     /** What may be the matter with a program that cannot be run. */
     private static String hint(LaunchSpec spec, Path directory) {
         String program = spec.argv().get(0);
@@ -152,10 +183,11 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
                 : "; " + program + " is not executable: chmod +x it";
     }
 
-    private void awaitReady(Readiness readiness, SessionCheckpoints checkpoints) {
+    private void awaitReady(Readiness readiness, Duration max, SessionCheckpoints checkpoints) {
         if (readiness instanceof Readiness.Checkpoint checkpoint) {
             await(
                     () -> checkpoints.count(checkpoint.name()) > 0,
+                    max,
                     "it was ready, that is: " + readiness,
                     "was not ready",
                     "that is: " + readiness,
@@ -163,6 +195,7 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
         } else if (readiness instanceof Readiness.Line line) {
             awaitLine(
                     line.text(),
+                    max,
                     "it was ready, that is: " + readiness,
                     "was not ready",
                     "that is: " + readiness,
@@ -172,20 +205,24 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
 
     @Override
     public String awaitLine(String text) {
-        String line = "a line with \"" + text + "\"";
-        return awaitLine(text, "it wrote " + line, "did not write", line, "write " + line);
+        return awaitLine(text, timeouts().byDefault());
     }
 
-    private String awaitLine(String text, String before, String not, String what, String infinitive) {
+    @Override
+    public String awaitLine(String text, Duration max) {
+        String line = "a line with \"" + text + "\"";
+        return awaitLine(text, max, "it wrote " + line, "did not write", line, "write " + line);
+    }
+
+    private String awaitLine(String text, Duration max, String before, String not, String what, String infinitive) {
         var onStdout = child.stdout().firstLine(text);
         var onStderr = child.stderr().firstLine(text);
-        await(() -> onStdout.isDone() || onStderr.isDone(), before, not, what, infinitive);
+        await(() -> onStdout.isDone() || onStderr.isDone(), max, before, not, what, infinitive);
         return onStdout.isDone() ? onStdout.join() : onStderr.join();
     }
 
     /** The texts are for messages: when it died before, when it did not come, and when the wait was interrupted. */
-    private void await(BooleanSupplier done, String before, String not, String what, String infinitive) {
-        Duration max = timeouts().answer();
+    private void await(BooleanSupplier done, Duration max, String before, String not, String what, String infinitive) {
         long start = System.nanoTime();
         while (true) {
             boolean over = child.exit().isDone(); // before the condition: its last words count

@@ -69,7 +69,7 @@ class HangingTests {
             int fd = lease(file);
             try {
                 CompletableFuture<Child> hanging = CompletableFuture.supplyAsync(() -> session.supervisor()
-                        .launch(new LaunchSpec(List.of("true"), Map.of(), "/", List.of(file.toString()))));
+                        .launch(new LaunchSpec(List.of("true"), Map.of(), "/", "", List.of(file.toString()))));
                 long begin = System.nanoTime();
                 Child other = session.supervisor().launch(new LaunchSpec(List.of("true"), Map.of(), "/"));
                 assertThat(other.exit().get(5, TimeUnit.SECONDS)).isEqualTo(Exit.code(0));

@@ -16,6 +16,7 @@ public enum Setting {
     KIND_DEFAULT,
     LEAK_POLICY,
     SEED,
+    STACK_FULL,
     TIMEOUT,
     TIMEOUT_FACTOR,
     UNSUPPORTED;

@@ -60,6 +60,8 @@ public final class Settings {
                 .orElseGet(OptionalLong::empty);
         this.helpersMax = read(Setting.HELPERS_MAX, "a whole number above 0", Settings::positive)
                 .orElse(HELPERS_MAX_DEFAULT);
+        var unused =
+                read(Setting.STACK_FULL, "true or false", Settings::truth); // UserStack looks, before settings are read
         this.debug = read(Setting.DEBUG, "true or false", Settings::truth).orElse(DEBUGGED);
     }
 

@@ -483,6 +483,11 @@ public final class TestSession {
         }
 
         @Override
+        public CommandHelper.Builder pipedInput() {
+            return new WatchedCommand(name, builder.pipedInput());
+        }
+
+        @Override
         public CommandHelper.Builder readyWhen(io.github.shmkit.process.Readiness condition) {
             return new WatchedCommand(name, builder.readyWhen(condition));
         }
