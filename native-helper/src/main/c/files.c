@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,6 +71,8 @@ struct files {
     struct known *known[BUCKETS];
     size_t known_count;
     struct holders *holders;
+    char **declared; /* patterns of directories, of which alone is told; NULL for all below the path */
+    int declared_count;
 };
 
 /* --- what is known --- */
@@ -152,7 +155,7 @@ static int open_file(const struct files *files, const struct happening *event)
     if (fd >= 0 || (!files->queues && errno == ESTALE))
         return fd;
     /* Queues are not opened by handle; other files not without CAP_DAC_READ_SEARCH. */
-    fd = openat(files->dir, event->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    fd = files->declared != NULL ? -1 : openat(files->dir, event->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     if (fd >= 0 &&
         (name_to_handle_at(fd, "", &now.head, &mount, AT_EMPTY_PATH | (files->queues ? AT_HANDLE_FID : 0)) < 0 ||
             now.head.handle_type != event->inode.head.handle_type || !is_same(&now, &event->inode))) {
@@ -160,6 +163,21 @@ static int open_file(const struct files *files, const struct happening *event)
         return -1;
     }
     return fd;
+}
+
+/* Whether it lies in a declared directory, at whatever depth. */
+static bool is_declared(const struct files *files, const char *path)
+{
+    char above[PATH_MAX];
+
+    snprintf(above, sizeof above, "%s", path);
+    for (char *slash = strrchr(above, '/'); slash != NULL && slash != above; slash = strrchr(above, '/')) {
+        *slash = '\0';
+        for (int i = 0; i < files->declared_count; i++)
+            if (fnmatch(files->declared[i], above, FNM_PATHNAME | FNM_NOESCAPE) == 0)
+                return true;
+    }
+    return false;
 }
 
 /* Its name below the directory, which is the event's unless that lies deeper or it was moved since. */
@@ -170,8 +188,8 @@ static bool name_of(
     struct stat named;
     size_t length = strlen(files->path);
 
-    if (fstatat(files->dir, event->name, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_ino == file->stx_ino &&
-        named.st_dev == makedev(file->stx_dev_major, file->stx_dev_minor)) {
+    if (files->declared == NULL && fstatat(files->dir, event->name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+        named.st_ino == file->stx_ino && named.st_dev == makedev(file->stx_dev_major, file->stx_dev_minor)) {
         strcpy(name, event->name);
         return true;
     }
@@ -180,6 +198,10 @@ static bool name_of(
     if (size <= (ssize_t)length + 1)
         return false;
     path[size] = '\0';
+    if (files->declared != NULL) {
+        strcpy(name, path);
+        return is_declared(files, path);
+    }
     if (strncmp(path, files->path, length) != 0 || path[length] != '/')
         return false;
     strcpy(name, path + length + 1);
@@ -189,6 +211,7 @@ static bool name_of(
 static enum kind kind_of(const struct files *files, const char *name, unsigned mode)
 {
     return S_ISDIR(mode)                                                ? DIRECTORY
+           : files->declared != NULL                                    ? MMAP_FILE
            : files->queues                                              ? POSIX_MQ
            : strncmp(name, "sem.", 4) == 0 && strchr(name, '/') == NULL ? POSIX_SEM
                                                                         : POSIX_SHM;
@@ -214,8 +237,8 @@ static bool see(const struct files *files, int fd, const struct happening *event
     struct statx file;
 
     if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &file) < 0 ||
-        (!S_ISREG(file.stx_mode) && (files->queues || !S_ISDIR(file.stx_mode))) || file.stx_nlink == 0 ||
-        !name_of(files, fd, event, &file, name) || is_ours(name))
+        (!S_ISREG(file.stx_mode) && (files->queues || files->declared != NULL || !S_ISDIR(file.stx_mode))) ||
+        file.stx_nlink == 0 || !name_of(files, fd, event, &file, name) || is_ours(name))
         return false;
     *object = (struct sight){.kind = kind_of(files, name, file.stx_mode),
         .name = name,
@@ -429,7 +452,7 @@ static bool watch_with_pids(struct files *files)
     bool mounted =
         fstat(files->dir, &own) == 0 && fstatat(files->dir, "..", &above, 0) == 0 && own.st_dev != above.st_dev;
     /* All of it, directories that are yet to come as well; but not all of a disk on which /dev/shm is a directory. */
-    unsigned what = FAN_MARK_ADD | (mounted && !files->queues ? FAN_MARK_FILESYSTEM : 0);
+    unsigned what = FAN_MARK_ADD | ((mounted && !files->queues) || files->declared != NULL ? FAN_MARK_FILESYSTEM : 0);
 
     /* Unlimited marks want CAP_SYS_ADMIN, and so do pids: without it there are events, but all of process 0. */
     files->events = fanotify_init(
@@ -506,6 +529,45 @@ struct files *files_new(bool queues)
 
     *files = (struct files){.path = queues ? "/dev/mqueue" : "/dev/shm", .queues = queues, .events = -1};
     watch(files);
+    begin(files);
+    files->began = boot_ns();
+    return files;
+}
+
+/* The deepest directory of a pattern that exists, before its first wildcard. */
+static int open_above(const char *pattern)
+{
+    char path[PATH_MAX];
+    int dir = -1;
+
+    snprintf(path, sizeof path, "%s", pattern);
+    path[strcspn(path, "*?[")] = '\0';
+    for (char *slash = path + strlen(path); dir < 0 && slash != NULL; slash = strrchr(path, '/')) {
+        *slash = '\0';
+        dir = open(*path == '\0' ? "/" : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    }
+    return dir;
+}
+
+struct files *files_declared(char **patterns, int *count)
+{
+    struct files *files = xmalloc(sizeof *files);
+    struct stat first, other;
+
+    *files = (struct files){.path = "", .declared = patterns, .declared_count = 1, .events = -1};
+    files->dir = open_above(patterns[0]);
+    for (int i = 1; i < *count && files->dir >= 0 && fstat(files->dir, &first) == 0; i++) {
+        int dir = open_above(patterns[i]);
+        if (dir >= 0 && fstat(dir, &other) == 0 && other.st_dev == first.st_dev) {
+            char *same = patterns[i];
+            patterns[i] = patterns[files->declared_count];
+            patterns[files->declared_count++] = same;
+        }
+        if (dir >= 0)
+            close(dir);
+    }
+    *count = files->declared_count;
+    files->tells_pids = files->dir >= 0 && watch_with_pids(files);
     begin(files);
     files->began = boot_ns();
     return files;

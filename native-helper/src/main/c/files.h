@@ -24,6 +24,13 @@ struct files;
 /* queues: in /dev/mqueue, not in /dev/shm. */
 struct files *files_new(bool queues);
 
+/*
+ * In directories that the user declares to hold memory-mapped files, by absolute patterns of fnmatch(3) for them, which need not
+ * exist yet, and at any depth below them. Of one file system each: by the deepest directory of the first pattern that exists.
+ * count of them are taken, those of that file system, and moved to the front.
+ */
+struct files *files_declared(char **patterns, int *count);
+
 /* K, S or N, as a ledger has it. */
 char files_source(const struct files *files);
 

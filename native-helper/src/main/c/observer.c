@@ -16,12 +16,15 @@
 #define LOOK_COST_FACTOR 10
 #define MEMBER_AGE_NS 1000000000
 #define CATCH_UP_MS 2000
+/* File systems with declared directories. */
+#define DECLARED_MAX 8
 
 struct observer {
     int ledger_fd;
     int events; /* of all sources */
     struct tree *tree;
-    struct files *shm, *queues;
+    struct files *shm, *queues, *declared[DECLARED_MAX];
+    int declared_count;
     struct rows *rows;
     bool told_lost;
     int64_t next_ms;
@@ -75,6 +78,18 @@ struct observer *observer_new(const char *session, pid_t root, bool root_counts,
     return observer;
 }
 
+void observer_add(struct observer *observer, char **patterns, int count)
+{
+    while (count > 0 && observer->declared_count < DECLARED_MAX) {
+        int taken = count;
+        struct files *files = files_declared(patterns, &taken);
+        files_poll(files, observer->events);
+        observer->declared[observer->declared_count++] = files;
+        patterns += taken;
+        count -= taken;
+    }
+}
+
 int observer_fd(const struct observer *observer)
 {
     return observer->events;
@@ -94,11 +109,15 @@ static bool look(struct observer *observer, bool at_all)
     bool all = files_read(observer->shm);
 
     all = files_read(observer->queues) && all;
+    for (int i = 0; i < observer->declared_count; i++)
+        all = files_read(observer->declared[i]) && all;
     if (at_all)
         rows_read(observer->rows);
     tree_update(observer->tree, at_all);
     files_judge(observer->shm, observer->tree, observer->ledger_fd);
     files_judge(observer->queues, observer->tree, observer->ledger_fd);
+    for (int i = 0; i < observer->declared_count; i++)
+        files_judge(observer->declared[i], observer->tree, observer->ledger_fd);
     rows_judge(observer->rows, observer->tree, observer->ledger_fd);
     if (!at_all)
         return all;

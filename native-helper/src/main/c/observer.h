@@ -18,6 +18,9 @@ struct observer;
 /* root: the JVM of the tests, which counts as a maker itself, or mvn, which does not. */
 struct observer *observer_new(const char *session, pid_t root, bool root_counts, int ledger_fd);
 
+/* Also in declared directories, see files_declared. */
+void observer_add(struct observer *observer, char **patterns, int count);
+
 /* Readable when something was announced. */
 int observer_fd(const struct observer *observer);
 

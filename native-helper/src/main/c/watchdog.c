@@ -168,8 +168,8 @@ int watchdog_main(int argc, char **argv)
     uint64_t started;
     char word = '\0', ledger_name[NAME_SIZE];
 
-    if (argc < 4 || argc > 5 || strlen(argv[1]) != SESSION_LENGTH)
-        die("watch wants a directory, a session, a pid, a start time, and perhaps 'unobserved'");
+    if (argc < 4 || strlen(argv[1]) != SESSION_LENGTH)
+        die("watch wants a directory, a session, a pid, a start time, and perhaps 'unobserved', or patterns");
     setsid(); /* a kill of mvn's whole process group must not reach us */
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
@@ -187,7 +187,10 @@ int watchdog_main(int argc, char **argv)
     int ledger_fd = openat(d.fd, ledger_name, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
     if (ledger_fd < 0)
         die("cannot open the ledger %s", ledger_name);
-    struct observer *observer = argc == 5 ? NULL : observer_new(argv[1], mvn, false, ledger_fd);
+    bool observed = argc == 4 || strcmp(argv[4], "unobserved") != 0;
+    struct observer *observer = observed ? observer_new(argv[1], mvn, false, ledger_fd) : NULL;
+    if (observed)
+        observer_add(observer, argv + 4, argc - 4);
     if (observer == NULL)
         note_sources(ledger_fd, &(struct sources){.processes = 'N', .files = 'N', .queues = 'N'});
 

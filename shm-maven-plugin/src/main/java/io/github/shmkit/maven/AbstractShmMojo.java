@@ -82,6 +82,14 @@ abstract class AbstractShmMojo extends AbstractMojo {
     @Parameter(property = "shm.attribute", defaultValue = "auto")
     private String attribute = "auto";
 
+    /**
+     * Directories that hold memory-mapped files of this build, separated by commas: target/ring,/var/tmp/app-*. Files in them
+     * and below are judged as objects in /dev/shm are; the directories themselves stay. Relative to
+     * where Maven was started; * and ? stand for characters of one name.
+     */
+    @Parameter(property = "shm.directories")
+    private List<String> directories = List.of();
+
     @Parameter(defaultValue = "${session}", readonly = true, required = true)
     private MavenSession session;
 
@@ -106,7 +114,8 @@ abstract class AbstractShmMojo extends AbstractMojo {
         try {
             fail(run(
                     Selection.parse(kinds, includes, excludes, claim, exclusive, minAge == null ? "" : minAge)
-                            .withAttribute(attribute),
+                            .withAttribute(attribute)
+                            .withDirectories(directories, UserSettings.root(session)),
                     console()));
         } catch (BadInputException | Hermetic.ImpossibleException e) {
             throw new MojoExecutionException(e.getMessage());

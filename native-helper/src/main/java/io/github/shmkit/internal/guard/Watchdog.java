@@ -18,17 +18,25 @@ public final class Watchdog implements AutoCloseable {
         this.program = program;
     }
 
+    /** Starts it and waits until it watches. */
+    public static Watchdog start(String privateDirectory, String session) {
+        return start(privateDirectory, session, true, List.of());
+    }
+
     /**
-     * Starts it and waits until it watches.
+     * The same.
      *
      * @param observe whether it notes who makes objects
+     * @param directories patterns of those in which mapped files are objects, too
      */
-    public static Watchdog start(String privateDirectory, String session, boolean observe) {
+    public static Watchdog start(String privateDirectory, String session, boolean observe, List<String> directories) {
         long pid = ProcessHandle.current().pid();
         long startTime = ProcFs.startTime(pid).orElseThrow();
         List<String> arguments =
                 new ArrayList<>(List.of(privateDirectory, session, Long.toString(pid), Long.toString(startTime)));
-        if (!observe) {
+        if (observe) {
+            arguments.addAll(directories);
+        } else {
             arguments.add("unobserved");
         }
         NativeProcess program = HelperProgram.start("watch", arguments);

@@ -57,6 +57,15 @@ public record Inventory(List<IpcObject> objects, Set<IpcKind> unlisted, List<Str
         return new Inventory(objects, unlisted, gaps);
     }
 
+    /** The same, and the files in declared directories. */
+    public static Inventory scan(Set<IpcKind> kinds, DeclaredDirectories directories) {
+        Inventory inventory = scan(kinds);
+        if (!directories.patterns().isEmpty() && kinds.contains(IpcKind.MMAP_FILE)) {
+            directories.scan(inventory.objects()::add, inventory.gaps()::add);
+        }
+        return inventory;
+    }
+
     /**
      * Whether there may be a System V segment in this IPC namespace, whoever's it is: where there is none, as on most
      * machines, the kernel says so faster than it lists them.

@@ -2,6 +2,7 @@ package io.github.shmkit.internal.session;
 
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.guard.Watchdog;
+import io.github.shmkit.internal.ipc.DeclaredDirectories;
 import io.github.shmkit.internal.ipc.Inventory;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.os.Os;
@@ -37,26 +38,28 @@ public final class BuildSession implements AutoCloseable {
      * @throws ShmException where that is not possible, with the reason
      */
     public static BuildSession open(SessionId id) {
-        return open(id, true);
+        return open(id, true, DeclaredDirectories.NONE);
     }
 
     /**
      * The same.
      *
      * @param observe whether the watchdog notes who makes objects
+     * @param directories in which mapped files are objects, too
      */
-    public static BuildSession open(SessionId id, boolean observe) {
-        return PrivateDir.enter("begin a session", id, dir -> open(id, dir, observe));
+    public static BuildSession open(SessionId id, boolean observe, DeclaredDirectories directories) {
+        return PrivateDir.enter("begin a session", id, dir -> open(id, dir, observe, directories));
     }
 
-    private static BuildSession open(SessionId id, PrivateDir dir, boolean observe) {
+    private static BuildSession open(SessionId id, PrivateDir dir, boolean observe, DeclaredDirectories directories) {
         int lockFd = -1;
         Ledger ledger = null;
         try {
             lockFd = lock(dir, id + ".lock");
             ledger = Ledger.create(dir, id, 0);
-            ledger.baseline(Baseline.of(Inventory.scan(EnumSet.allOf(IpcKind.class))));
-            return new BuildSession(id, dir, lockFd, ledger, Watchdog.start(dir.path(), id.text(), observe));
+            ledger.baseline(Baseline.of(Inventory.scan(EnumSet.allOf(IpcKind.class), directories), directories));
+            return new BuildSession(
+                    id, dir, lockFd, ledger, Watchdog.start(dir.path(), id.text(), observe, directories.patterns()));
         } catch (RuntimeException | Error e) {
             if (ledger != null) {
                 ledger.close();

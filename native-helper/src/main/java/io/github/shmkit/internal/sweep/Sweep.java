@@ -210,7 +210,7 @@ public final class Sweep implements AutoCloseable {
         if (!policy.dryRun() && Claims.areEnough(sessions.values(), policy)) {
             claims.lookUp(policy.kinds(), found);
         } else {
-            Inventory inventory = Inventory.scan(policy.kinds());
+            Inventory inventory = Inventory.scan(policy.kinds(), policy.directories());
             inventory.gaps().stream().filter(gap -> !notes.contains(gap)).forEach(notes::add);
             unlisted.addAll(inventory.unlisted());
             inventory.objects().forEach(object -> found.accept(object, claims.of(object)));
@@ -221,6 +221,7 @@ public final class Sweep implements AutoCloseable {
         lookedAtNanos = System.nanoTime();
         if (policy.kinds().contains(IpcKind.MMAP_FILE)) {
             claims.mappedFiles(found, this::cannotLook);
+            claims.observedFiles(found, this::cannotLook);
             if (policy.ending().isEmpty()
                     && (policy.dryRun()
                             || policy.foreign()

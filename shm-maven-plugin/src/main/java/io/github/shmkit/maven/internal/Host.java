@@ -100,7 +100,8 @@ interface Host {
 
             @Override
             public Session open(SessionId id) {
-                BuildSession build = BuildSession.open(id, selection.attribute() != Attribution.Mode.NEVER);
+                BuildSession build =
+                        BuildSession.open(id, selection.attribute() != Attribution.Mode.NEVER, selection.directories());
                 opened = build;
                 return build::close;
             }

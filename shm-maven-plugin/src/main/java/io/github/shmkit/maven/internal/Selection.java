@@ -1,9 +1,11 @@
 package io.github.shmkit.maven.internal;
 
+import io.github.shmkit.internal.ipc.DeclaredDirectories;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.sweep.Declared;
 import io.github.shmkit.internal.sweep.SweepPolicy;
+import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +28,7 @@ import java.util.regex.Pattern;
  * @param exclusive the user's word that nobody else makes IPC objects on this host
  * @param minAge how long what is ours by the user's word only must have rested; empty for what is usual
  * @param attribute whether a guarded build finds out who creates objects
+ * @param directories in which mapped files are objects, too
  */
 public record Selection(
         Set<IpcKind> kinds,
@@ -34,7 +37,8 @@ public record Selection(
         List<Declared> claim,
         boolean exclusive,
         Optional<Duration> minAge,
-        Attribution.Mode attribute) {
+        Attribution.Mode attribute,
+        DeclaredDirectories directories) {
     private static final Pattern SHORT_AGE = Pattern.compile("(-?\\d{1,9})\\s*(ms|s|m|h|d)");
     private static final Pattern WILDCARDS = Pattern.compile("[*?]+");
 
@@ -46,7 +50,8 @@ public record Selection(
             List.of(),
             false,
             Optional.empty(),
-            Attribution.Mode.AUTO);
+            Attribution.Mode.AUTO,
+            DeclaredDirectories.NONE);
 
     /**
      * Reads the parameters of those names.
@@ -69,12 +74,32 @@ public record Selection(
                 claims(claim),
                 exclusive,
                 age(minAge),
-                Attribution.Mode.AUTO);
+                Attribution.Mode.AUTO,
+                DeclaredDirectories.NONE);
     }
 
     /** The same, by the parameter {@code shm.attribute}. */
     public Selection withAttribute(String text) throws BadInputException {
-        return new Selection(kinds, includes, excludes, claim, exclusive, minAge, Attribution.Mode.parse(text));
+        return new Selection(
+                kinds, includes, excludes, claim, exclusive, minAge, Attribution.Mode.parse(text), directories);
+    }
+
+    /**
+     * The same, by the parameter {@code shm.directories}.
+     *
+     * @param folder to which they are relative
+     */
+    public Selection withDirectories(Collection<String> texts, Path folder) throws BadInputException {
+        List<String> patterns = new ArrayList<>();
+        for (String text : texts) {
+            try {
+                patterns.add(DeclaredDirectories.parse(text, folder));
+            } catch (IllegalArgumentException e) {
+                throw new BadInputException("shm.directories: " + Printable.text(String.valueOf(e.getMessage())));
+            }
+        }
+        return new Selection(
+                kinds, includes, excludes, claim, exclusive, minAge, attribute, new DeclaredDirectories(patterns));
     }
 
     private static List<Predicate<IpcObject>> patterns(String parameter, Collection<String> texts)
@@ -145,6 +170,7 @@ public record Selection(
                 .withOnly(this::isWanted)
                 .withDeclared(claim)
                 .withExclusive(exclusive)
+                .withDirectories(directories)
                 .withMinAge(minAge.orElse(SweepPolicy.DEFAULT_MIN_AGE));
     }
 
