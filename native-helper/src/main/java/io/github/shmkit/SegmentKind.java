@@ -1,7 +1,5 @@
 package io.github.shmkit;
 
-import io.github.shmkit.syscall.Linux;
-
 /**
  * The ways in which Linux lets processes share memory.
  *

@@ -1,7 +1,5 @@
 package io.github.shmkit;
 
-import io.github.shmkit.script.Arithmetic;
-
 import java.util.Map;
 
 /**

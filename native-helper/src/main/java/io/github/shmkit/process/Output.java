@@ -1,7 +1,5 @@
 package io.github.shmkit.process;
 
-import io.github.shmkit.Bytes;
-
 import java.util.List;
 
 /**

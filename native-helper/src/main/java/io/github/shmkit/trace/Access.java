@@ -1,7 +1,5 @@
 package io.github.shmkit.trace;
 
-import io.github.shmkit.Bytes;
-
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,5 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.Segment;
-
 import io.github.shmkit.junit.EachSegmentKind.Unsupported;
 import io.github.shmkit.script.Script;
 import java.lang.annotation.Documented;

@@ -1,7 +1,5 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.Segment;
-
 import io.github.shmkit.SegmentKind;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;

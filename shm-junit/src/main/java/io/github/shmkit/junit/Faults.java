@@ -1,7 +1,5 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.syscall.Linux;
-
 import io.github.shmkit.Segment;
 import io.github.shmkit.process.Helper;
 import io.github.shmkit.process.NativeHelper;

@@ -1,7 +1,5 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.Segment;
-
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;

@@ -1,8 +1,5 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.NamedSemaphore;
-import io.github.shmkit.Segment;
-
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;

@@ -1,7 +1,5 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.Bytes;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;

@@ -38,15 +38,16 @@ class ReadmeTests {
 
     @Test
     void showsWhatAFailedTestPrints() throws IOException {
-        Throwable failure = EngineTestKit.engine("junit-jupiter")
-                .selectors(selectClass(RingCase.class))
-                .execute()
-                .testEvents()
-                .failed()
-                .stream()
-                .flatMap(event -> event.getRequiredPayload(TestExecutionResult.class).getThrowable().stream())
-                .findFirst()
-                .orElseThrow();
+        Throwable failure =
+                EngineTestKit.engine("junit-jupiter")
+                        .selectors(selectClass(RingCase.class))
+                        .execute()
+                        .testEvents()
+                        .failed()
+                        .stream()
+                        .flatMap(event -> event.getRequiredPayload(TestExecutionResult.class).getThrowable().stream())
+                        .findFirst()
+                        .orElseThrow();
 
         String output = Stream.concat(
                         Stream.of(failure.getClass().getSimpleName() + ": " + failure.getMessage()),

@@ -2,12 +2,12 @@ package io.github.shmkit.programs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.Segment;
 import io.github.shmkit.junit.CrashPoint;
 import io.github.shmkit.junit.EachCrashPoint;
 import io.github.shmkit.junit.Shm;
 import io.github.shmkit.junit.ShmTestkit;
+import io.github.shmkit.process.JvmHelper;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;

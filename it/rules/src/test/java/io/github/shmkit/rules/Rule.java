@@ -1,7 +1,5 @@
 package io.github.shmkit.rules;
 
-import io.github.shmkit.syscall.Linux;
-
 import io.github.shmkit.junit.ShmExtension;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;

@@ -1,7 +1,5 @@
 package io.github.shmkit.internal.guard;
 
-import io.github.shmkit.Bytes;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

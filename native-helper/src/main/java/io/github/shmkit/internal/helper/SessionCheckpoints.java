@@ -1,7 +1,5 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.process.Checkpoints;
-
 import io.github.shmkit.Party;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;

@@ -1,9 +1,9 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.process.JvmHelper;
-import io.github.shmkit.process.NativeHelper;
 import io.github.shmkit.internal.helper.MemoryMap.Mapping;
 import io.github.shmkit.internal.helper.MemoryMap.Shared;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.NativeHelper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -71,7 +71,9 @@ public final class Standstill {
 
         /** {@code futex(2) at ring+0x30}. */
         public String where() {
-            return call + object.map(name -> " at " + name + "+0x" + Long.toHexString(offset)).orElse("");
+            return call
+                    + object.map(name -> " at " + name + "+0x" + Long.toHexString(offset))
+                            .orElse("");
         }
     }
 
@@ -190,7 +192,9 @@ public final class Standstill {
     }
 
     private static HashSet<Long> processesWith(Shared object) {
-        return pids().stream().filter(pid -> MemoryMap.of(pid).has(object)).collect(Collectors.toCollection(HashSet::new));
+        return pids().stream()
+                .filter(pid -> MemoryMap.of(pid).has(object))
+                .collect(Collectors.toCollection(HashSet::new));
     }
 
     private static Set<Long> childrenOf(long parent) {
@@ -218,7 +222,9 @@ public final class Standstill {
                 holder = who;
             } else if (who == pid) {
                 // -1: of an open file; and this JVM may release what it has
-                return holder > 0 && holder != ProcessHandle.current().pid() ? Optional.of(Set.of(holder)) : Optional.empty();
+                return holder > 0 && holder != ProcessHandle.current().pid()
+                        ? Optional.of(Set.of(holder))
+                        : Optional.empty();
             }
         }
         return Optional.empty();

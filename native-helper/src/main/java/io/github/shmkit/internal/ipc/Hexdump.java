@@ -1,7 +1,5 @@
 package io.github.shmkit.internal.ipc;
 
-import io.github.shmkit.Bytes;
-
 /** Bytes as text, in the form of hexdump -C. */
 public final class Hexdump {
     private static final int ROW = 16;

@@ -1,7 +1,5 @@
 package io.github.shmkit.internal.os;
 
-import io.github.shmkit.syscall.Linux;
-
 /**
  * The C library, bound directly; on 64-bit Linux size_t, off_t and pointers are all {@code long}.
  *

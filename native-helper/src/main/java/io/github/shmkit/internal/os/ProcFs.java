@@ -1,7 +1,5 @@
 package io.github.shmkit.internal.os;
 
-import io.github.shmkit.Bytes;
-
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,7 +1,5 @@
 package io.github.shmkit.internal.os;
 
-import io.github.shmkit.Bytes;
-
 import com.sun.jna.Native;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

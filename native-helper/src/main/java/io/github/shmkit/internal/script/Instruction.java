@@ -1,7 +1,5 @@
 package io.github.shmkit.internal.script;
 
-import io.github.shmkit.Bytes;
-
 import io.github.shmkit.script.Arithmetic;
 import io.github.shmkit.script.Comparison;
 import io.github.shmkit.script.MemoryOrder;

@@ -1,7 +1,5 @@
 package io.github.shmkit.internal.session;
 
-import io.github.shmkit.syscall.Linux;
-
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.Errno;
 import io.github.shmkit.internal.os.FileStatus;

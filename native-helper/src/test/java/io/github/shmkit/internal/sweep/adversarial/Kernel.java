@@ -1,7 +1,5 @@
 package io.github.shmkit.internal.sweep.adversarial;
 
-import io.github.shmkit.syscall.Linux;
-
 import com.sun.jna.Library;
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
