@@ -164,7 +164,7 @@ record Declaration(Shm shm, AnnotatedElement element) {
     /** The context with which the segment ends. */
     private ExtensionContext owner(ExtensionContext context) {
         return switch (shm.scope()) {
-            case AUTO -> context;
+            case AUTO -> EachStateProvider.template(context).orElse(context);
             case CLASS -> declaringClass(context);
             case RUN -> {
                 if (shm.label().isEmpty()) {

@@ -1,12 +1,12 @@
 package io.github.shmkit.junit;
 
+import io.github.shmkit.junit.internal.Survivors;
+import io.github.shmkit.junit.internal.TestSession;
 import io.github.shmkit.process.CommandHelper;
 import io.github.shmkit.process.Helper;
 import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.process.Remote;
 import io.github.shmkit.process.RemoteCallable;
-import io.github.shmkit.junit.internal.Survivors;
-import io.github.shmkit.junit.internal.TestSession;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

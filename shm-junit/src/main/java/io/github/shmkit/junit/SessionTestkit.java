@@ -2,7 +2,6 @@ package io.github.shmkit.junit;
 
 import io.github.shmkit.NamedSemaphore;
 import io.github.shmkit.PosixQueue;
-import io.github.shmkit.process.RemoteCallable;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentSpec;
@@ -14,6 +13,7 @@ import io.github.shmkit.process.Checkpoints;
 import io.github.shmkit.process.CommandHelper;
 import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.process.RemoteCallable;
 import io.github.shmkit.trace.AccessLog;
 import java.nio.file.Path;
 import java.util.List;

@@ -3,11 +3,11 @@ package io.github.shmkit.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.shmkit.process.JvmHelper;
-import io.github.shmkit.process.RemoteCallException;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.RemoteCallException;
 import io.github.shmkit.trace.AccessLog;
 import java.util.List;
 import java.util.Queue;

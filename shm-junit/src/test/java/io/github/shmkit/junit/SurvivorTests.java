@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.jna.Function;
 import com.sun.jna.Memory;
+import io.github.shmkit.Segment;
+import io.github.shmkit.SysvSemaphoreSet;
 import io.github.shmkit.process.CommandHelper;
 import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.process.NativeHelper;
-import io.github.shmkit.Segment;
-import io.github.shmkit.SysvSemaphoreSet;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,9 +24,10 @@ import org.opentest4j.AssertionFailedError;
 
 @Timeout(120)
 class SurvivorTests {
-    private static final String WAITS = "the others cannot go on: helper '%s' \\(pid \\d+\\) waits for ever in futex\\(2\\) at "
-            + "ring\\+0x100, where the int is 1, in .*; ring\\+0x100 was written last by helper 'writer' \\(pid \\d+\\), which "
-            + "is dead: store 1, ring\\+0x100: 00→01, writer\\+0x[0-9a-f]+ \\(lock.*\\); no other process could wake them";
+    private static final String WAITS =
+            "the others cannot go on: helper '%s' \\(pid \\d+\\) waits for ever in futex\\(2\\) at "
+                    + "ring\\+0x100, where the int is 1, in .*; ring\\+0x100 was written last by helper 'writer' \\(pid \\d+\\), which "
+                    + "is dead: store 1, ring\\+0x100: 00→01, writer\\+0x[0-9a-f]+ \\(lock.*\\); no other process could wake them";
 
     @TempDir
     private static Path folder;
@@ -58,10 +59,15 @@ class SurvivorTests {
         NestedRun run = NestedRun.of(LockCase.class);
 
         assertThat(LockCase.WELL).containsExactly(-1, 0, 4);
-        assertThat(run.failures()).hasSize(3).allSatisfy(failure -> assertThat(failure)
-                .isInstanceOf(AssertionFailedError.class)
-                .message()
-                .contains("helper 'reader' (pid ", "helper 'another' (pid ", "ring+0x100 was written last by helper"));
+        assertThat(run.failures())
+                .hasSize(3)
+                .allSatisfy(failure -> assertThat(failure)
+                        .isInstanceOf(AssertionFailedError.class)
+                        .message()
+                        .contains(
+                                "helper 'reader' (pid ",
+                                "helper 'another' (pid ",
+                                "ring+0x100 was written last by helper"));
         assertThat(System.nanoTime() - start).isLessThan(9_000_000_000L);
     }
 
@@ -82,8 +88,9 @@ class SurvivorTests {
         @EachCrashPoint(max = 2)
         void test(CrashPoint at, @Shm(size = 16384, label = "ring") Segment ring, ShmTestkit kit) {
             at.runAndCrash(kit.command("writer", program, "lock", "{path}").attach(ring));
-            CommandHelper reader =
-                    kit.command("reader", "sh", "-c", program + " lock {path}; exit $?").attach(ring).start();
+            CommandHelper reader = kit.command("reader", "sh", "-c", program + " lock {path}; exit $?")
+                    .attach(ring)
+                    .start();
             at.othersGoOn(reader);
         }
     }
@@ -98,7 +105,8 @@ class SurvivorTests {
 
     /** As a library does that calls the kernel itself; what the kit has for it, has a limit. */
     private static void futexWait(long address, int expected) {
-        var unused = Function.getFunction("c", "syscall").invokeInt(new Object[] {202L, address, 0L, (long) expected, 0L});
+        var unused =
+                Function.getFunction("c", "syscall").invokeInt(new Object[] {202L, address, 0L, (long) expected, 0L});
     }
 
     private static void down(int set) {
@@ -134,7 +142,8 @@ class SurvivorTests {
 
     static class LivingCase {
         @RegisterExtension
-        static final ShmSettings IMPATIENT = ShmSettings.builder().timeoutFactor(0.2).build();
+        static final ShmSettings IMPATIENT =
+                ShmSettings.builder().timeoutFactor(0.2).build();
 
         static final Queue<Integer> WELL = new ConcurrentLinkedQueue<>();
 
@@ -166,7 +175,8 @@ class SurvivorTests {
 
     static class SpinCase {
         @RegisterExtension
-        static final ShmSettings IMPATIENT = ShmSettings.builder().timeoutFactor(0.1).build();
+        static final ShmSettings IMPATIENT =
+                ShmSettings.builder().timeoutFactor(0.1).build();
 
         @EachCrashPoint(max = 2)
         void test(CrashPoint at, @Shm(size = 16384, label = "ring") Segment ring, ShmTestkit kit) {

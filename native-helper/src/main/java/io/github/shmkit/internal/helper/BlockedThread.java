@@ -151,7 +151,8 @@ record BlockedThread(long pid, long tid, String name, List<Long> call, String sw
         byte[] bytes = memory(address, Integer.BYTES);
         return bytes.length < Integer.BYTES
                 ? Optional.empty()
-                : Optional.of(ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).getInt());
+                : Optional.of(
+                        ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).getInt());
     }
 
     private byte[] memory(long address, int size) {
@@ -207,7 +208,11 @@ record BlockedThread(long pid, long tid, String name, List<Long> call, String sw
         }
         byte[] b = memory(address - 7, 7);
         return b.length == 7
-                && ((b[2] & 0xff) == 0xe8 || isIndirect(b, 5) || isIndirect(b, 4) || isIndirect(b, 1) || isIndirect(b, 0));
+                && ((b[2] & 0xff) == 0xe8
+                        || isIndirect(b, 5)
+                        || isIndirect(b, 4)
+                        || isIndirect(b, 1)
+                        || isIndirect(b, 0));
     }
 
     /** {@code call r/m64}. */

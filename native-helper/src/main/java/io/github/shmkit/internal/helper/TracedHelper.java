@@ -1,7 +1,7 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.process.Helper;
 import io.github.shmkit.internal.trace.LogFile;
+import io.github.shmkit.process.Helper;
 
 /** A helper that runs under the tracer. */
 public interface TracedHelper extends Helper {

@@ -1,9 +1,9 @@
 package io.github.shmkit.internal.helper;
 
+import io.github.shmkit.internal.trace.Tracing;
 import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.process.Remote;
 import io.github.shmkit.process.RemoteCallable;
-import io.github.shmkit.internal.trace.Tracing;
 import org.jspecify.annotations.Nullable;
 
 /** A JVM helper that runs under the tracer. */

@@ -131,7 +131,9 @@ final class Elf {
             return Optional.empty();
         }
         Map.Entry<Long, Function> nearest = functions.floorEntry(address.getAsLong());
-        return nearest == null || address.getAsLong() >= nearest.getKey() + nearest.getValue().size()
+        return nearest == null
+                        || address.getAsLong()
+                                >= nearest.getKey() + nearest.getValue().size()
                 ? Optional.empty()
                 : Optional.of(nearest.getValue().name());
     }

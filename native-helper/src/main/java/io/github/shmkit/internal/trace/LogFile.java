@@ -161,8 +161,8 @@ public record LogFile(
         private List<Access> named() {
             Map<String, Set<Long>> places = new HashMap<>();
             accesses.forEach(access -> access.module()
-                    .ifPresent(path -> places.computeIfAbsent(path, key -> new HashSet<>())
-                            .add(access.place())));
+                    .ifPresent(path ->
+                            places.computeIfAbsent(path, key -> new HashSet<>()).add(access.place())));
             places.forEach((path, offsets) -> Symbols.of(Path.of(path)).look(offsets));
             return accesses.stream().map(Raw::named).toList();
         }

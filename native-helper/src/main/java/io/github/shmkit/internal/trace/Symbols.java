@@ -72,7 +72,8 @@ public final class Symbols {
 
     private void lines(List<Long> offsets) {
         List<String> command = new ArrayList<>(List.of("addr2line", "-C", "-f", "-e", file.toString()));
-        offsets.forEach(offset -> command.add("0x" + Long.toHexString(elf.address(offset).orElse(0))));
+        offsets.forEach(offset ->
+                command.add("0x" + Long.toHexString(elf.address(offset).orElse(0))));
         List<String> answer = run(command);
         for (int i = 0; i < offsets.size() && 2 * i + 1 < answer.size(); i++) {
             String function = answer.get(2 * i);

@@ -35,8 +35,7 @@ class SymbolsTests {
         Path source = Files.writeString(folder.resolve("ring.cpp"), SOURCE);
         Path program = folder.resolve("ring");
         Process process = new ProcessBuilder(Stream.concat(
-                                Stream.of("g++", source.toString(), "-o", program.toString()),
-                                Arrays.stream(options))
+                                Stream.of("g++", source.toString(), "-o", program.toString()), Arrays.stream(options))
                         .toList())
                 .redirectErrorStream(true)
                 .start();
@@ -58,7 +57,8 @@ class SymbolsTests {
     void namesTheFunctionWhereThereAreNoLines() throws Exception {
         Path program = compile();
         Symbols symbols = Symbols.of(program);
-        symbols.look(Stream.iterate(0L, offset -> offset < 0x2000, offset -> offset + 1).toList());
+        symbols.look(Stream.iterate(0L, offset -> offset < 0x2000, offset -> offset + 1)
+                .toList());
         assertThat(names(program)).contains("main", "plain", "ring::queue::push");
     }
 
@@ -67,17 +67,20 @@ class SymbolsTests {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/addr2line")), "binutils is not installed");
         Path program = compile("-g");
         Symbols symbols = Symbols.of(program);
-        symbols.look(Stream.iterate(0L, offset -> offset < 0x2000, offset -> offset + 1).toList());
+        symbols.look(Stream.iterate(0L, offset -> offset < 0x2000, offset -> offset + 1)
+                .toList());
         assertThat(names(program)).contains("plain, ring.cpp:7", "ring::queue::push, ring.cpp:4");
     }
 
     @Test
     void hasNoNamesOfWhatIsNoProgram() throws Exception {
-        Path text = Files.writeString(folder.resolve("text"), "\177ELF and so on, longer than the head of one would be, no?");
+        Path text = Files.writeString(
+                folder.resolve("text"), "\177ELF and so on, longer than the head of one would be, no?");
         assertThat(Symbols.of(text).name(4)).isEmpty();
         assertThat(Symbols.of(folder.resolve("missing")).name(4)).isEmpty();
         byte[] cut = Arrays.copyOf(Files.readAllBytes(compile()), 3000);
-        assertThat(Symbols.of(Files.write(folder.resolve("cut"), cut)).name(0x1139)).isEmpty();
+        assertThat(Symbols.of(Files.write(folder.resolve("cut"), cut)).name(0x1139))
+                .isEmpty();
     }
 
     @ParameterizedTest

@@ -36,6 +36,7 @@ public final class Settings {
     private final Unsupported unsupported;
     private final OptionalLong seed;
     private final int helpersMax;
+    private final OptionalLong crashPoint;
     private final boolean debug;
 
     private Settings(Map<Setting, String> values) {
@@ -53,6 +54,9 @@ public final class Settings {
                 .orElseGet(OptionalLong::empty);
         this.helpersMax = read(Setting.HELPERS_MAX, "a whole number above 0", Settings::positive)
                 .orElse(HELPERS_MAX_DEFAULT);
+        this.crashPoint = read(Setting.CRASH_POINT, "a whole number, at least 0", Settings::notNegative)
+                .map(OptionalLong::of)
+                .orElseGet(OptionalLong::empty);
         this.debug = read(Setting.DEBUG, "true or false", Settings::truth).orElse(DEBUGGED);
     }
 
@@ -116,6 +120,14 @@ public final class Settings {
         return number;
     }
 
+    private static long notNegative(String text) {
+        long number = Long.parseLong(text);
+        if (number < 0) {
+            throw new NumberFormatException(text);
+        }
+        return number;
+    }
+
     private static boolean truth(String text) {
         if (text.equals("true") || text.equals("false")) {
             return text.equals("true");
@@ -150,6 +162,11 @@ public final class Settings {
 
     public Unsupported unsupported() {
         return unsupported;
+    }
+
+    /** The only store after which a program is killed; empty for all. */
+    public OptionalLong crashPoint() {
+        return crashPoint;
     }
 
     /** Empty where each run has another one. */

@@ -1,8 +1,5 @@
 package io.github.shmkit.junit.internal;
 
-import io.github.shmkit.process.ExitPredicate;
-import io.github.shmkit.process.Helper;
-import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.helper.Blocked;
@@ -10,6 +7,9 @@ import io.github.shmkit.internal.helper.HelperProcess;
 import io.github.shmkit.internal.helper.Standstill;
 import io.github.shmkit.internal.helper.Standstill.Waiting;
 import io.github.shmkit.internal.helper.ThreadDump;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.Helper;
+import io.github.shmkit.process.JvmHelper;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -132,7 +132,10 @@ public final class Survivors {
         String place = label.isEmpty() ? "" : label + "+0x" + Long.toHexString(waiting.offset());
         return who(waiting.pid()) + " waits for ever in " + waiting.call()
                 + (place.isEmpty() ? "" : " at " + place)
-                + waiting.thread().value().map(value -> ", where the int is " + value).orElse("")
+                + waiting.detail()
+                        .value()
+                        .map(value -> ", where the int is " + value)
+                        .orElse("")
                 + in(waiting)
                 + (place.isEmpty() ? "" : written(place, label, waiting.offset()));
     }
@@ -151,7 +154,7 @@ public final class Survivors {
                 .findFirst()
                 .flatMap(ThreadDump::of)
                 .map(ThreadDump::tasks)
-                .orElseGet(() -> waiting.thread().functions());
+                .orElseGet(() -> waiting.detail().functions());
         return functions.isEmpty() ? "" : ", in " + String.join(" of ", functions);
     }
 
