@@ -150,7 +150,7 @@ static int open_file(int dir, const char *name, const struct file_identity *iden
     enum outcome *outcome, int *error)
 {
     char self[32];
-    int path = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    CLOSED_AT_END int path = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
     if (path < 0) {
         *outcome = failed(error);
@@ -159,7 +159,6 @@ static int open_file(int dir, const char *name, const struct file_identity *iden
     if (!file_matches(path, "", AT_EMPTY_PATH, identity, opened)) {
         *error = errno;
         *outcome = errno == 0 ? CHANGED : UNKNOWN;
-        close(path);
         return -1;
     }
     snprintf(self, sizeof self, "/proc/self/fd/%d", path);
@@ -168,7 +167,6 @@ static int open_file(int dir, const char *name, const struct file_identity *iden
         *error = errno;
         *outcome = errno == EAGAIN ? BUSY : UNKNOWN;
     }
-    close(path);
     return fd;
 }
 
@@ -179,12 +177,8 @@ enum outcome remove_file(
     enum outcome outcome;
 
     *error = 0;
-    int fd = open_file(dir, name, identity, &opened, &outcome, error);
-    if (fd < 0)
-        return outcome;
-    outcome = take(dir, name, fd, &opened, how, error);
-    close(fd); /* gives the lease back */
-    return outcome;
+    CLOSED_AT_END int fd = open_file(dir, name, identity, &opened, &outcome, error); /* which gives the lease back */
+    return fd < 0 ? outcome : take(dir, name, fd, &opened, how, error);
 }
 
 enum outcome recover_quarantined(int dir, const char *name, const struct removal *how, bool remove, int *error)
@@ -200,14 +194,9 @@ enum outcome recover_quarantined(int dir, const char *name, const struct removal
     }
     if (remove) {
         enum outcome outcome;
-        int fd = open_file(qdir, how->quarantine, &any, &found, &outcome, error);
-        bool unused = fd >= 0 && take_lease(fd);
-        if (unused && unlinkat(qdir, how->quarantine, 0) == 0) {
-            close(fd);
+        CLOSED_AT_END int fd = open_file(qdir, how->quarantine, &any, &found, &outcome, error);
+        if (fd >= 0 && take_lease(fd) && unlinkat(qdir, how->quarantine, 0) == 0)
             return DELETED;
-        }
-        if (fd >= 0)
-            close(fd);
     }
     if (rename_noreplace(qdir, how->quarantine, dir, name) == 0)
         return BUSY;
@@ -221,7 +210,7 @@ int open_directory(const char *path)
         errno = EINVAL;
         return -1;
     }
-    int dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    CLOSED_AT_END int dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     while (dir >= 0) {
         char component[256];
         path += strspn(path, "/");
@@ -229,7 +218,6 @@ int open_directory(const char *path)
         if (length == 0)
             break;
         if (length >= sizeof component) {
-            close(dir);
             errno = ENAMETOOLONG;
             return -1;
         }
@@ -237,12 +225,10 @@ int open_directory(const char *path)
         component[length] = '\0';
         path += length;
         int next = openat(dir, component, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        int error = errno;
-        close(dir);
-        errno = error;
+        close_descriptor(&dir);
         dir = next;
     }
-    return dir;
+    return take_descriptor(&dir);
 }
 
 /*

@@ -120,6 +120,23 @@ char *read_file(const char *path)
     return text;
 }
 
+void close_descriptor(const int *fd)
+{
+    int error = errno;
+
+    if (*fd >= 0)
+        close(*fd);
+    errno = error;
+}
+
+int take_descriptor(int *fd)
+{
+    int taken = *fd;
+
+    *fd = -1;
+    return taken;
+}
+
 int64_t now_ms(void)
 {
     struct timespec now;

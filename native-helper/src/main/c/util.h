@@ -27,6 +27,14 @@ ssize_t read_full(int fd, void *data, size_t size);
 /* All of a file of any size, for free, with a NUL behind it; NULL with errno if it cannot be read. */
 char *read_file(const char *path);
 
+/*
+ * Of a variable that holds a descriptor or -1: closed where its scope ends, whatever way that is left; errno stays. What is
+ * returned is taken out of it first.
+ */
+#define CLOSED_AT_END __attribute__((cleanup(close_descriptor)))
+void close_descriptor(const int *fd);
+int take_descriptor(int *fd);
+
 int64_t now_ms(void); /* CLOCK_MONOTONIC */
 void sleep_us(unsigned microseconds);
 
