@@ -31,6 +31,9 @@ class CrashedProgramTests {
     @BeforeAll
     static void compile() throws IOException, InterruptedException {
         assumeTrue(System.getProperty("os.arch").equals("amd64"), "the tracer is for x86-64");
+        assumeTrue(
+                new ProcessBuilder("sh", "-c", "command -v gcc").start().waitFor() == 0,
+                "gcc is not installed, which compiles a program of this test");
         program = folder.resolve("writer").toString();
         Process process = new ProcessBuilder(
                         "gcc",
