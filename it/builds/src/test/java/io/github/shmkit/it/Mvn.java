@@ -38,7 +38,7 @@ final class Mvn implements AutoCloseable {
 
     private static final class Copy {
         static final Path OF_PROJECTS =
-                Path.of(System.getProperty("shmkit.it.projects") + "-" + System.getProperty("surefire.forkNumber"));
+                Path.of(System.getProperty("shmkit.it.projects") + "-" + System.getProperty("shmkit.it.fork"));
 
         static {
             try {
