@@ -174,7 +174,7 @@ static int open_file(int dir, const char *name, const struct file_identity *iden
     enum outcome *outcome, int *error)
 {
     char self[32];
-    int path = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    CLOSED_AT_END int path = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
     if (path < 0) {
         *outcome = failed(error);
@@ -183,7 +183,6 @@ static int open_file(int dir, const char *name, const struct file_identity *iden
     if (!file_matches(path, "", AT_EMPTY_PATH, identity, opened)) {
         *error = errno;
         *outcome = errno == 0 ? CHANGED : UNKNOWN;
-        close(path);
         return -1;
     }
     snprintf(self, sizeof self, "/proc/self/fd/%d", path);
@@ -194,7 +193,6 @@ static int open_file(int dir, const char *name, const struct file_identity *iden
         *error = errno;
         *outcome = errno == EAGAIN ? BUSY : UNKNOWN;
     }
-    close(path);
     return fd;
 }
 
@@ -205,12 +203,8 @@ enum outcome remove_file(
     enum outcome outcome;
 
     *error = 0;
-    int fd = open_file(dir, name, identity, &opened, &outcome, error);
-    if (fd < 0)
-        return outcome;
-    outcome = take(dir, name, fd, &opened, how, error);
-    close(fd); /* gives the lease back */
-    return outcome;
+    CLOSED_AT_END int fd = open_file(dir, name, identity, &opened, &outcome, error); /* which gives the lease back */
+    return fd < 0 ? outcome : take(dir, name, fd, &opened, how, error);
 }
 
 enum outcome remove_directory(int dir, const char *name, const struct file_identity *identity, int *error)
@@ -244,14 +238,9 @@ enum outcome recover_quarantined(int dir, const char *name, const struct removal
     }
     if (remove) {
         enum outcome outcome;
-        int fd = open_file(qdir, how->quarantine, &any, &found, &outcome, error);
-        bool unused = fd >= 0 && take_lease(fd, any.owner);
-        if (unused && unlinkat(qdir, how->quarantine, 0) == 0) {
-            close(fd);
+        CLOSED_AT_END int fd = open_file(qdir, how->quarantine, &any, &found, &outcome, error);
+        if (fd >= 0 && take_lease(fd, any.owner) && unlinkat(qdir, how->quarantine, 0) == 0)
             return DELETED;
-        }
-        if (fd >= 0)
-            close(fd);
     }
     if (rename_noreplace(qdir, how->quarantine, dir, name) == 0)
         return BUSY;
@@ -265,7 +254,7 @@ int open_directory(const char *path)
         errno = EINVAL;
         return -1;
     }
-    int dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    CLOSED_AT_END int dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     while (dir >= 0) {
         char component[256];
         path += strspn(path, "/");
@@ -273,7 +262,6 @@ int open_directory(const char *path)
         if (length == 0)
             break;
         if (length >= sizeof component) {
-            close(dir);
             errno = ENAMETOOLONG;
             return -1;
         }
@@ -281,12 +269,10 @@ int open_directory(const char *path)
         component[length] = '\0';
         path += length;
         int next = openat(dir, component, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        int error = errno;
-        close(dir);
-        errno = error;
+        close_descriptor(&dir);
         dir = next;
     }
-    return dir;
+    return take_descriptor(&dir);
 }
 
 /*

@@ -34,22 +34,15 @@ bool process_is_of_our_user(pid_t pid)
     if (size <= 0)
         return false;
     status[size] = '\0';
-    /* The name in the first line has its newlines escaped. */
-    char *uid = strstr(status, "\nUid:");
-    return uid != NULL && sscanf(uid + 5, "%u", &real) == 1 && real == geteuid();
+    return status_user(status, &real) && real == geteuid();
 }
 
-bool process_parent(pid_t pid, pid_t *parent, uint64_t *start_time)
+bool stat_parent(const char *stat, pid_t *parent, uint64_t *start_time)
 {
-    char line[1024];
     int ppid;
     unsigned long long start;
-    ssize_t size = read_proc(pid, "stat", line, sizeof line - 1);
+    const char *after = strrchr(stat, ')'); /* behind the command's name, which holds what it likes */
 
-    if (size <= 0)
-        return false;
-    line[size] = '\0';
-    char *after = strrchr(line, ')');
     if (after == NULL ||
         sscanf(after + 1, " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &ppid,
             &start) != 2)
@@ -57,6 +50,17 @@ bool process_parent(pid_t pid, pid_t *parent, uint64_t *start_time)
     *parent = ppid;
     *start_time = start;
     return true;
+}
+
+bool process_parent(pid_t pid, pid_t *parent, uint64_t *start_time)
+{
+    char stat[1024];
+    ssize_t size = read_proc(pid, "stat", stat, sizeof stat - 1);
+
+    if (size <= 0)
+        return false;
+    stat[size] = '\0';
+    return stat_parent(stat, parent, start_time);
 }
 
 bool process_describe(pid_t pid, struct process *process)
@@ -87,6 +91,17 @@ bool any_process(bool (*visit)(pid_t pid, void *context), void *context)
     return found;
 }
 
+bool maps_file(const char *line, struct inode *file)
+{
+    unsigned major, minor;
+    unsigned long inode;
+
+    if (sscanf(line, "%*s %*s %*s %x:%x %lu", &major, &minor, &inode) != 3 || inode == 0)
+        return false;
+    *file = (struct inode){makedev(major, minor), inode};
+    return true;
+}
+
 static void mapped_files(pid_t pid, void (*visit)(const struct inode *file, void *context), void *context)
 {
     char path[64], *line = NULL;
@@ -98,10 +113,9 @@ static void mapped_files(pid_t pid, void (*visit)(const struct inode *file, void
         return;
     /* As a whole: what follows in a long one is a name of the process's choice, and looks as it likes. */
     while (getline(&line, &room, maps) > 0) {
-        unsigned major, minor;
-        unsigned long inode;
-        if (sscanf(line, "%*s %*s %*s %x:%x %lu", &major, &minor, &inode) == 3 && inode != 0)
-            visit(&(struct inode){makedev(major, minor), inode}, context);
+        struct inode file;
+        if (maps_file(line, &file))
+            visit(&file, context);
     }
     free(line);
     fclose(maps);

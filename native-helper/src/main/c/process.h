@@ -26,6 +26,12 @@ bool process_describe(pid_t pid, struct process *process);
 /* Its parent and its start; false when it is gone. A zombie is there. */
 bool process_parent(pid_t pid, pid_t *parent, uint64_t *start_time);
 
+/* The same, of what was read from /proc/PID/stat. */
+bool stat_parent(const char *stat, pid_t *parent, uint64_t *start_time);
+
+/* The file that a line of /proc/PID/maps tells of; false for memory without one. */
+bool maps_file(const char *line, struct inode *file);
+
 /* Whether its real user is ours: a program with the set-user-ID bit is still its caller's. */
 bool process_is_of_our_user(pid_t pid);
 

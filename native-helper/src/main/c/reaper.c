@@ -101,24 +101,21 @@ static int lock_ledger(const struct private_dir *d, const char *name, int wait_m
 {
     int64_t until = now_ms() + wait_ms;
     struct stat held, named;
-    int fd = openat(d->fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    CLOSED_AT_END int fd = openat(d->fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 
     if (fd < 0)
         return -1;
     while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-        if (errno != EWOULDBLOCK || now_ms() >= until) {
-            close(fd);
+        if (errno != EWOULDBLOCK || now_ms() >= until)
             return -1;
-        }
         sleep_us(BUSY_PAUSE_US);
     }
     if (fstat(fd, &held) < 0 || fstatat(d->fd, name, &named, AT_SYMLINK_NOFOLLOW) < 0 || held.st_ino != named.st_ino ||
         held.st_dev != named.st_dev || !S_ISREG(held.st_mode) || held.st_uid != geteuid()) {
-        close(fd); /* another cleaner finished it while we waited */
-        errno = ENOENT;
+        errno = ENOENT; /* another cleaner finished it while we waited */
         return -1;
     }
-    return fd;
+    return take_descriptor(&fd);
 }
 
 /* Waits for the death of a process that was killed. */
@@ -139,7 +136,7 @@ static bool await_death(int pidfd)
 enum ending end_process(pid_t pid, uint64_t start_time)
 {
     uint64_t start;
-    int pidfd = pidfd_of(pid);
+    CLOSED_AT_END int pidfd = pidfd_of(pid);
 
     if (pidfd < 0)
         return errno == ESRCH || errno == EINVAL ? NOT_THERE : NOT_ENDED;
@@ -150,9 +147,6 @@ enum ending end_process(pid_t pid, uint64_t start_time)
             kill(-pid, SIGKILL);
         ending = (pidfd_kill(pidfd, SIGKILL) == 0 || errno == ESRCH) && await_death(pidfd) ? ENDED : NOT_ENDED;
     }
-    int error = errno;
-    close(pidfd);
-    errno = error;
     return ending;
 }
 
@@ -224,11 +218,9 @@ static void remove_folder_if_ours(const char *path, size_t length)
 
     if (name != NULL && strncmp(name + 1, "shmkit-", 7) == 0) {
         *name = '\0';
-        int parent = open_directory(folder);
-        if (parent >= 0) {
+        CLOSED_AT_END int parent = open_directory(folder);
+        if (parent >= 0)
             unlinkat(parent, name + 1, AT_REMOVEDIR);
-            close(parent);
-        }
     }
     free(folder);
 }
@@ -262,14 +254,13 @@ static enum outcome remove_one(
         if (name == NULL)
             return UNKNOWN;
         char *folder = xstrndup(object->name, (size_t)(name - object->name));
-        int dir = open_directory(folder);
+        CLOSED_AT_END int dir = open_directory(folder);
         *error = errno;
         free(folder);
         if (dir < 0)
             return *error == ENOENT ? GONE : UNKNOWN;
         how.quarantine_dir = -1;
         enum outcome outcome = remove_at(dir, name + 1, &identity, &how, error);
-        close(dir);
         remove_folder_if_ours(object->name, (size_t)(name - object->name));
         return outcome;
     }
@@ -325,7 +316,7 @@ bool reap(const struct private_dir *d, const char *stem, int wait_ms, struct rea
 
     memset(result, 0, sizeof *result);
     snprintf(name, sizeof name, "%s.jrnl", stem);
-    int fd = lock_ledger(d, name, wait_ms);
+    CLOSED_AT_END int fd = lock_ledger(d, name, wait_ms);
     if (fd < 0)
         return errno == ENOENT;
     ledger_read(fd, d->shm_dev, &ledger);
@@ -345,6 +336,5 @@ bool reap(const struct private_dir *d, const char *stem, int wait_ms, struct rea
         remove_session_file(d, stem, ".lock");
     }
     ledger_free(&ledger);
-    close(fd);
     return clean;
 }

@@ -120,7 +120,6 @@ static ssize_t read_at(int process, const char *name, char *data, size_t size)
     return got;
 }
 
-/* The name in its first line cannot forge another line: the kernel writes a newline in it as \n. */
 static bool is_this_users(int process)
 {
     char status[4096];
@@ -130,8 +129,7 @@ static bool is_this_users(int process)
     if (size <= 0)
         return false;
     status[size] = '\0';
-    const char *uids = strstr(status, "\nUid:");
-    return uids != NULL && sscanf(uids, "\nUid: %u", &real) == 1 && real == geteuid();
+    return status_user(status, &real) && real == geteuid();
 }
 
 bool process_carries(pid_t pid, const char *session_id)

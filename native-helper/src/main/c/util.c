@@ -120,6 +120,23 @@ char *read_file(const char *path)
     return text;
 }
 
+void close_descriptor(const int *fd)
+{
+    int error = errno;
+
+    if (*fd >= 0)
+        close(*fd);
+    errno = error;
+}
+
+int take_descriptor(int *fd)
+{
+    int taken = *fd;
+
+    *fd = -1;
+    return taken;
+}
+
 int64_t now_ms(void)
 {
     struct timespec now;
@@ -199,33 +216,46 @@ ssize_t base64url_decode(const char *text, size_t length, void *out)
     return (ssize_t)size;
 }
 
-bool process_start_time(pid_t pid, uint64_t *ticks)
+bool stat_start_time(const char *stat, uint64_t *ticks)
 {
-    char path[40];
-    char line[1024];
     unsigned long long start;
     long threads;
     char state;
-
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    ssize_t size = read_full(fd, line, sizeof line - 1);
-    close(fd);
-    if (size <= 0)
-        return false;
-    line[size] = '\0';
     /* The command name stands in parentheses and may itself hold spaces and parentheses: count from the last one. */
-    char *after = strrchr(line, ')');
-    if (after == NULL)
-        return false;
-    if (sscanf(after + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld %*d %llu", &state,
+    const char *after = strrchr(stat, ')');
+
+    if (after == NULL ||
+        sscanf(after + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld %*d %llu", &state,
             &threads, &start) != 3)
         return false;
     *ticks = start;
     /* A process whose main thread has ended looks like a zombie, but has other threads. */
     return (state != 'Z' && state != 'X') || threads > 1;
+}
+
+bool process_start_time(pid_t pid, uint64_t *ticks)
+{
+    char path[40];
+    char stat[1024];
+
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t size = read_full(fd, stat, sizeof stat - 1);
+    close(fd);
+    if (size <= 0)
+        return false;
+    stat[size] = '\0';
+    return stat_start_time(stat, ticks);
+}
+
+bool status_user(const char *status, unsigned *uid)
+{
+    /* The name in the first line cannot forge another line: the kernel writes a newline in it as \n. */
+    const char *uids = strstr(status, "\nUid:");
+
+    return uids != NULL && sscanf(uids, "\nUid: %u", uid) == 1;
 }
 
 uint64_t namespace_inode(const char *name)

@@ -27,6 +27,14 @@ ssize_t read_full(int fd, void *data, size_t size);
 /* All of a file of any size, for free, with a NUL behind it; NULL with errno if it cannot be read. */
 char *read_file(const char *path);
 
+/*
+ * Of a variable that holds a descriptor or -1: closed where its scope ends, whatever way that is left; errno stays. What is
+ * returned is taken out of it first.
+ */
+#define CLOSED_AT_END __attribute__((cleanup(close_descriptor)))
+void close_descriptor(const int *fd);
+int take_descriptor(int *fd);
+
 int64_t now_ms(void); /* CLOCK_MONOTONIC */
 void sleep_us(unsigned microseconds);
 
@@ -38,6 +46,12 @@ ssize_t base64url_decode(const char *text, size_t length, void *out);
 
 /* Start time in clock ticks since boot (field 22 of /proc/PID/stat); false when no thread of such a process lives. */
 bool process_start_time(pid_t pid, uint64_t *ticks);
+
+/* The same, of what was read from such a file. */
+bool stat_start_time(const char *stat, uint64_t *ticks);
+
+/* The real user id in what was read from /proc/PID/status. */
+bool status_user(const char *status, unsigned *uid);
 
 /* The inode behind /proc/self/ns/<name>, 0 when it cannot be told. */
 uint64_t namespace_inode(const char *name);

@@ -31,13 +31,9 @@
 /* A free lock proves the owner's death; the descriptor is kept while we clean. */
 static int take_lock(const struct private_dir *d, const char *name)
 {
-    int fd = openat(d->fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    CLOSED_AT_END int fd = openat(d->fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 
-    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
-        close(fd);
-        return -1;
-    }
-    return fd;
+    return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 ? take_descriptor(&fd) : -1;
 }
 
 struct forks {
@@ -66,11 +62,9 @@ static void clean_forks(const struct private_dir *d, void *context)
             length < SESSION_LENGTH + 7 || length >= sizeof stem || strcmp(entry->d_name + length - 5, ".lock") != 0)
             continue;
         snprintf(stem, sizeof stem, "%.*s", (int)(length - 5), entry->d_name);
-        int lock = take_lock(d, entry->d_name);
+        CLOSED_AT_END int lock = take_lock(d, entry->d_name);
         if (lock < 0 || !reap(d, stem, CLEANER_WAIT_MS, &reaped))
             forks->remaining++;
-        if (lock >= 0)
-            close(lock);
     }
     closedir(entries);
 }
@@ -110,7 +104,7 @@ static bool exists(const struct private_dir *d, const struct ledger_observed *ob
 static bool anything_observed(const struct private_dir *d, const char *name)
 {
     struct ledger ledger;
-    int fd = openat(d->fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    CLOSED_AT_END int fd = openat(d->fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 
     if (fd < 0)
         return false;
@@ -119,7 +113,6 @@ static bool anything_observed(const struct private_dir *d, const char *name)
     for (size_t i = 0; i < ledger.observed_count; i++)
         observed = observed || exists(d, &ledger.observed[i]);
     ledger_free(&ledger);
-    close(fd);
     return observed;
 }
 
@@ -141,13 +134,11 @@ static void clean_session(const struct private_dir *d, const char *session)
     clean_test_jvms(session, FORK_WAIT_MS);
     snprintf(lock_name, sizeof lock_name, "%s.lock", session);
     snprintf(ledger_name, sizeof ledger_name, "%s.jrnl", session);
-    int lock = take_lock(d, lock_name);
+    CLOSED_AT_END int lock = take_lock(d, lock_name);
     if (lock >= 0 && !anything_observed(d, ledger_name)) {
         unlinkat(d->fd, ledger_name, 0);
         unlinkat(d->fd, lock_name, 0);
     }
-    if (lock >= 0)
-        close(lock);
     private_dir_remove_if_empty(d);
 }
 

@@ -39,6 +39,9 @@ class CrashedProgramTests {
 
     /** The program of the tracer's own tests; returns its path. */
     static String compile(Path folder) throws IOException, InterruptedException {
+        assumeTrue(
+                new ProcessBuilder("sh", "-c", "command -v gcc").start().waitFor() == 0,
+                "gcc is not installed, which compiles a program of this test");
         String compiled = folder.resolve("writer").toString();
         Process process = new ProcessBuilder(
                         "gcc",

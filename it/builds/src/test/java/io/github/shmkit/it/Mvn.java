@@ -1,6 +1,7 @@
 package io.github.shmkit.it;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,9 +32,36 @@ final class Mvn implements AutoCloseable {
         this.process = process;
     }
 
-    /** One of the projects that the invoker prepared. */
+    /** One of the projects that the invoker prepared, in a copy that other test JVMs do not build. */
     static Path project(String name) {
-        return Path.of(System.getProperty("shmkit.it.projects"), name);
+        return Copy.OF_PROJECTS.resolve(name);
+    }
+
+    private static final class Copy {
+        static final Path OF_PROJECTS =
+                Path.of(System.getProperty("shmkit.it.projects") + "-" + System.getProperty("shmkit.it.fork"));
+
+        static {
+            try {
+                int code = new ProcessBuilder(
+                                "sh",
+                                "-c",
+                                "rm -rf \"$2\" && cp -a \"$1\" \"$2\"",
+                                "sh",
+                                System.getProperty("shmkit.it.projects"),
+                                OF_PROJECTS.toString())
+                        .inheritIO()
+                        .start()
+                        .waitFor();
+                if (code != 0) {
+                    throw new IllegalStateException("cannot copy the projects to " + OF_PROJECTS);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 
     /** Starts the Maven that runs this build. */

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class CrashTortureIT {
     private static final int KILLS = Torture.isLong() ? 10_000 : Integer.MAX_VALUE;
-    private static final Duration TIME = Torture.isLong() ? Duration.ofMinutes(60) : Duration.ofSeconds(30);
+    private static final Duration TIME = Torture.isLong() ? Duration.ofMinutes(60) : Duration.ofSeconds(20);
     /** Where a busy machine did not come to kill one of each in time. */
     private static final Duration LONGEST = Torture.isLong() ? TIME : Duration.ofMinutes(5);
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** Test JVMs killed with -9 at random moments, with no Maven around: each time everything is gone within a second. */
 class KilledTestJvmIT {
-    private static final int JVMS = Torture.isLong() ? 1000 : 100;
+    private static final int JVMS = Torture.isLong() ? 1000 : 60;
     private static final int AT_ONCE = 2;
     private static final int LONGEST_LIFE_MILLIS = 300;
     private static final long LIMIT_MILLIS = 1000;

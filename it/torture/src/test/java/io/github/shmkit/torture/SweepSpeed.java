@@ -21,8 +21,8 @@ import java.util.TreeSet;
 /**
  * Measures a sweep against the ordinary tools; to be run in IPC and mount namespaces of its own, which it fills.
  *
- * <p>Arguments: System V segments in all, files in all, rounds of each, of the segments {@value #WARMING_ROUNDS} more. Half of the objects are a dead session's, the
- * others are nobody's. In each round the sweep removes a session's objects, and then an ordinary tool those of another one
+ * <p>Arguments: System V segments in all, files in all, rounds of each, after {@value #WARMING_ROUNDS} sweeps of segments that
+ * are not measured. Half of the objects are a dead session's, the others are nobody's. In each round the sweep removes a session's objects, and then an ordinary tool those of another one
  * that are just the same: {@code ipcrm}, given all ids in one call, and {@code find -delete}. Prints {@code sysv <ms>
  * <ms>} or {@code files <ms> <ms>} for each round, sweep first, from the call to its return; and before all else
  * {@code idle <ms> <whether JNA was loaded>} for each of so many looks that find nothing to do, the first of them cold.
@@ -56,7 +56,11 @@ public final class SweepSpeed {
         }
         perl("shmget($_ + 1000000, 1, 0x380) // die for 1 .. " + sysv);
         Set<Integer> foreign = sysvIds();
-        for (int round = 0; round < WARMING_ROUNDS + rounds; round++) {
+        for (int round = 0; round < WARMING_ROUNDS; round++) {
+            leave(SegmentKind.SYSV_SHM, sysv);
+            sweep(sysv);
+        }
+        for (int round = 0; round < rounds; round++) {
             compare("sysv", SegmentKind.SYSV_SHM, sysv, () -> ipcrm(foreign));
         }
         // Only now: a sweep lists /dev/shm for our directories, which ipcrm does not, and 50 000 names take 16 ms.

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.IntSupplier;
 
-/** The lines of a plan for the actuator; act.c describes them. */
+/** The lines of a plan for the actuator; plan.h describes them. */
 final class Steps {
     /** The index of a step whose outcome nobody asks for. */
     static final int UNASKED = -1;

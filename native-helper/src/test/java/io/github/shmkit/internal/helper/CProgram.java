@@ -1,5 +1,6 @@
 package io.github.shmkit.internal.helper;
 
+import io.github.shmkit.internal.os.Compilers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ final class CProgram {
     private CProgram() {}
 
     static Path compile(Path directory, String source, String... compiler) throws IOException, InterruptedException {
+        Compilers.assumeInstalled(compiler[0]);
         Path program = directory.resolve(source.replace(".c", "") + "-" + String.join("", compiler));
         List<String> command = new ArrayList<>(List.of(compiler));
         command.addAll(List.of(

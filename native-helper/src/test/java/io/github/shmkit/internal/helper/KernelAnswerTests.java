@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -245,6 +246,7 @@ class KernelAnswerTests {
     }
 
     @Test
+    @Tag("unsanitized") // AddressSanitizer takes mlockall for itself
     void pagesInMemoryAreToldOneByOne() {
         long memory = sys.mmap(
                         0,

@@ -9,6 +9,7 @@ import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.process.NativeHelper;
 import java.util.Arrays;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -50,6 +51,7 @@ class LargeAnswersTests {
     }
 
     @Test
+    @Tag("unsanitized") // its bound is for a helper without them
     void manyLargeAnswersFitIntoSmallHeap() throws Exception {
         OtherJvm jvm = OtherJvm.run(ManyLargeAnswers.class, "-Xmx48m", "-XX:+UseSerialGC");
 

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** That the session's secret is nowhere but in the environment of the session's processes. */
@@ -74,6 +75,7 @@ class SecretsTests {
     }
 
     @Test
+    @Tag("unsanitized") // looks at the packed program
     void onlyEnvironmentsHoldTheSecret() throws Exception {
         try (Session session = Session.open();
                 BuildSession build = BuildSession.open(session.id())) {

@@ -24,6 +24,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -181,6 +182,7 @@ class TracedCommandTests {
     }
 
     @Test
+    @Tag("unsanitized") // the refusal comes sooner than the start
     void saysWhyAProgramCannotRunOrBeTraced() {
         Segment segment = segment(SegmentKind.POSIX_SHM);
         assertThatThrownBy(() -> start(segment, Tracing.NEVER, "no-such-program"))

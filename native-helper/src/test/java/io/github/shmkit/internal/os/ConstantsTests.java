@@ -52,6 +52,7 @@ class ConstantsTests {
 
     /** What the compiler makes of these names. */
     private Map<String, Long> compiled(Iterable<String> names) throws Exception {
+        Compilers.assumeInstalled("cc");
         StringBuilder program = new StringBuilder("#include <stdio.h>\n" + INCLUDES + "int main(void)\n{\n");
         for (String name : names) {
             String inC = inC(name);

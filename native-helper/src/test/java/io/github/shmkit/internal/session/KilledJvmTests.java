@@ -3,6 +3,7 @@ package io.github.shmkit.internal.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.shmkit.internal.os.Compilers;
 import io.github.shmkit.internal.os.ProcFs;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -56,6 +57,7 @@ class KilledJvmTests {
     /** A fork without exec inherits the session's lock too, but neither the segments nor what proves the JVM's life. */
     @Test
     void daemonForkedByNativeCodeDoesNotDelayTheReaper(@TempDir Path dir) throws Exception {
+        Compilers.assumeInstalled("cc");
         Path library = dir.resolve("libforking.so");
         assertThat(new ProcessBuilder("cc", "-shared", "-fPIC", "-o", library.toString(), "src/test/c/forking.c")
                         .inheritIO()

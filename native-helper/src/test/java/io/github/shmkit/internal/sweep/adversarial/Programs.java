@@ -3,6 +3,7 @@ package io.github.shmkit.internal.sweep.adversarial;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.shmkit.internal.os.Compilers;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,6 +44,7 @@ final class Programs {
 
     /** The program that src/test/c has under this name; other users may run it too. It goes with this JVM. */
     static String compiled(String name) throws IOException {
+        Compilers.assumeInstalled("cc");
         Path dir = Files.createTempDirectory("shmkit-" + name);
         Path binary = dir.resolve(name);
         try {
