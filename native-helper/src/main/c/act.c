@@ -87,6 +87,7 @@ static enum outcome put_back(const struct private_dir *d, const struct step *ste
 {
     struct removal how = removal(step, d->fd);
 
+    how.of_any_user = true;
     lock(d);
     enum outcome outcome = recover_quarantined(d->shm_fd, step->name, &how, false, error);
     unlinkat(d->fd, PUT_BACK_DIR, AT_REMOVEDIR);
@@ -94,30 +95,38 @@ static enum outcome put_back(const struct private_dir *d, const struct step *ste
     return outcome;
 }
 
-static enum outcome other_file(const struct step *step, int *error)
+/* In another directory than /dev/shm. */
+static enum outcome elsewhere(const struct step *step, int *error)
 {
     struct removal how = removal(step, -1);
-    int dir = open_directory(step->directory);
+    CLOSED_AT_END int dir = open_directory(step->directory);
 
     if (dir < 0) {
         *error = errno;
         return errno == ENOENT ? GONE : UNKNOWN;
     }
-    enum outcome outcome = step->what == 'D' ? recover_quarantined(dir, step->name, &how, true, error)
-                                             : remove_file(dir, step->name, &step->file, &how, error);
-    close(dir);
-    return outcome;
+    switch (step->what) {
+    case 'T':
+        return remove_directory(dir, step->name, &step->file, error);
+    case 'D':
+        return recover_quarantined(dir, step->name, &how, true, error);
+    default:
+        return remove_file(dir, step->name, &step->file, &how, error);
+    }
 }
 
 static enum outcome sysv(const struct step *step, int *error)
 {
+    struct sysv_identity identity = step->sysv;
+
+    identity.of_any_user = geteuid() == 0;
     switch (step->kind) {
     case SYSV_SHM:
-        return remove_sysv_shm(&step->sysv, step->careful, error);
+        return remove_sysv_shm(&identity, step->careful, error);
     case SYSV_SEM:
-        return remove_sysv_sem(&step->sysv, step->careful, error);
+        return remove_sysv_sem(&identity, step->careful, error);
     default:
-        return remove_sysv_msg(&step->sysv, step->careful, error);
+        return remove_sysv_msg(&identity, step->careful, error);
     }
 }
 
@@ -145,7 +154,8 @@ static enum outcome carry_out(const struct private_dir *d, const struct step *st
         return recover_quarantined(d->shm_fd, step->name, &how, true, error);
     case 'F':
     case 'D':
-        return other_file(step, error);
+    case 'T':
+        return elsewhere(step, error);
     case 'R':
         return put_back(d, step, error);
     case 'V':

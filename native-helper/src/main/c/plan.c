@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "util.h"
 
@@ -67,6 +68,7 @@ static struct file_identity file(struct reader *reader)
         .dev = number(reader, 10, UINT64_MAX),
         .ino = number(reader, 10, UINT64_MAX),
         .btime_ns = number(reader, 10, UINT64_MAX),
+        .owner = geteuid(),
     };
 
     identity.known = identity.ino != 0;
@@ -105,6 +107,11 @@ const char *plan_read(char *line, struct step *step)
     *step = (struct step){.what = what[0] != '\0' && what[1] == '\0' ? what[0] : '?'};
     step->index = word(&reader);
     switch (step->what) {
+    case 'T':
+        step->directory = name(&reader);
+        step->name = name(&reader);
+        step->file = file(&reader);
+        break;
     case 'F':
     case 'D':
         step->directory = name(&reader);
@@ -136,6 +143,8 @@ const char *plan_read(char *line, struct step *step)
     default:
         return "is of no known kind";
     }
+    if (*reader.rest != '\0' && strchr("SCFDTQ", step->what) != NULL)
+        step->file.owner = (uid_t)number(&reader, 10, UINT32_MAX - 1);
     if (reader.wrong == NULL && *reader.rest != '\0')
         reader.wrong = "is too long";
     return reader.wrong;

@@ -8,6 +8,7 @@
  */
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../../main/c/plan.h"
 #include "../../main/c/util.h"
@@ -69,11 +70,11 @@ static void write_again(const struct step *step)
     length = 0;
     put(what);
     put(step->index);
-    if (strchr("FD", step->what) != NULL)
+    if (strchr("FDT", step->what) != NULL)
         put_name(step->directory);
-    if (strchr("FDSCRQ", step->what) != NULL)
+    if (strchr("FDTSCRQ", step->what) != NULL)
         put_name(step->name);
-    if (strchr("FDSCQ", step->what) != NULL)
+    if (strchr("FDTSCQ", step->what) != NULL)
         put_file(&step->file);
     if (strchr("FDSCR", step->what) != NULL)
         put_name(step->quarantine);
@@ -120,12 +121,19 @@ static bool try(const void *input)
 
     bool taken = plan_read(line, &step) == NULL;
     if (taken) {
-        CHECK(strchr("SCFDRVQP", step.what) != NULL);
+        CHECK(strchr("SCFDTRVQP", step.what) != NULL);
         write_again(&step);
         char *written = strtok_r(text, " ", &rest[0]), *read = strtok_r(again, " ", &rest[1]);
         for (; written != NULL && read != NULL;
              written = strtok_r(NULL, " ", &rest[0]), read = strtok_r(NULL, " ", &rest[1]))
             CHECK(means_the_same(written, read));
+        if (written != NULL && strchr("SCFDTQ", step.what) != NULL) {
+            snprintf(again, sizeof again, "%u", (unsigned)step.file.owner);
+            CHECK(means_the_same(written, again));
+            written = strtok_r(NULL, " ", &rest[0]);
+        } else if (strchr("SCFDTQ", step.what) != NULL) {
+            CHECK_EQ(step.file.owner, geteuid());
+        }
         CHECK(written == NULL && read == NULL);
         CHECK(in->text[strnlen(in->text, in->size) - 1] != ' ');
     }
@@ -188,7 +196,7 @@ static void append_number(struct input *in, const char *format)
 static void damage(void *input)
 {
     static const char *const forms[] = {
-        "Snnnnqc", "Cnnnnqc", "Fdnnnnqc", "Ddnnnnqc", "Rnq", "Vkixnnnnc", "Qnnnn", "Pnn"};
+        "Snnnnqc", "Cnnnnqc", "Fdnnnnqc", "Ddnnnnqc", "Tdnnnn", "Rnq", "Vkixnnnnc", "Qnnnn", "Pnn"};
     struct input *in = input;
 
     if (in->size == 0 || fuzz_below(2)) {
@@ -200,7 +208,7 @@ static void damage(void *input)
         append_number(in, "%llu");
         for (const char *field = fields + 1; *field != '\0'; field++)
             if (*field == 'd' || *field == 'q' || (field == fields + 1 && strchr("SCRQ", what[0]) != NULL) ||
-                (field == fields + 2 && strchr("FD", what[0]) != NULL))
+                (field == fields + 2 && strchr("FDT", what[0]) != NULL))
                 append_name(in);
             else if (*field == 'k')
                 append(in, kind_names[fuzz_below(KIND_COUNT)]);
@@ -208,6 +216,8 @@ static void damage(void *input)
                 append(in, fuzz_below(16) ? "1" : "2");
             else
                 append_number(in, *field == 'x' ? "%llx" : "%llu");
+        if (fuzz_below(4) == 0)
+            append_number(in, "%llu");
     }
     if (fuzz_below(3) == 0)
         in->text[fuzz_below(in->size)] = (char)(fuzz_below(2) ? "0123456789 -+_A"[fuzz_below(15)] : (char)fuzz_any());

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <spawn.h>
@@ -468,6 +469,70 @@ static void window(void)
     at[3] = 4;
 }
 
+static void *sleep_on(void *at)
+{
+    CHECK(syscall(SYS_futex, at, FUTEX_WAIT, 0, NULL, NULL, 0) == 0); /* and is not to end before */
+    return NULL;
+}
+
+/* Is up, and does something when it is asked to. */
+static void serving(void)
+{
+    volatile uint64_t *at = map();
+    pthread_t sleeper;
+
+    CHECK(pthread_create(&sleeper, NULL, sleep_on, (void *)(uintptr_t)&at[8]) == 0);
+    at[0] = 1;
+    while (at[1] == 0)
+        continue;
+    at[2] = 1;
+    at[3] = 2;
+    at[5] = 3;
+    while (at[1] == 1)
+        continue;
+    at[6] = 1;
+    while (syscall(SYS_futex, &at[8], FUTEX_WAKE, 1, NULL, NULL, 0) == 0)
+        continue;
+    pthread_join(sleeper, NULL);
+}
+
+static void many(void)
+{
+    volatile uint64_t *at = map();
+
+    for (uint64_t i = 0; i < 500; i++)
+        at[i % 64] = i + 1;
+}
+
+/* A lock that nobody releases whose owner dies */
+static void lock(void)
+{
+    _Atomic int *word = (_Atomic int *)((char *)map() + 256);
+    int free = 0;
+
+    while (!atomic_compare_exchange_strong(word, &free, 1)) {
+        syscall(SYS_futex, word, FUTEX_WAIT, 1, NULL, NULL, 0);
+        free = 0;
+    }
+    word[1] = 1;
+    word[1] = 2;
+    *word = 0;
+    syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+/* The same, by trying for ever */
+static void spin(void)
+{
+    _Atomic int *word = (_Atomic int *)((char *)map() + 256);
+    int free = 0;
+
+    while (!atomic_compare_exchange_strong(word, &free, 1)) {
+        sched_yield();
+        free = 0;
+    }
+    *word = 0;
+}
+
 static void speed(void)
 {
     volatile uint64_t *at = map();
@@ -491,7 +556,8 @@ int main(int argc, char **argv)
         {"faults", faults}, {"calls", calls}, {"sysv", sysv}, {"code", end_by_code}, {"signal", end_by_signal},
         {"forever", forever}, {"stopped", stopped}, {"robust-init", robust_init}, {"robust-use", robust_use},
         {"robust-exit", robust_exit}, {"robust-lock", robust_lock}, {"steps", steps}, {"returning", returning},
-        {"nothing", nothing}, {"tracing", tracing}, {"xsave", xsave}, {"window", window}, {"speed", speed}};
+        {"nothing", nothing}, {"tracing", tracing}, {"xsave", xsave}, {"window", window}, {"serving", serving},
+        {"many", many}, {"lock", lock}, {"spin", spin}, {"speed", speed}};
 
     if (argc != 3)
         return 2;

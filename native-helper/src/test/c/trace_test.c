@@ -562,6 +562,75 @@ static void test_window(void)
     CHECK(status == 0 && header->stores == 2 && count_of(RECORD_WINDOW) == 2 && word(3) == 4);
 }
 
+static void set_word(unsigned index, uint64_t value)
+{
+    int fd = open(segment, O_WRONLY);
+
+    CHECK(fd >= 0 && pwrite(fd, &value, sizeof value, 8 * (off_t)index) == sizeof value);
+    close(fd);
+}
+
+static void await_word(unsigned index)
+{
+    while (word(index) == 0)
+        sleep_us(200);
+}
+
+static void order(struct log_header *orders)
+{
+    uint32_t wanted = ++orders->order;
+
+    while (__atomic_load_n(&orders->answer, __ATOMIC_ACQUIRE) != wanted) {
+        kill((pid_t)orders->tracer, SIGUSR1);
+        sleep_us(100);
+    }
+}
+
+/* Has one thread that runs and one that sleeps for ever. */
+static pid_t start_serving(long kill_after, struct log_header **orders)
+{
+    new_segment();
+    unlink(log_path);
+    pid_t pid =
+        start_traced(kill_after, false, named, (char *[]){program_path("trace-program"), "serving", segment, NULL});
+    await_word(0);
+    int fd = open(log_path, O_RDWR);
+    *orders = mmap(NULL, sizeof **orders, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    CHECK(*orders != MAP_FAILED);
+    close(fd);
+    return pid;
+}
+
+static void test_orders(void)
+{
+    struct log_header *orders;
+
+    test = "a program that is up is armed and disarmed by order";
+    for (unsigned round = 0; round < rounds; round++) {
+        pid_t pid = start_serving(-1, &orders);
+        CHECK(orders->points == 0 && orders->state == LOG_RUNNING);
+        order(orders);
+        set_word(1, 1);
+        await_word(5);
+        order(orders);
+        CHECK(orders->points == 3 && orders->stores == 3, "%llu stores", (unsigned long long)orders->stores);
+        set_word(1, 2);
+        CHECK(wait_for(pid) == 0 && header->points == 3 && word(6) == 1);
+        CHECK(count_of(RECORD_WINDOW) == 2 && count_of(RECORD_SEGMENT) == 2);
+        munmap(orders, sizeof *orders);
+    }
+
+    test = "a program that is up dies at its point once it is armed";
+    for (unsigned n = 0; n <= 3; n++) {
+        pid_t pid = start_serving(n, &orders);
+        order(orders);
+        set_word(1, 1);
+        CHECK(wait_for(pid) == SIGKILL);
+        CHECK(word(2) == (n > 0) && word(3) == (n > 1 ? 2 : 0) && word(5) == (n > 2 ? 3 : 0), "killed after %u", n);
+        munmap(orders, sizeof *orders);
+    }
+}
+
 static void refused(const char *name, char *const *argv, const char *why)
 {
     test = name;
@@ -662,6 +731,7 @@ int main(int argc, char **argv)
     test_robust_control();
     test_ends();
     test_window();
+    test_orders();
     test_refusals();
     unlink(segment);
     unlink(log_path);

@@ -533,9 +533,7 @@ void call_exit(struct tracer *t, struct thread *thread)
                 space_protect(thread, call->regs.rdi, call->regs.rdi + round_up(call->regs.rsi), (int)call->regs.rdx);
         break;
     case CALL_ARM:
-        t->armed = call->regs.rsi != 0;
-        log_pair(&t->log, RECORD_WINDOW, (uint32_t)thread->pid, t->armed, NULL, 0);
-        alive = space_arm(thread, t->armed);
+        alive = arm(t, thread, call->regs.rsi != 0);
         break;
     case CALL_ACCESS:
     case CALL_EFFECT:

@@ -29,18 +29,21 @@ struct log_header {
     uint64_t points;        /* of stores and calls that changed something */
     uint64_t stores;        /* of programs, into segments */
     uint32_t error, tracer; /* errno; pid, 0 before it is known */
-    uint64_t unused[2];
+    /* By the test: raised by one to arm the tracer, if it gets odd, or to disarm it; the tracer answers by the same. */
+    uint32_t order, answer;
+    uint64_t unused;
 };
 
 enum record_type {
-    RECORD_SEGMENT = 1, /* u32 segment, u32 which one of those that were named; its content when it was first seen */
+    RECORD_SEGMENT =
+        1, /* u32 segment, u32 0; its content when it was first seen, none if not armed then; again when armed */
     RECORD_MODULE = 2,  /* u32 module, u32 0; its path */
     RECORD_STORE = 3,   /* struct access, changes */
     RECORD_CALL = 4,    /* struct access, changes */
     RECORD_KILL = 5,    /* u32 pid, u32 0: sent SIGKILL after the record before */
     RECORD_EXIT = 6,    /* u32 pid, u32 wait status */
-    RECORD_REFUSED = 7, /* u32 pid, u32 0; why */
-    RECORD_WINDOW = 8   /* u32 pid, u32 1 if armed, 0 if not any more */
+    RECORD_REFUSED = 7, /* u32 pid, u32 1 if no program can be traced here; why */
+    RECORD_WINDOW = 8   /* u32 pid or 0 by order, u32 1 if armed, 0 if not any more */
 };
 
 struct record {

@@ -246,10 +246,75 @@ static bool is_stopping(int signal)
     return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 }
 
+/* --- arming --- */
+
+/* The memories that are not as they should be; each thread of them is stopped, and the first that does sees to it. */
+static bool all_as_ordered(struct tracer *t, bool interrupt)
+{
+    bool all = true;
+
+    for (size_t i = 0; i < THREADS; i++)
+        for (struct thread *thread = t->threads[i]; thread != NULL; thread = thread->next) {
+            struct space *space = thread->space;
+            if (space == NULL || space->armed == t->armed)
+                continue;
+            if (space->count == 0) {
+                space->armed = t->armed;
+                continue;
+            }
+            all = false;
+            if (interrupt)
+                ptrace(PTRACE_INTERRUPT, thread->tid, NULL, NULL);
+        }
+    return all;
+}
+
+static void answer(struct tracer *t)
+{
+    struct log_header *header = t->log.header;
+
+    if (header->answer == t->order || !all_as_ordered(t, false))
+        return;
+    if (t->armed)
+        segments_record(t);
+    __atomic_store_n(&header->answer, t->order, __ATOMIC_RELEASE);
+}
+
+bool arm(struct tracer *t, struct thread *by, bool armed)
+{
+    bool alive = true;
+
+    t->armed = armed;
+    log_pair(&t->log, RECORD_WINDOW, by == NULL ? 0 : (uint32_t)by->pid, armed, NULL, 0);
+    if (by != NULL) {
+        alive = space_arm(by, armed);
+        if (armed)
+            segments_record(t);
+    }
+    all_as_ordered(t, true);
+    return alive;
+}
+
+/* Whoever orders sends a signal until there is an answer: one may come between our look and our wait. */
+static void obey(struct tracer *t)
+{
+    uint32_t order = __atomic_load_n(&t->log.header->order, __ATOMIC_ACQUIRE);
+
+    if (order != t->order) {
+        t->order = order;
+        arm(t, NULL, order & 1);
+    } else if (t->log.header->answer != order) {
+        all_as_ordered(t, true); /* a stop that we asked for may have been lost in a call of ours */
+    }
+    answer(t);
+}
+
 static void at_event(struct tracer *t, struct thread *thread, int event, int signal)
 {
     switch (event) {
     case PTRACE_EVENT_STOP:
+        if (thread->space != NULL && thread->space->armed != t->armed && !space_arm(thread, t->armed))
+            break;
         if (thread->space == NULL)
             thread->stopped = true; /* newborn: its parent's word of it is still to come */
         else
@@ -328,15 +393,29 @@ static void dispatch(struct tracer *t, pid_t tid, int status)
     }
 }
 
+static void on_order(int signal)
+{
+    (void)signal; /* it ends a wait */
+}
+
 void trace_loop(struct tracer *t)
 {
+    struct sigaction action = {.sa_handler = on_order};
+    sigset_t orders;
     int status;
 
+    sigemptyset(&orders);
+    sigaddset(&orders, SIGUSR1);
+    sigaction(SIGUSR1, &action, NULL);
+    sigprocmask(SIG_UNBLOCK, &orders, NULL);
     for (;;) {
         pid_t tid = waitpid(-1, &status, __WALL);
         if (tid > 0)
             dispatch(t, tid, status);
         else if (errno == ECHILD)
             return;
+        else
+            obey(t);
+        answer(t);
     }
 }

@@ -61,16 +61,31 @@ void kill_process(struct tracer *t, struct thread *thread)
     kill(thread->pid, SIGKILL);
 }
 
-void refuse(struct tracer *t, pid_t pid, const char *format, ...)
+static void refuse_for(struct tracer *t, pid_t pid, uint32_t of_machine, const char *format, va_list arguments)
 {
     char text[512];
-    va_list arguments;
 
-    va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    log_pair(&t->log, RECORD_REFUSED, (uint32_t)pid, 0, text, strlen(text));
+    log_pair(&t->log, RECORD_REFUSED, (uint32_t)pid, of_machine, text, strlen(text));
     t->log.header->state = LOG_REFUSED;
     kill(pid, SIGKILL);
     kill(t->program, SIGKILL);
+}
+
+void refuse(struct tracer *t, pid_t pid, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    refuse_for(t, pid, 0, format, arguments);
+    va_end(arguments);
+}
+
+void refuse_all(struct tracer *t, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    refuse_for(t, t->program, 1, format, arguments);
+    va_end(arguments);
 }

@@ -79,6 +79,8 @@ static void record(struct tracer *t, uint32_t number)
     uint32_t which[2] = {number, 0};
     unsigned char *at = log_begin(&t->log, sizeof which + size);
 
+    if (!t->armed)
+        size = 0; /* it will change unseen */
     segment->seen = true;
     ((uint32_t *)at)[0] = which[0];
     ((uint32_t *)at)[1] = which[1];
@@ -109,6 +111,13 @@ void segment_open(struct tracer *t, uint32_t number, pid_t tid, int fd)
             segment->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     }
     record(t, number);
+}
+
+void segments_record(struct tracer *t)
+{
+    for (uint32_t i = 0; i < t->segment_count; i++)
+        if (t->segments[i].seen)
+            record(t, i);
 }
 
 #define PAGE 4096ull

@@ -141,6 +141,7 @@ struct tracer {
     uint32_t segment_count;
     int64_t kill_after; /* -1: nothing is killed */
     bool killed, armed;
+    uint32_t order; /* the last one, perhaps not yet answered */
     pid_t program;
     struct thread *threads[THREADS];
     struct store store;
@@ -158,6 +159,8 @@ void resume_to_exit(struct thread *thread);
 /* All threads of that memory stop at their calls from now on, also those that run. */
 void stop_at_calls(struct tracer *t, const struct space *space);
 void hold_signal(struct thread *thread);
+/* By a thread of the program, or by order if that is NULL; false if the thread died. */
+bool arm(struct tracer *t, struct thread *by, bool armed);
 
 /* --- inject.c --- */
 /*
@@ -197,6 +200,8 @@ uint64_t segment_size(const struct segment *segment);
 /* Its bytes, writable, for a moment; NULL if it has none there. */
 void *segment_borrow(const struct segment *segment, uint64_t offset, size_t size);
 void segment_return(const struct segment *segment, void *bytes, uint64_t offset, size_t size);
+/* What they all hold now begins what is recorded. */
+void segments_record(struct tracer *t);
 /* Makes the shadow's part what the segment has now. */
 void segment_refresh(struct segment *segment, uint64_t offset, size_t size);
 
@@ -220,7 +225,10 @@ void record_change(
 /* Counts it as a point if something changed or effect says so; true if this is where the process is to die. */
 bool record_end(struct tracer *t, struct recording *r, enum record_type type, bool effect);
 void kill_process(struct tracer *t, struct thread *thread);
+/* This program cannot be traced. */
 void refuse(struct tracer *t, pid_t pid, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* None can be traced here. */
+void refuse_all(struct tracer *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* --- call.c --- */
 void call_enter(struct tracer *t, struct thread *thread);

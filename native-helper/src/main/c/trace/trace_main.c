@@ -108,20 +108,20 @@ static void say_why(struct tracer *t, int error)
     int other = traced_by(t->program), scope = yama();
 
     if (other != 0)
-        refuse(t, t->program,
+        refuse_all(t,
             "process %d traces it already (strace, gdb or rr, say), and a process has one tracer at a time; "
             "run the tests without that",
             other);
     else if (error == EPERM && scope == 3)
-        refuse(t, t->program,
+        refuse_all(t,
             "the kernel forbids ptrace until the next boot: sysctl kernel.yama.ptrace_scope is 3; "
             "boot with 0 or 1");
     else if (error == EPERM && scope == 2)
-        refuse(t, t->program,
+        refuse_all(t,
             "the kernel allows ptrace to administrators only: sysctl kernel.yama.ptrace_scope is 2; "
             "set it to 1, or give the tests CAP_SYS_PTRACE");
     else
-        refuse(t, t->program,
+        refuse_all(t,
             "ptrace is not allowed here: %s; in a container, allow it by --cap-add=SYS_PTRACE or another "
             "seccomp profile",
             strerror(error));
@@ -204,7 +204,7 @@ int trace_main(int argc, char **argv)
     if (getppid() != parent)
         _exit(EX_SYSTEM); /* the tracer may not have noticed that the supervisor died */
     if (!filter_install()) {
-        refuse(&t, t.program, "seccomp is not available: %s", strerror(errno));
+        refuse_all(&t, "seccomp is not available: %s", strerror(errno));
         pause();
     }
     exec_by_path(program);

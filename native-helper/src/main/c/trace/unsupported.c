@@ -13,7 +13,7 @@ int trace_main(int argc, char **argv)
     if (argc < 1)
         die("trace wants a log");
     log_open(&log, argv[0]);
-    log_pair(&log, RECORD_REFUSED, 0, 0, why, strlen(why));
+    log_pair(&log, RECORD_REFUSED, 0, 1, why, strlen(why));
     log.header->state = LOG_REFUSED;
     return EX_SYSTEM;
 }

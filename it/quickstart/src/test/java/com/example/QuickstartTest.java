@@ -3,7 +3,7 @@ package com.example;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.shmkit.NativeHelper;
+import io.github.shmkit.process.NativeHelper;
 import io.github.shmkit.Segment;
 import io.github.shmkit.junit.EachSegmentKind;
 import io.github.shmkit.junit.Shm;

@@ -21,7 +21,7 @@ public interface PosixQueue extends AutoCloseable {
      * @param priority 0 to 32767
      * @since 0.1.0
      */
-    record Message(ScriptResult.Bytes bytes, int priority) {}
+    record Message(Bytes bytes, int priority) {}
 
     /**
      * The name for mq_open(3).

@@ -18,7 +18,7 @@ public interface SysvQueue extends AutoCloseable {
      * @param bytes what it says
      * @since 0.1.0
      */
-    record Message(long type, ScriptResult.Bytes bytes) {}
+    record Message(long type, Bytes bytes) {}
 
     /**
      * Its id.

@@ -1,7 +1,9 @@
 /**
- * Shared memory segments and the processes that share them: the API that tests use.
+ * Shared memory and what else processes share: segments, semaphores and queues.
  *
- * <p>Uses nothing of the packages below it. Used by all of them, and by tests.
+ * <p>A test that only injects needs no other package. {@link io.github.shmkit.process} has the processes that share them,
+ * {@link io.github.shmkit.script} programs for native helpers, {@link io.github.shmkit.syscall} raw system calls, and
+ * {@link io.github.shmkit.trace} what real programs did to a segment.
  */
 @NullMarked
 package io.github.shmkit;

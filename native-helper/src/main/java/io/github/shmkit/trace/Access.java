@@ -2,6 +2,7 @@ package io.github.shmkit.trace;
 
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -12,7 +13,8 @@ import java.util.stream.Collectors;
  * @param pid the process
  * @param tid the thread
  * @param changes the bytes that it changed, one entry for each contiguous part; empty if none
- * @param where the instruction: the file that has it and the offset there, or its address if it was generated at run time
+ * @param where the instruction: the file that has it, the offset there, and where the file has them and addr2line is installed
+ *     its function and source line; or that it was generated at run time
  * @since 0.1.0
  */
 public record Access(long point, Kind kind, long pid, long tid, List<Change> changes, String where) {
@@ -29,7 +31,36 @@ public record Access(long point, Kind kind, long pid, long tid, List<Change> cha
          * @param number as in the kernel's table of this architecture
          * @param result what it returned; less than 0: minus the error number
          */
-        record SystemCall(long number, long result) implements Kind {}
+        record SystemCall(long number, long result) implements Kind {
+            /** Those that write into memory or have another effect on what is shared, on x86-64. */
+            private static final Map<Long, String> NAMES = Map.ofEntries(
+                    Map.entry(0L, "read"),
+                    Map.entry(17L, "pread"),
+                    Map.entry(19L, "readv"),
+                    Map.entry(26L, "msync"),
+                    Map.entry(45L, "recvfrom"),
+                    Map.entry(47L, "recvmsg"),
+                    Map.entry(65L, "semop"),
+                    Map.entry(72L, "fcntl"),
+                    Map.entry(73L, "flock"),
+                    Map.entry(76L, "truncate"),
+                    Map.entry(77L, "ftruncate"),
+                    Map.entry(87L, "unlink"),
+                    Map.entry(202L, "futex"),
+                    Map.entry(220L, "semtimedop"),
+                    Map.entry(228L, "clock_gettime"),
+                    Map.entry(263L, "unlinkat"),
+                    Map.entry(295L, "preadv"),
+                    Map.entry(310L, "process_vm_readv"),
+                    Map.entry(318L, "getrandom"));
+
+            /** For names of tests: {@code fcntl(2)}. */
+            @Override
+            public String toString() {
+                String name = NAMES.get(number);
+                return name == null ? "system call " + number : name + "(2)";
+            }
+        }
     }
 
     /** Bytes of a segment before and after, from the first to the last that differ. */
@@ -124,14 +155,14 @@ public record Access(long point, Kind kind, long pid, long tid, List<Change> cha
         return point > 0;
     }
 
-    /** For names of tests: {@code ring+0x30: 00→01, libc.so.6+0x8c3b8}. */
+    /** For names of tests: {@code ring+0x30: 00→01, libc.so.6+0x8c3b8 (pthread_mutex_lock)}. */
     @Override
     public String toString() {
         String what = changes.isEmpty()
                 ? "nothing changed"
                 : changes.stream().map(Change::toString).collect(Collectors.joining(", "));
         if (kind instanceof Kind.SystemCall call) {
-            what = "system call " + call.number() + (changes.isEmpty() ? "" : " " + what);
+            what = call + (changes.isEmpty() ? "" : " " + what);
         }
         return what + ", " + where;
     }

@@ -31,7 +31,17 @@ public record AccessLog(List<Access> accesses) {
      * @return empty if the program did not change it
      */
     public Optional<Access> lastChange(Segment segment, long offset) {
-        String label = segment.label();
+        return lastChange(segment.label(), offset);
+    }
+
+    /**
+     * Which access changed a byte of an object last.
+     *
+     * @param label of a segment, or the name of a file, as in {@link Access.Change#segment()}
+     * @param offset of the byte
+     * @return empty if the program did not change it
+     */
+    public Optional<Access> lastChange(String label, long offset) {
         return accesses.stream()
                 .filter(access -> access.changes().stream().anyMatch(change -> change.covers(label, offset)))
                 .reduce((earlier, later) -> later);

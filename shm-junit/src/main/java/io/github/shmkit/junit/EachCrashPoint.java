@@ -1,6 +1,7 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.Script;
+import io.github.shmkit.junit.EachSegmentKind.Unsupported;
+import io.github.shmkit.script.Script;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -26,6 +27,10 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  *     assertThat(new Ring(ring.buffer()).recover()).isIn(EMPTY, RECOVERED);
  * }
  * }</pre>
+ *
+ * <p>The process may be a JVM that runs a task, of which only the stores of the task count
+ * ({@link CrashPoint#runAndCrash(io.github.shmkit.process.JvmHelper.Builder, io.github.shmkit.process.RemoteCallable, java.nio.file.Path...)}),
+ * or a program that is up already, for the time of one request ({@link CrashPoint#arm}).
  *
  * <p>Stores are those of user mode; a system call that writes into the segment, locks or unlocks a file, changes a
  * System V semaphore, wakes a futex, or cuts or unlinks the object is one as well. This finds what a death leaves, on
@@ -66,12 +71,41 @@ public @interface EachCrashPoint {
      */
     int max() default 1000;
 
+    /**
+     * The {@link io.github.shmkit.process.Checkpoints checkpoint} after which the program's stores are points: what it does before
+     * is its start-up.
+     *
+     * @return its name; by default all of its stores are
+     */
+    String from() default "";
+
+    /**
+     * The checkpoint from which on the program's stores are no points any more.
+     *
+     * @return its name; by default all of its stores are
+     */
+    String to() default "";
+
+    /**
+     * What to do where no program can be traced: on other machines than x86-64, or where ptrace(2) is forbidden.
+     *
+     * @return by default, and unless {@code shmkit.unsupported} is {@code FAIL}, the test is skipped with the reason
+     */
+    Unsupported unsupported() default Unsupported.SKIP;
+
     /** Stores of a program after which it can be killed. */
     enum Points {
         /** Each that leaves bytes that the segments did not have after any store before; each system call. */
         STATES,
         /** Each that changes bytes; each system call. */
-        STORES
+        STORES,
+        /**
+         * Of {@link #STATES} 16, spread evenly; and more of them between two next to each other at which the test came to different
+         * results, until each border is known to one point. A result is that the test passed, or what it threw.
+         *
+         * <p>For long programs: a program of 511 points takes about 36 runs. A result that holds for a few points only can be missed.
+         */
+        BISECT
     }
 
     /** Says that there is no script. */

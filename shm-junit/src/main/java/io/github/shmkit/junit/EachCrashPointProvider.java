@@ -1,13 +1,16 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.HelperDiedException;
-import io.github.shmkit.Instruction;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Script;
 import io.github.shmkit.Segment;
 import io.github.shmkit.Signal;
+import io.github.shmkit.internal.script.Instructions;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.Helper;
+import io.github.shmkit.process.HelperDiedException;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.process.RemoteCallable;
+import io.github.shmkit.script.Script;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.ReflectionSupport;
 
@@ -55,8 +59,8 @@ final class EachCrashPointProvider implements TestTemplateInvocationContextProvi
     /** Numbers of steps after which something may have changed. */
     private static List<Integer> points(Script script) {
         List<Integer> points = new ArrayList<>(List.of(0));
-        for (int i = 0; i < script.instructions().size(); i++) {
-            switch (script.instructions().get(i).operation()) {
+        for (int i = 0; i < Instructions.of(script).steps().size(); i++) {
+            switch (Instructions.of(script).steps().get(i).operation()) {
                 case NOP, LOOP, END, BREAK, IF, ELSE -> {}
                 case EXIT, DIE -> {
                     return points;
@@ -74,8 +78,8 @@ final class EachCrashPointProvider implements TestTemplateInvocationContextProvi
         }
 
         private String describe() {
-            List<Instruction> instructions = script.instructions();
-            return steps == 0 ? "killed before " + instructions.get(0) : "killed after " + instructions.get(steps - 1);
+            List<String> all = script.steps();
+            return steps == 0 ? "killed before " + all.get(0) : "killed after " + all.get(steps - 1);
         }
 
         @Override
@@ -96,7 +100,7 @@ final class EachCrashPointProvider implements TestTemplateInvocationContextProvi
         }
     }
 
-    private record Point(Invocation invocation, ExtensionContext context) implements CrashPoint {
+    private record Point(Invocation invocation, ExtensionContext context) implements Others {
         @Override
         public int steps() {
             return invocation.steps();
@@ -111,16 +115,40 @@ final class EachCrashPointProvider implements TestTemplateInvocationContextProvi
             NativeHelper helper = builder.start();
             helper.expectExit(ExitPredicate.killedBy(Signal.SIGKILL));
             try {
-                helper.run(invocation.script().killedAfter(invocation.steps())).result();
+                helper.run(invocation.script().killedAfter(invocation.steps())).await();
             } catch (HelperDiedException e) {
                 helper.awaitExit();
             }
         }
 
+        private static IllegalStateException hasScript() {
+            return new IllegalStateException(
+                    "@EachCrashPoint(script = …) runs its script; to run a program, remove the script");
+        }
+
         @Override
         public void runAndCrash(CommandHelper.Builder program, Path... files) {
-            throw new IllegalStateException(
-                    "@EachCrashPoint(script = …) runs its script; to run a program, remove the script");
+            throw hasScript();
+        }
+
+        @Override
+        public void runAndCrash(JvmHelper.Builder jvm, RemoteCallable<?> task, Path... files) {
+            throw hasScript();
+        }
+
+        @Override
+        public CommandHelper start(CommandHelper.Builder program, Path... files) {
+            throw hasScript();
+        }
+
+        @Override
+        public JvmHelper start(JvmHelper.Builder jvm, Path... files) {
+            throw hasScript();
+        }
+
+        @Override
+        public void arm(Helper helper, Executable request) {
+            throw hasScript();
         }
 
         @Override

@@ -1,15 +1,15 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.Helper;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.junit.internal.DutyCycle;
 import io.github.shmkit.junit.internal.Exhaustion;
 import io.github.shmkit.junit.internal.TestSession;
+import io.github.shmkit.process.Helper;
+import io.github.shmkit.process.NativeHelper;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.time.Duration;
@@ -21,7 +21,7 @@ record SessionFaults(Supplier<TestSession> session) implements Faults {
 
     @Override
     public void truncate(Segment segment, long size) {
-        if (!(segment.attach() instanceof Attach.ByPath object)) {
+        if (!(segment.address() instanceof SegmentAddress.ByPath object)) {
             throw new IllegalArgumentException("segment '" + segment.label()
                     + "' is a System V segment, which cannot be truncated; use another kind");
         }
@@ -51,7 +51,7 @@ record SessionFaults(Supplier<TestSession> session) implements Faults {
             throw new IllegalArgumentException("segment '" + segment.label() + "' is a memfd, which has no name");
         }
         session.get().changes(segment);
-        if (!Session.unlink(segment.attach())) {
+        if (!Session.unlink(segment.address())) {
             throw new ShmException("segment '" + segment.label() + "' has no name any more");
         }
     }

@@ -1,18 +1,19 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.Checkpoints;
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.JvmHelper;
 import io.github.shmkit.NamedSemaphore;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.PosixQueue;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.SysvQueue;
 import io.github.shmkit.SysvSemaphoreSet;
 import io.github.shmkit.junit.internal.ObjectSpec;
 import io.github.shmkit.junit.internal.Origin;
+import io.github.shmkit.process.Checkpoints;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.process.RemoteCallable;
 import io.github.shmkit.trace.AccessLog;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,7 +28,7 @@ record SessionTestkit(ExtensionContext context) implements ShmTestkit {
     }
 
     @Override
-    public Segment adopt(Attach existing) {
+    public Segment adopt(SegmentAddress existing) {
         return Sessions.of(context).adopt(existing, Origin.here());
     }
 
@@ -64,6 +65,11 @@ record SessionTestkit(ExtensionContext context) implements ShmTestkit {
     @Override
     public AccessLog record(CommandHelper.Builder program, Path... files) {
         return Sessions.of(context).record(program, List.of(files));
+    }
+
+    @Override
+    public AccessLog record(JvmHelper.Builder jvm, RemoteCallable<?> task, Path... files) {
+        return Sessions.of(context).record(jvm, task, List.of(files));
     }
 
     @Override

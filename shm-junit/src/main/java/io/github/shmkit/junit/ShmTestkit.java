@@ -1,16 +1,17 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.Checkpoints;
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.JvmHelper;
 import io.github.shmkit.NamedSemaphore;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.PosixQueue;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.SysvQueue;
 import io.github.shmkit.SysvSemaphoreSet;
+import io.github.shmkit.process.Checkpoints;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.process.RemoteCallable;
 import io.github.shmkit.trace.AccessLog;
 import java.nio.file.Path;
 import java.util.Random;
@@ -41,7 +42,7 @@ public interface ShmTestkit {
      * Maps a segment that the code under test made, to look at it and to share it with helpers.
      *
      * <pre>{@code
-     * Segment ring = kit.adopt(new Attach.ByPath(SegmentKind.POSIX_SHM, "/dev/shm/my-ring", 4096));
+     * Segment ring = kit.adopt(new SegmentAddress.ByPath(SegmentKind.POSIX_SHM, "/dev/shm/my-ring", 4096));
      * }</pre>
      *
      * <p>It stays its maker's: its close, at the end of the test at the latest, takes this mapping away and nothing else.
@@ -53,7 +54,7 @@ public interface ShmTestkit {
      * @return the segment, named by what it is reached by
      * @throws io.github.shmkit.ShmException if there is no such object, or it is another one than is said
      */
-    Segment adopt(Attach existing);
+    Segment adopt(SegmentAddress existing);
 
     /**
      * Makes a POSIX named semaphore.
@@ -145,6 +146,25 @@ public interface ShmTestkit {
      * @throws io.github.shmkit.ShmException if it cannot be traced here, with the reason, or does not end
      */
     AccessLog record(CommandHelper.Builder program, Path... files);
+
+    /**
+     * Runs a task in a JVM of its own and returns what it did to shared memory, from its first instruction to its last.
+     *
+     * <pre>{@code
+     * AccessLog log = kit.record(kit.jvm("writer").attach(ring), context -> new Ring(context.segment().buffer()).offer(1));
+     * }</pre>
+     *
+     * <p>The JVM exits with 0 after it. What other threads of that JVM store into the segments meanwhile is recorded as well.
+     *
+     * @param jvm from this kit, not started
+     * @param task what it does
+     * @param files other objects that it may write, which it may create itself
+     * @return what it did, in the order in which it happened
+     * @throws AssertionError the one that ended the task
+     * @throws io.github.shmkit.process.RemoteCallException if another exception ended the task
+     * @throws io.github.shmkit.ShmException if it cannot be traced here, with the reason, or does not end
+     */
+    AccessLog record(JvmHelper.Builder jvm, RemoteCallable<?> task, Path... files);
 
     /**
      * Describes another JVM, which runs what the test hands it.

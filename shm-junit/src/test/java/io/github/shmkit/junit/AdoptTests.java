@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.Linux;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.syscall.Linux;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,8 +33,8 @@ class AdoptTests {
     private static final Path MADE = Path.of("/dev/shm/adopt-test-"
             + Long.toHexString(ThreadLocalRandom.current().nextLong()));
 
-    private static Attach.ByPath made(long size) {
-        return new Attach.ByPath(SegmentKind.POSIX_SHM, MADE.toString(), size);
+    private static SegmentAddress.ByPath made(long size) {
+        return new SegmentAddress.ByPath(SegmentKind.POSIX_SHM, MADE.toString(), size);
     }
 
     @AfterEach
@@ -107,13 +107,14 @@ class AdoptTests {
         NativeHelper maker = kit.nativeHelper("maker").start();
         int id = (int) maker.sys().shmget(Linux.IPC_PRIVATE, 100, 0600).orThrow();
         try {
-            Segment segment = kit.adopt(new Attach.BySysv(id, 0, 100));
+            Segment segment = kit.adopt(new SegmentAddress.BySysv(id, 0, 100));
             segment.putInt(0, 3);
             segment.close();
-            assertThat(kit.adopt(new Attach.BySysv(id, 0, 100)).getInt(0)).isEqualTo(3);
+            assertThat(kit.adopt(new SegmentAddress.BySysv(id, 0, 100)).getInt(0))
+                    .isEqualTo(3);
             // The rest of a larger one would be mapped over what lies behind.
             assertThatExceptionOfType(ShmException.class)
-                    .isThrownBy(() -> kit.adopt(new Attach.BySysv(id, 0, 8)))
+                    .isThrownBy(() -> kit.adopt(new SegmentAddress.BySysv(id, 0, 8)))
                     .withMessage("cannot adopt sysv:" + id + "?size=8&key=0x0: segment " + id
                             + " has 100 bytes and the key 0x0");
         } finally {

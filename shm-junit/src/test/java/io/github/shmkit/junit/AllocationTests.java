@@ -2,10 +2,10 @@ package io.github.shmkit.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.CommandHelper;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
+import io.github.shmkit.process.CommandHelper;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -27,7 +27,7 @@ class AllocationTests {
 
     @EachSegmentKind({SegmentKind.MMAP_FILE, SegmentKind.MEMFD, SegmentKind.POSIX_SHM})
     void theLengthIsExactAndThePagesAreThere(@Shm(size = SIZE) Segment segment, ShmTestkit kit) throws IOException {
-        Path file = Path.of(((Attach.ByPath) segment.attach()).path());
+        Path file = Path.of(((SegmentAddress.ByPath) segment.address()).path());
 
         assertThat(Files.size(file)).isEqualTo(SIZE);
         assertThat(allocated(file, kit)).isGreaterThanOrEqualTo(SIZE);

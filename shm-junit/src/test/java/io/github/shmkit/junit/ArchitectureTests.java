@@ -55,6 +55,8 @@ class ArchitectureTests {
                         "io.github.shmkit.internal.session",
                         "io.github.shmkit.internal.guard",
                         "io.github.shmkit.internal.ipc",
+                        "io.github.shmkit.internal.script",
+                        "io.github.shmkit.internal.stack",
                         "io.github.shmkit.internal.trace",
                         "io.github.shmkit.internal.helper")));
         noClasses().should().dependOnClassesThat(hidden).check(MODULE);

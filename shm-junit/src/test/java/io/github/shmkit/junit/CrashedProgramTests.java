@@ -1,12 +1,14 @@
 package io.github.shmkit.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.shmkit.HelperDiedException;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.HelperDiedException;
 import io.github.shmkit.trace.Access;
 import io.github.shmkit.trace.AccessLog;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
@@ -31,22 +34,29 @@ class CrashedProgramTests {
     @BeforeAll
     static void compile() throws IOException, InterruptedException {
         assumeTrue(System.getProperty("os.arch").equals("amd64"), "the tracer is for x86-64");
+        program = compile(folder);
+    }
+
+    /** The program of the tracer's own tests; returns its path. */
+    static String compile(Path folder) throws IOException, InterruptedException {
         assumeTrue(
                 new ProcessBuilder("sh", "-c", "command -v gcc").start().waitFor() == 0,
                 "gcc is not installed, which compiles a program of this test");
-        program = folder.resolve("writer").toString();
+        String compiled = folder.resolve("writer").toString();
         Process process = new ProcessBuilder(
                         "gcc",
                         "-D_GNU_SOURCE",
                         "-O2",
+                        "-g",
                         "-pthread",
                         "../native-helper/src/test/c/trace_program.c",
                         "-o",
-                        program)
+                        compiled)
                 .redirectErrorStream(true)
                 .start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(said).isZero();
+        return compiled;
     }
 
     static class StepsCase {
@@ -244,7 +254,7 @@ class CrashedProgramTests {
                 ShmException.class,
                 "never mapped what it is traced in; attach the segment that it maps, or name the file");
         assertFails(StoresNothingCase.class, ShmException.class, "mapped ring, but changed no byte of it");
-        assertFails(TwiceCase.class, IllegalStateException.class, "one program dies in each");
+        assertFails(TwiceCase.class, IllegalStateException.class, "armed a program already; one program dies in each");
         assertFails(
                 NoScriptCase.class,
                 IllegalStateException.class,
@@ -277,5 +287,61 @@ class CrashedProgramTests {
         assertThat(RecordCase.SEEN).extracting(log -> log.points().size()).containsExactlyInAnyOrder(5, 5, 5, 3);
         assertThat(Path.of("target/shmkit/artifacts", RecordCase.class.getName(), "test[1]"))
                 .doesNotExist();
+    }
+
+    static class ServingCase {
+        static final Queue<List<Long>> SEEN = new ConcurrentLinkedQueue<>();
+
+        @EachCrashPoint
+        void test(CrashPoint at, @Shm(size = 16384, label = "ring") Segment ring, ShmTestkit kit) {
+            CommandHelper server =
+                    at.start(kit.command("server", program, "serving", "{path}").attach(ring));
+            kit.await().untilLong(ring, 0, is(1L));
+            at.arm(server, () -> {
+                ring.putLongVolatile(8, 1);
+                kit.await().untilLong(ring, 40, is(3L));
+            });
+            SEEN.add(List.of((long) at.steps(), ring.getLong(16), ring.getLong(24), ring.getLong(40)));
+            if (server.isAlive()) {
+                ring.putLongVolatile(8, 2);
+                server.awaitExit();
+            }
+        }
+    }
+
+    @Test
+    void aProgramThatIsUpIsArmedForOneRequest() {
+        NestedRun run = NestedRun.of(ServingCase.class).allPassed(5);
+
+        assertThat(ServingCase.SEEN)
+                .containsExactly(
+                        List.of(-1L, 1L, 2L, 3L),
+                        List.of(0L, 0L, 0L, 0L),
+                        List.of(1L, 1L, 0L, 0L),
+                        List.of(2L, 1L, 2L, 0L),
+                        List.of(3L, 1L, 2L, 3L));
+        assertThat(run.displayNames()).element(2).asString().startsWith("[3] killed after store 1: ring+0x10: 00→01");
+    }
+
+    static class ForeverCase {
+        @RegisterExtension
+        static final ShmSettings IMPATIENT =
+                ShmSettings.builder().timeoutFactor(0.02).build();
+
+        @EachCrashPoint
+        void test(CrashPoint at, @Shm(size = 16384, label = "ring") Segment ring, ShmTestkit kit) {
+            at.runAndCrash(kit.command("writer", program, "forever", "{path}").attach(ring));
+        }
+    }
+
+    @Test
+    void aProgramThatDoesNotEndIsToldWithWhatItDid() {
+        assertThat(NestedRun.of(ForeverCase.class).failures().get(0))
+                .isInstanceOf(ShmException.class)
+                .message()
+                .matches(
+                        "helper 'writer' \\(pid \\d+\\) did not end within 600 ms; it is \\w+; it has changed ring \\d+ "
+                                + "times, at last ring\\+0x0: .*, writer\\+0x.*; a program that serves for ever is started by "
+                                + "start\\(…\\) of the CrashPoint and armed for a request");
     }
 }

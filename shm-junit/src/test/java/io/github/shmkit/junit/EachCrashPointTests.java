@@ -2,10 +2,10 @@ package io.github.shmkit.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.MemoryOrder;
-import io.github.shmkit.Script;
-import io.github.shmkit.ScriptFailedException;
 import io.github.shmkit.Segment;
+import io.github.shmkit.script.MemoryOrder;
+import io.github.shmkit.script.Script;
+import io.github.shmkit.script.ScriptFailedException;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -17,8 +17,9 @@ class EachCrashPointTests {
     static class Publish implements Supplier<Script> {
         @Override
         public Script get() {
-            return Script.of(b ->
-                    b.putInt(4, 5).repeat(3, r -> r.addInt(8, 1).addInt(12, 1)).putInt(0, 1, MemoryOrder.RELEASE));
+            return Script.of(b -> b.putInt(4, 5)
+                    .repeat(3, r -> r.getAndAddInt(8, 1).getAndAddInt(12, 1))
+                    .putInt(0, 1, MemoryOrder.RELEASE));
         }
     }
 
@@ -47,8 +48,8 @@ class EachCrashPointTests {
                 .containsExactly(
                         "[1/5] killed before PUT 4 bytes at offset 4, 5",
                         "[2/5] killed after PUT 4 bytes at offset 4, 5",
-                        "[3/5] killed after ADD 4 bytes at offset 8, 1, SEQ_CST",
-                        "[4/5] killed after ADD 4 bytes at offset 12, 1, SEQ_CST",
+                        "[3/5] killed after ADD 4 bytes at offset 8, 1, VOLATILE",
+                        "[4/5] killed after ADD 4 bytes at offset 12, 1, VOLATILE",
                         "[5/5] killed after PUT 4 bytes at offset 0, 1, RELEASE");
     }
 
@@ -74,7 +75,7 @@ class EachCrashPointTests {
     static class Failing implements Supplier<Script> {
         @Override
         public Script get() {
-            return Script.of(b -> b.getInt(0).check(io.github.shmkit.Comparison.EQUAL, 7));
+            return Script.of(b -> b.getInt(0).check(io.github.shmkit.script.Comparison.EQUAL, 7));
         }
     }
 

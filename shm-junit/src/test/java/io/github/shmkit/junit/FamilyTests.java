@@ -3,7 +3,7 @@ package io.github.shmkit.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.shmkit.CommandHelper;
+import io.github.shmkit.process.CommandHelper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

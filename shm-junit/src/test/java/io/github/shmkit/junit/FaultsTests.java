@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.HelperDiedException;
-import io.github.shmkit.HelperState;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Script;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.Signal;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.HelperDiedException;
+import io.github.shmkit.process.HelperState;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.Script;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,7 +59,7 @@ class FaultsTests {
 
         peer.putInt(0, 7);
         assertThat(segment.getInt(0)).isEqualTo(7);
-        if (segment.attach() instanceof Attach.ByPath object) {
+        if (segment.address() instanceof SegmentAddress.ByPath object) {
             assertThat(Files.exists(Path.of(object.path()))).isFalse();
         }
     }
@@ -85,7 +85,7 @@ class FaultsTests {
 
         Faults.Fault frozen = kit.faults().freeze(peer, Duration.ofDays(1));
         assertThat(peer.state()).isEqualTo(HelperState.STOPPED);
-        frozen.end();
+        frozen.close();
 
         peer.awaitState(HelperState.SLEEPING);
     }
@@ -106,7 +106,7 @@ class FaultsTests {
     @Test
     void aSlowedHelperIsSeenStoppedAgainAndAgainAndWorks(@Shm Segment segment, ShmTestkit kit) {
         NativeHelper peer = kit.nativeHelper("peer").attach(segment).start();
-        peer.run(Script.of(b -> b.forever(r -> r.addLong(0, 1))));
+        peer.run(Script.of(b -> b.forever(r -> r.getAndAddLong(0, 1))));
 
         Faults.Fault slow = kit.faults().slow(peer, 5);
         for (int i = 0; i < 3; i++) {
@@ -114,7 +114,7 @@ class FaultsTests {
             long before = segment.getLongVolatile(0);
             kit.await().until(() -> segment.getLongVolatile(0) > before);
         }
-        slow.end();
+        slow.close();
 
         assertThat(peer.state()).isNotEqualTo(HelperState.STOPPED);
         assertThatIllegalArgumentException().isThrownBy(() -> kit.faults().slow(peer, 1));

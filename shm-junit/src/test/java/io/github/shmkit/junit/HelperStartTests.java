@@ -3,9 +3,9 @@ package io.github.shmkit.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.Readiness;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.Readiness;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,11 +2,11 @@ package io.github.shmkit.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.Linux;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.syscall.Linux;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Objects of a test that somebody changes without the kit. */
 class IntegrityTests {
     private static Path path(Segment segment) {
-        return Path.of(((Attach.ByPath) segment.attach()).path());
+        return Path.of(((SegmentAddress.ByPath) segment.address()).path());
     }
 
     static class UnlinkedCase {
@@ -92,7 +92,7 @@ class IntegrityTests {
         void test(@Shm(label = "ring", kind = SegmentKind.SYSV_SHM) Segment segment, ShmTestkit kit) {
             NativeHelper helper = kit.nativeHelper("remover").start();
             helper.sys()
-                    .shmctl(((Attach.BySysv) segment.attach()).shmid(), Linux.IPC_RMID)
+                    .shmctl(((SegmentAddress.BySysv) segment.address()).shmid(), Linux.IPC_RMID)
                     .orThrow();
         }
     }

@@ -3,12 +3,12 @@ package io.github.shmkit.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Script;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.Script;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -38,7 +38,7 @@ class InterruptTests {
             // Whoever waits for a peer is to be told, and finds the connection whole afterwards.
             assertThatExceptionOfType(ShmException.class)
                     .isThrownBy(() -> peer.run(Script.of(b -> b.sleep(Duration.ofMillis(100))))
-                            .result())
+                            .await())
                     .withMessageStartingWith("interrupted while helper 'peer'");
             assertThat(Thread.interrupted()).isTrue();
             assertThat(peer.getInt(0)).isEqualTo(7);

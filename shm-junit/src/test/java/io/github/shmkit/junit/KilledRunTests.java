@@ -3,12 +3,12 @@ package io.github.shmkit.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.CommandHelper;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.SysvSemaphoreSet;
+import io.github.shmkit.process.CommandHelper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.reflect.Method;
@@ -77,9 +77,9 @@ class KilledRunTests {
             for (SegmentKind kind : SegmentKind.values()) {
                 Segment segment = kit.create(SegmentSpec.of(kind).label(kind.name()));
                 say(
-                        segment.attach() instanceof Attach.BySysv sysv
+                        segment.address() instanceof SegmentAddress.BySysv sysv
                                 ? "shm " + sysv.shmid()
-                                : "file " + ((Attach.ByPath) segment.attach()).path());
+                                : "file " + ((SegmentAddress.ByPath) segment.address()).path());
             }
             say("file /dev/shm/sem." + kit.semaphore("semaphore", 1).name().substring(1));
             SysvSemaphoreSet set = kit.semaphoreSet("set", 1, 1);

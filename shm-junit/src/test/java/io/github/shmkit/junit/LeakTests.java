@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.internal.os.Os;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.NativeHelper;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -87,7 +87,7 @@ class LeakTests {
 
     private static void assertEnded(ShmLeakError error) {
         Matcher pid =
-                Pattern.compile("process (\\d+) ").matcher(error.leaks().get(0).what());
+                Pattern.compile("process (\\d+) ").matcher(error.leaks().get(0).description());
         assertThat(pid.find()).isTrue();
         Awaitility.await()
                 .until(() -> ProcessHandle.of(Long.parseLong(pid.group(1)))
@@ -163,7 +163,7 @@ class LeakTests {
     }
 
     private static MappedByteBuffer map(Segment segment) throws IOException {
-        Path path = Path.of(((Attach.ByPath) segment.attach()).path());
+        Path path = Path.of(((SegmentAddress.ByPath) segment.address()).path());
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             return channel.map(FileChannel.MapMode.READ_WRITE, 0, segment.size());
         }
@@ -202,7 +202,7 @@ class LeakTests {
         void test(ShmTestkit kit) throws IOException {
             for (SegmentKind kind : List.of(SegmentKind.MEMFD, SegmentKind.MMAP_FILE)) {
                 Segment segment = kit.create(SegmentSpec.of(kind).label(kind.name()));
-                KEPT.add(new RandomAccessFile(((Attach.ByPath) segment.attach()).path(), "r"));
+                KEPT.add(new RandomAccessFile(((SegmentAddress.ByPath) segment.address()).path(), "r"));
             }
         }
     }
@@ -213,8 +213,9 @@ class LeakTests {
 
         assertThat(error.leaks()).hasSize(2).allSatisfy(leak -> {
             assertThat(leak.kind()).isEqualTo(LeakKind.DESCRIPTOR);
-            assertThat(leak.what()).matches("segment '(MEMFD|MMAP_FILE)' is still open, as descriptor \\d+");
-            assertThat(leak.who()).contains("made at " + DescriptorCase.class.getName() + ".test(LeakTests.java:");
+            assertThat(leak.description()).matches("segment '(MEMFD|MMAP_FILE)' is still open, as descriptor \\d+: .*");
+            assertThat(leak.description())
+                    .contains("made at " + DescriptorCase.class.getName() + ".test(LeakTests.java:");
         });
         assertThat(error.getSuppressed()).hasSize(2).allSatisfy(place -> {
             assertThat(place).hasMessageEndingWith("it was made here");
@@ -230,7 +231,7 @@ class LeakTests {
 
         @Test
         void test(@Shm(label = "first") Segment segment) throws IOException {
-            KEPT.add(new RandomAccessFile(((Attach.ByPath) segment.attach()).path(), "r"));
+            KEPT.add(new RandomAccessFile(((SegmentAddress.ByPath) segment.address()).path(), "r"));
         }
     }
 
@@ -255,7 +256,7 @@ class LeakTests {
         void test(ShmTestkit kit) {
             for (int tries = 0; tries < 100; tries++) {
                 Segment segment = kit.create(SegmentSpec.of(SegmentKind.MEMFD));
-                String path = ((Attach.ByPath) segment.attach()).path();
+                String path = ((SegmentAddress.ByPath) segment.address()).path();
                 segment.close();
                 int fd = Os.memfd("shmkit.of-another-test");
                 if (path.endsWith("/fd/" + fd)) {
@@ -962,7 +963,7 @@ class LeakTests {
 
     private static List<Leak> named(List<Leak> leaks, Path name) {
         return leaks.stream()
-                .filter(leak -> leak.what().contains(name.toString()))
+                .filter(leak -> leak.name().equals(name.toString()))
                 .toList();
     }
 

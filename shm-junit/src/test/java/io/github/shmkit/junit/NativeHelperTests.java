@@ -3,13 +3,13 @@ package io.github.shmkit.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.is;
 
-import io.github.shmkit.Exit;
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Script;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.Signal;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.Script;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,8 +84,7 @@ class NativeHelperTests {
         @Test
         void byTheTestItself(ShmTestkit kit) {
             kit.nativeHelper("killed").start().kill();
-            kit.nativeHelper("exits").start().exit(3);
-            kit.nativeHelper("dies").start().die(Signal.SIGBUS);
+            kit.nativeHelper("terminated").start().signal(Signal.SIGTERM);
         }
 
         @Test
@@ -99,7 +98,7 @@ class NativeHelperTests {
             HELPERS.add(kit.nativeHelper("stopped").start());
             HELPERS.forEach(
                     helper -> assertThat(Path.of("/proc/" + helper.pid())).exists());
-            HELPERS.stream().skip(1).forEach(NativeHelper::stop);
+            HELPERS.stream().skip(1).forEach(NativeHelper::suspend);
         }
     }
 

@@ -3,8 +3,8 @@ package io.github.shmkit.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -137,7 +137,7 @@ final class NestedRun {
     /** What the kernel knows the object by, where it says that it is; empty if there is nothing. */
     private static String identity(Segment segment) {
         try {
-            if (segment.attach() instanceof Attach.BySysv sysv) {
+            if (segment.address() instanceof SegmentAddress.BySysv sysv) {
                 try (Stream<String> lines = Files.lines(Path.of("/proc/sysvipc/shm"))) {
                     return lines.map(line -> line.strip().split("\\s+"))
                             .filter(fields -> fields[0].equals(Integer.toString(sysv.key())))
@@ -148,7 +148,7 @@ final class NestedRun {
                 }
             }
             // The number of a memfd's descriptor is soon another file's.
-            Path path = Path.of(((Attach.ByPath) segment.attach()).path());
+            Path path = Path.of(((SegmentAddress.ByPath) segment.address()).path());
             return segment.kind() == SegmentKind.MEMFD
                     ? Files.readSymbolicLink(path).toString()
                     : path.toRealPath().toString();

@@ -2,8 +2,8 @@ package io.github.shmkit.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.Exit;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.Exit;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;

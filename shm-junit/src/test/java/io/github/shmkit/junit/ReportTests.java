@@ -3,16 +3,16 @@ package io.github.shmkit.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.is;
 
-import io.github.shmkit.Checkpoints;
-import io.github.shmkit.CommandHelper;
 import io.github.shmkit.Fill;
-import io.github.shmkit.JvmHelper;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Remote;
-import io.github.shmkit.Script;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.Signal;
+import io.github.shmkit.process.Checkpoints;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.process.Remote;
+import io.github.shmkit.script.Script;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -201,7 +201,7 @@ class ReportTests {
         @Timeout(value = 200, unit = TimeUnit.MILLISECONDS)
         void test() {
             try {
-                peer.run(Script.of(b -> b.sleep(Duration.ofSeconds(60)))).result();
+                peer.run(Script.of(b -> b.sleep(Duration.ofSeconds(60)))).await();
             } finally {
                 peer.kill();
             }

@@ -105,7 +105,7 @@ class ShmInjectionTests {
         a.putInt(0, 7);
 
         assertThat(b.getInt(0)).isZero();
-        assertThat(a.attach()).isNotEqualTo(b.attach());
+        assertThat(a.address()).isNotEqualTo(b.address());
     }
 
     @Shm(kind = MEMFD, size = 1 << 20)

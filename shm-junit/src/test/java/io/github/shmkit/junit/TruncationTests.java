@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.sun.jna.Pointer;
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.HelperDiedException;
-import io.github.shmkit.JvmHelper;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.HelperDiedException;
+import io.github.shmkit.process.JvmHelper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -68,7 +68,7 @@ class TruncationTests {
 
         assertThatExceptionOfType(HelperDiedException.class)
                 .isThrownBy(
-                        () -> peer.call(context -> new Pointer(context.segment().address()).getLong(BEHIND)))
+                        () -> peer.call(context -> new Pointer(context.segment().nativeAddress()).getLong(BEHIND)))
                 .withMessageContaining("helper 'peer' (pid " + peer.pid() + ")");
         try (Stream<Path> files = Files.list(kit.artifacts())) {
             assertThat(files.filter(file -> file.getFileName().toString().startsWith("hs_err_")))

@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.is;
 
-import io.github.shmkit.Checkpoints;
-import io.github.shmkit.Comparison;
-import io.github.shmkit.JvmHelper;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Remote;
-import io.github.shmkit.Running;
-import io.github.shmkit.Script;
+import io.github.shmkit.Party;
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.process.Remote;
+import io.github.shmkit.script.Comparison;
+import io.github.shmkit.script.Running;
+import io.github.shmkit.script.Script;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
@@ -189,7 +189,7 @@ class UnseenFailureTests {
         @Test
         void test(ShmTestkit kit) {
             failing(kit);
-            kit.checkpoints().barrier("go", Checkpoints.SELF, "peer");
+            kit.checkpoints().barrier("go", Party.SELF, Party.helper("peer"));
         }
     }
 

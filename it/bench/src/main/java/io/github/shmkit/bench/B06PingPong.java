@@ -1,19 +1,20 @@
 package io.github.shmkit.bench;
 
-import io.github.shmkit.Arithmetic;
-import io.github.shmkit.Comparison;
 import io.github.shmkit.Futex;
-import io.github.shmkit.LibcCall;
-import io.github.shmkit.MemoryOrder;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Operand;
-import io.github.shmkit.Running;
-import io.github.shmkit.Script;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.internal.helper.NativeHelpers;
+import io.github.shmkit.internal.helper.Timeouts;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.Arithmetic;
+import io.github.shmkit.script.Comparison;
+import io.github.shmkit.script.MemoryOrder;
+import io.github.shmkit.script.Running;
+import io.github.shmkit.script.Script;
+import io.github.shmkit.syscall.LibcCall;
+import io.github.shmkit.syscall.Operand;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
@@ -72,7 +73,7 @@ final class B06PingPong implements Benchmark {
         try (Session session = Session.open()) {
             Segment segment = session.create(
                     SegmentSpec.of(SegmentKind.POSIX_SHM).size(4096).label("court"));
-            try (NativeHelper helper = new NativeHelpers(session.supervisor(), 1)
+            try (NativeHelper helper = new NativeHelpers(session.supervisor(), new Timeouts(1))
                     .helper("peer")
                     .attach(segment)
                     .start()) {
@@ -106,7 +107,7 @@ final class B06PingPong implements Benchmark {
         segment.putLong(PING, 0);
         segment.putLong(PONG, 0);
         Script echo = Script.of(b -> {
-            Script.Var next = Script.Var.numbered(1);
+            Operand.Var next = new Operand.Var(1);
             b.set(next, 1)
                     .repeat(
                             SPINS,
@@ -121,7 +122,7 @@ final class B06PingPong implements Benchmark {
             bounce(segment, i);
         }
         double took = System.nanoTime() - start;
-        var unused = running.result();
+        var unused = running.await();
         return took / 1_000 / (SPINS - 1);
     }
 
@@ -139,7 +140,7 @@ final class B06PingPong implements Benchmark {
         Futex pong = segment.futexAt(PONG);
         String label = segment.label();
         Script echo = Script.of(b -> {
-            Script.Var last = Script.Var.numbered(1);
+            Operand.Var last = new Operand.Var(1);
             b.set(last, 0)
                     .repeat(
                             SLEEPS,
@@ -150,7 +151,7 @@ final class B06PingPong implements Benchmark {
                                             Operand.number(LIMIT.toNanos()))
                                     .await(PING, Integer.BYTES, Comparison.NOT_EQUAL, last, LIMIT)
                                     .calculate(last, Arithmetic.ADD, 1)
-                                    .put(PONG, Integer.BYTES, last, MemoryOrder.SEQ_CST)
+                                    .put(PONG, Integer.BYTES, last, MemoryOrder.VOLATILE)
                                     .call(LibcCall.FUTEX_WAKE, Operand.place(label, PONG), Operand.number(1)));
         });
         Running running = helper.run(echo);
@@ -163,7 +164,7 @@ final class B06PingPong implements Benchmark {
             }
         }
         double took = System.nanoTime() - start;
-        var unused = running.result();
+        var unused = running.await();
         return took / 1_000 / SLEEPS;
     }
 

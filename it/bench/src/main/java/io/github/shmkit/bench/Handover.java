@@ -62,7 +62,7 @@ record Handover(int size, int count) {
         return () -> {
             SegmentSpec spec = SegmentSpec.of(SegmentKind.POSIX_SHM).size(SLOTS_AT + (long) slots() * size);
             try (Segment ring = session.create(spec)) {
-                String path = ((io.github.shmkit.Attach.ByPath) ring.attach()).path();
+                String path = ((io.github.shmkit.SegmentAddress.ByPath) ring.address()).path();
                 Process consumer = new ProcessBuilder(
                                 Programs.kernel("consume", path, slots(), size, count, copied ? "copied" : "in-place"))
                         .inheritIO()

@@ -1,7 +1,7 @@
 package scenario;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
@@ -19,8 +19,8 @@ final class Evidence {
         int seen = 0;
         for (Segment segment : segments) {
             segment.putLong(0, 42);
-            seen += isSeen(segment.attach()) ? 1 : 0;
-            if (segment.attach() instanceof Attach.BySysv sysv) {
+            seen += isSeen(segment.address()) ? 1 : 0;
+            if (segment.address() instanceof SegmentAddress.BySysv sysv) {
                 evidence.setProperty("shmid", Integer.toString(sysv.shmid()));
             }
         }
@@ -35,11 +35,11 @@ final class Evidence {
         Files.move(unfinished, Path.of("target/evidence.properties"), StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private static boolean isSeen(Attach attach) throws IOException {
-        if (attach instanceof Attach.ByPath byPath) {
+    private static boolean isSeen(SegmentAddress attach) throws IOException {
+        if (attach instanceof SegmentAddress.ByPath byPath) {
             return Files.exists(Path.of(byPath.path()));
         }
-        String id = Integer.toString(((Attach.BySysv) attach).shmid());
+        String id = Integer.toString(((SegmentAddress.BySysv) attach).shmid());
         return Files.readAllLines(Path.of("/proc/sysvipc/shm")).stream()
                 .anyMatch(row -> row.trim().split("\\s+")[1].equals(id));
     }

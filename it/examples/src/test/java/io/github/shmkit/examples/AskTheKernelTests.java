@@ -1,19 +1,19 @@
 package io.github.shmkit.examples;
 
-import static io.github.shmkit.Operand.number;
+import static io.github.shmkit.syscall.Operand.number;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.HelperState;
-import io.github.shmkit.LibcCall;
-import io.github.shmkit.Linux;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Running;
-import io.github.shmkit.Script;
 import io.github.shmkit.Signal;
-import io.github.shmkit.SysCalls;
-import io.github.shmkit.SysResult;
 import io.github.shmkit.junit.ShmExtension;
 import io.github.shmkit.junit.ShmTestkit;
+import io.github.shmkit.process.HelperState;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.Running;
+import io.github.shmkit.script.Script;
+import io.github.shmkit.syscall.LibcCall;
+import io.github.shmkit.syscall.Linux;
+import io.github.shmkit.syscall.SysCalls;
+import io.github.shmkit.syscall.SysResult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -54,6 +54,6 @@ class AskTheKernelTests {
         helper.awaitState(HelperState.SLEEPING);
         helper.signal(Signal.SIGUSR1);
 
-        assertThat(waiting.result().values().get(0).errno()).isEqualTo("EINTR");
+        assertThat(waiting.await().values().get(0).errno()).isEqualTo("EINTR");
     }
 }

@@ -1,23 +1,13 @@
 package io.github.shmkit.examples;
 
-import static io.github.shmkit.ExitPredicate.killedBy;
 import static io.github.shmkit.SegmentKind.MMAP_FILE;
 import static io.github.shmkit.SegmentKind.POSIX_SHM;
+import static io.github.shmkit.process.ExitPredicate.killedBy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.is;
 
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.Exit;
-import io.github.shmkit.HelperDiedException;
-import io.github.shmkit.JvmHelper;
-import io.github.shmkit.MemoryOrder;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Readiness;
-import io.github.shmkit.Remote;
-import io.github.shmkit.Running;
-import io.github.shmkit.Script;
 import io.github.shmkit.Segment;
 import io.github.shmkit.Signal;
 import io.github.shmkit.junit.CrashPoint;
@@ -27,6 +17,16 @@ import io.github.shmkit.junit.LeakProbe;
 import io.github.shmkit.junit.Shm;
 import io.github.shmkit.junit.ShmExtension;
 import io.github.shmkit.junit.ShmTestkit;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.HelperDiedException;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.process.Readiness;
+import io.github.shmkit.process.Remote;
+import io.github.shmkit.script.MemoryOrder;
+import io.github.shmkit.script.Running;
+import io.github.shmkit.script.Script;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -114,14 +114,14 @@ class GuideTests {
     @Test
     void aHeartbeatStopsWithAFrozenPeer(@Shm Segment segment, ShmTestkit kit) {
         NativeHelper peer = kit.nativeHelper("peer").attach(segment).start();
-        peer.run(Script.of(b -> b.forever(r -> r.addLong(0, 1).sleep(Duration.ofMillis(1)))));
+        peer.run(Script.of(b -> b.forever(r -> r.getAndAddLong(0, 1).sleep(Duration.ofMillis(1)))));
         kit.await("the heart").untilLong(segment, 0, greaterThan(3L));
 
-        peer.stop();
+        peer.suspend();
         long last = segment.getLongVolatile(0);
         assertThat(segment.getLongVolatile(0)).isEqualTo(last);
 
-        peer.cont();
+        peer.resume();
         kit.await("it beats again").untilLong(segment, 0, greaterThan(last));
     }
 
@@ -143,10 +143,10 @@ class GuideTests {
         NativeHelper a = kit.nativeHelper("a").attach(segment).start();
         NativeHelper b = kit.nativeHelper("b").attach(segment).start();
 
-        Running first = a.run(Script.of(s -> s.barrier("go", "a", "b").casLong(0, 0, 1)));
-        Running second = b.run(Script.of(s -> s.barrier("go", "a", "b").casLong(0, 0, 2)));
+        Running first = a.run(Script.of(s -> s.barrier("go", "a", "b").compareAndExchangeLong(0, 0, 1)));
+        Running second = b.run(Script.of(s -> s.barrier("go", "a", "b").compareAndExchangeLong(0, 0, 2)));
 
-        assertThat(List.of(first.result().swapped(), second.result().swapped())).containsExactlyInAnyOrder(true, false);
+        assertThat(List.of(first.await().swapped(), second.await().swapped())).containsExactlyInAnyOrder(true, false);
     }
 
     @Test

@@ -2,16 +2,17 @@ package io.github.shmkit.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.JvmHelper;
 import io.github.shmkit.NamedSemaphore;
-import io.github.shmkit.Remote;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.junit.LeakPolicy;
 import io.github.shmkit.junit.Shm;
+import io.github.shmkit.junit.ShmSemaphore;
 import io.github.shmkit.junit.ShmSettings;
 import io.github.shmkit.junit.ShmTestkit;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.Remote;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +59,7 @@ class RecipeTests {
     }
 
     @Test
-    void aSemaphoreAcrossJvms(@Shm NamedSemaphore turn, @Shm(size = 64) Segment segment, ShmTestkit kit) {
+    void aSemaphoreAcrossJvms(@ShmSemaphore NamedSemaphore turn, @Shm(size = 64) Segment segment, ShmTestkit kit) {
         String name = turn.name();
         JvmHelper other = kit.jvm("other").attach(segment).start();
         Remote<Integer> seen = other.submit(context -> {
@@ -77,7 +78,7 @@ class RecipeTests {
         String name = "/dev/shm/ring-" + ProcessHandle.current().pid();
         Files.write(Path.of(name), new byte[4096]); // the code under test
 
-        Segment ring = kit.adopt(new Attach.ByPath(SegmentKind.POSIX_SHM, name, 4096));
+        Segment ring = kit.adopt(new SegmentAddress.ByPath(SegmentKind.POSIX_SHM, name, 4096));
         kit.nativeHelper("writer").attach(ring).start().putLong(0, 7);
         assertThat(ring.getLong(0)).isEqualTo(7);
 

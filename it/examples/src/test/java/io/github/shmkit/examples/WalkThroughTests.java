@@ -6,24 +6,25 @@ import static io.github.shmkit.SegmentKind.POSIX_SHM;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.Exit;
 import io.github.shmkit.Futex;
-import io.github.shmkit.JvmHelper;
-import io.github.shmkit.LibcCall;
-import io.github.shmkit.Linux;
 import io.github.shmkit.NamedSemaphore;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Operand;
-import io.github.shmkit.Remote;
-import io.github.shmkit.Running;
-import io.github.shmkit.Script;
 import io.github.shmkit.Segment;
-import io.github.shmkit.SysCalls;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.junit.Shm;
 import io.github.shmkit.junit.ShmExtension;
+import io.github.shmkit.junit.ShmSemaphore;
 import io.github.shmkit.junit.ShmTestkit;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.process.Remote;
+import io.github.shmkit.script.Running;
+import io.github.shmkit.script.Script;
+import io.github.shmkit.syscall.LibcCall;
+import io.github.shmkit.syscall.Linux;
+import io.github.shmkit.syscall.Operand;
+import io.github.shmkit.syscall.SysCalls;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -196,7 +197,7 @@ class WalkThroughTests {
             key = (int) server.ftok(known.toString(), 'W').orThrow();
             id = (int) server.shmget(key, SIZE, Linux.IPC_CREAT | Linux.IPC_EXCL | 0600)
                     .orThrow();
-            memory = kit.adopt(new Attach.BySysv(id, key, SIZE));
+            memory = kit.adopt(new SegmentAddress.BySysv(id, key, SIZE));
             memory.putBytes(0, PING);
         }
 
@@ -239,10 +240,10 @@ class WalkThroughTests {
         @Shm(kind = POSIX_SHM)
         private Segment ring;
 
-        @Shm(initial = SLOTS)
+        @ShmSemaphore(initial = SLOTS)
         private NamedSemaphore empty;
 
-        @Shm
+        @ShmSemaphore
         private NamedSemaphore full;
 
         private static long slot(int i) {
@@ -261,8 +262,8 @@ class WalkThroughTests {
         void nativeProducer(ShmTestkit kit) {
             NativeHelper producer = kit.nativeHelper("producer").attach(ring).start();
             Running producing = producer.run(Script.of(b -> {
-                Script.Var emptySlots = open(b, empty);
-                Script.Var fullSlots = open(b, full);
+                Operand.Var emptySlots = open(b, empty);
+                Operand.Var fullSlots = open(b, full);
                 for (int i = 0; i < COUNT; i++) {
                     b.call(LibcCall.SEM_WAIT, emptySlots, Operand.number(LONG.toNanos()))
                             .orFail()
@@ -272,11 +273,11 @@ class WalkThroughTests {
                 }
             }));
             consume();
-            producing.result();
+            producing.await();
         }
 
-        private static Script.Var open(Script.Builder b, NamedSemaphore semaphore) {
-            Script.Var address = b.var();
+        private static Operand.Var open(Script.Builder b, NamedSemaphore semaphore) {
+            Operand.Var address = b.var();
             Operand none = Operand.number(0);
             b.call(LibcCall.SEM_OPEN, Operand.text(semaphore.name()), none, none, none)
                     .orFail()

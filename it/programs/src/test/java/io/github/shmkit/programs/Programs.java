@@ -3,24 +3,19 @@ package io.github.shmkit.programs;
 import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.Exit;
-import io.github.shmkit.ShmException;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.Exit;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** Compiles what is to be compiled, and finds what is to be installed. */
 final class Programs {
-    /** What goes on does so in milliseconds; what has not ended by then hangs. */
-    private static final Duration HANGING = Duration.ofSeconds(2);
-
     private Programs() {}
 
     static void requireTracer() {
@@ -60,17 +55,6 @@ final class Programs {
         if (!exit.isSuccess()) {
             throw new AssertionError(
                     helper + " " + exit + ": " + helper.stderr().text());
-        }
-    }
-
-    /** Whether it works as if nobody had died; if it hangs, it is killed. */
-    static boolean goesOn(CommandHelper.Builder program) {
-        CommandHelper helper = program.start();
-        try {
-            return helper.awaitExit(HANGING).isSuccess();
-        } catch (ShmException e) {
-            helper.kill();
-            return false;
         }
     }
 }

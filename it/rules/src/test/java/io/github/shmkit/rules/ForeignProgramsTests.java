@@ -6,16 +6,16 @@ import static io.github.shmkit.SegmentKind.SYSV_SHM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.Exit;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Readiness;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.junit.EachSegmentKind;
 import io.github.shmkit.junit.Shm;
 import io.github.shmkit.junit.ShmExtension;
 import io.github.shmkit.junit.ShmTestkit;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.process.Readiness;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +67,7 @@ class ForeignProgramsTests {
                 memory.buf[1] = memory.buf[0] + 1
                 memory.close()
                 """;
-        String name = ((Attach.ByPath) segment.attach()).name().substring(1);
+        String name = ((SegmentAddress.ByPath) segment.address()).name().substring(1);
         asks(segment, kit.command("python", program("python3"), "-c", braced(script), name));
     }
 
@@ -90,7 +90,7 @@ class ForeignProgramsTests {
                 print "read ", ord $byte, "\\n";
                 shmwrite($id, chr(1 + ord $byte), 1, 1) or die "shmwrite: $!";
                 """;
-        String key = Integer.toString(((Attach.BySysv) segment.attach()).key());
+        String key = Integer.toString(((SegmentAddress.BySysv) segment.address()).key());
         asks(segment, kit.command("perl", program("perl"), "-e", braced(script), "--", key));
     }
 
@@ -135,7 +135,7 @@ class ForeignProgramsTests {
         assertThat(compiler.awaitExit())
                 .as("stderr: %s", compiler.stderr().text())
                 .isEqualTo(Exit.code(0));
-        String where = segment.attach() instanceof Attach.BySysv ? "{shmid}" : "{path}";
+        String where = segment.address() instanceof SegmentAddress.BySysv ? "{shmid}" : "{path}";
         asks(segment, kit.command("peer", binary, where, "{size}"));
     }
 
@@ -154,7 +154,7 @@ class ForeignProgramsTests {
         CommandHelper python = kit.command("python", program("python3"), "-c", braced(script), name)
                 .readyWhen(Readiness.line("ready"))
                 .start();
-        Segment theirs = kit.adopt(new Attach.ByPath(POSIX_SHM, "/dev/shm/" + name, 4096));
+        Segment theirs = kit.adopt(new SegmentAddress.ByPath(POSIX_SHM, "/dev/shm/" + name, 4096));
 
         assertThat(theirs.getByte(0)).isEqualTo((byte) QUESTION);
         theirs.putByte(1, (byte) ANSWER);
@@ -167,7 +167,7 @@ class ForeignProgramsTests {
     void ipcsListsWhatWeCreate(@Shm(kind = SYSV_SHM, size = 5000) Segment segment, ShmTestkit kit) {
         NativeHelper peer = kit.nativeHelper("peer").attach(segment).start();
         assertThat(peer.getByte(0)).isZero();
-        Attach.BySysv sysv = (Attach.BySysv) segment.attach();
+        SegmentAddress.BySysv sysv = (SegmentAddress.BySysv) segment.address();
 
         // key shmid owner perms bytes nattch
         assertThat(columns(kit, sysv.shmid(), 1, "ipcs", "-m"))
@@ -179,7 +179,7 @@ class ForeignProgramsTests {
     void lsipcListsWhatWeCreate(@Shm(kind = SYSV_SHM, size = 5000) Segment segment, ShmTestkit kit) {
         NativeHelper peer = kit.nativeHelper("peer").attach(segment).start();
         assertThat(peer.getByte(0)).isZero();
-        int id = ((Attach.BySysv) segment.attach()).shmid();
+        int id = ((SegmentAddress.BySysv) segment.address()).shmid();
 
         assertThat(columns(kit, id, 0, "lsipc", "-m", "-b", "-r", "--noheadings", "-o", "ID,OWNER,SIZE,NATTCH"))
                 .containsExactly(Integer.toString(id), me(), "5000", "2");

@@ -1,27 +1,28 @@
 package io.github.shmkit.rules;
 
-import static io.github.shmkit.Linux.CLONE_NEWIPC;
-import static io.github.shmkit.Linux.CLONE_NEWNS;
-import static io.github.shmkit.Linux.CLONE_NEWPID;
-import static io.github.shmkit.Linux.CLONE_NEWUSER;
-import static io.github.shmkit.Linux.IPC_CREAT;
-import static io.github.shmkit.Linux.IPC_STAT;
-import static io.github.shmkit.Linux.O_CREAT;
-import static io.github.shmkit.Linux.O_RDWR;
 import static io.github.shmkit.SegmentKind.POSIX_SHM;
 import static io.github.shmkit.SegmentKind.SYSV_SHM;
 import static io.github.shmkit.rules.Lab.PAGE;
+import static io.github.shmkit.syscall.Linux.CLONE_NEWIPC;
+import static io.github.shmkit.syscall.Linux.CLONE_NEWNS;
+import static io.github.shmkit.syscall.Linux.CLONE_NEWPID;
+import static io.github.shmkit.syscall.Linux.CLONE_NEWUSER;
+import static io.github.shmkit.syscall.Linux.IPC_CREAT;
+import static io.github.shmkit.syscall.Linux.IPC_STAT;
+import static io.github.shmkit.syscall.Linux.O_CREAT;
+import static io.github.shmkit.syscall.Linux.O_RDWR;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.PosixQueue;
 import io.github.shmkit.Segment;
-import io.github.shmkit.SysCalls;
-import io.github.shmkit.SysResult;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.junit.Shm;
 import io.github.shmkit.junit.ShmExtension;
+import io.github.shmkit.junit.ShmQueue;
 import io.github.shmkit.junit.ShmTestkit;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.syscall.SysCalls;
+import io.github.shmkit.syscall.SysResult;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -36,7 +37,7 @@ class IsolationTests {
     @Shm(kind = SYSV_SHM)
     private Segment sysv;
 
-    @Shm
+    @ShmQueue
     private PosixQueue queue;
 
     private NativeHelper process;
@@ -55,11 +56,11 @@ class IsolationTests {
     }
 
     private SysResult openPosix() {
-        return sys.shmOpen(((Attach.ByPath) posix.attach()).name(), O_RDWR, 0);
+        return sys.shmOpen(((SegmentAddress.ByPath) posix.address()).name(), O_RDWR, 0);
     }
 
     private SysResult attachSysv() {
-        return sys.shmat(((Attach.BySysv) sysv.attach()).shmid(), 0, 0);
+        return sys.shmat(((SegmentAddress.BySysv) sysv.address()).shmid(), 0, 0);
     }
 
     private SysResult openQueue() {

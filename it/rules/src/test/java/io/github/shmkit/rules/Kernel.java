@@ -2,12 +2,12 @@ package io.github.shmkit.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.Exit;
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.HelperDiedException;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Signal;
-import io.github.shmkit.SysResult;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.HelperDiedException;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.syscall.SysResult;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -3,12 +3,12 @@ package io.github.shmkit.rules;
 import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.shmkit.Linux;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.ShmException;
-import io.github.shmkit.SysCalls;
-import io.github.shmkit.SysResult;
 import io.github.shmkit.junit.ShmTestkit;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.syscall.Linux;
+import io.github.shmkit.syscall.SysCalls;
+import io.github.shmkit.syscall.SysResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

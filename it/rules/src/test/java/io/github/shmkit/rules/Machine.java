@@ -1,7 +1,7 @@
 package io.github.shmkit.rules;
 
-import io.github.shmkit.Linux;
-import io.github.shmkit.SysCalls;
+import io.github.shmkit.syscall.Linux;
+import io.github.shmkit.syscall.SysCalls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

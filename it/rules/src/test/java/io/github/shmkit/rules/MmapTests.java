@@ -1,36 +1,37 @@
 package io.github.shmkit.rules;
 
-import static io.github.shmkit.Linux.MAP_ANONYMOUS;
-import static io.github.shmkit.Linux.MAP_FIXED;
-import static io.github.shmkit.Linux.MAP_PRIVATE;
-import static io.github.shmkit.Linux.MAP_SHARED;
-import static io.github.shmkit.Linux.MAP_SHARED_VALIDATE;
-import static io.github.shmkit.Linux.MS_SYNC;
-import static io.github.shmkit.Linux.O_RDONLY;
-import static io.github.shmkit.Linux.O_RDWR;
-import static io.github.shmkit.Linux.O_WRONLY;
-import static io.github.shmkit.Linux.PROT_NONE;
-import static io.github.shmkit.Linux.PROT_READ;
-import static io.github.shmkit.Linux.PROT_WRITE;
 import static io.github.shmkit.SegmentKind.MMAP_FILE;
 import static io.github.shmkit.rules.Lab.PAGE;
 import static io.github.shmkit.rules.Lab.READ_WRITE;
+import static io.github.shmkit.syscall.Linux.MAP_ANONYMOUS;
+import static io.github.shmkit.syscall.Linux.MAP_FIXED;
+import static io.github.shmkit.syscall.Linux.MAP_PRIVATE;
+import static io.github.shmkit.syscall.Linux.MAP_SHARED;
+import static io.github.shmkit.syscall.Linux.MAP_SHARED_VALIDATE;
+import static io.github.shmkit.syscall.Linux.MS_SYNC;
+import static io.github.shmkit.syscall.Linux.O_RDONLY;
+import static io.github.shmkit.syscall.Linux.O_RDWR;
+import static io.github.shmkit.syscall.Linux.O_WRONLY;
+import static io.github.shmkit.syscall.Linux.PROT_NONE;
+import static io.github.shmkit.syscall.Linux.PROT_READ;
+import static io.github.shmkit.syscall.Linux.PROT_WRITE;
 
-import io.github.shmkit.Arithmetic;
-import io.github.shmkit.Comparison;
-import io.github.shmkit.MemoryOrder;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Running;
-import io.github.shmkit.Script;
-import io.github.shmkit.ScriptResult;
 import io.github.shmkit.Segment;
 import io.github.shmkit.Signal;
-import io.github.shmkit.SysCalls;
 import io.github.shmkit.junit.ExpectLeak;
 import io.github.shmkit.junit.LeakKind;
 import io.github.shmkit.junit.Shm;
 import io.github.shmkit.junit.ShmExtension;
 import io.github.shmkit.junit.ShmTestkit;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.Arithmetic;
+import io.github.shmkit.script.Comparison;
+import io.github.shmkit.script.MemoryOrder;
+import io.github.shmkit.script.Running;
+import io.github.shmkit.script.Script;
+import io.github.shmkit.script.ScriptResult;
+import io.github.shmkit.syscall.Operand;
+import io.github.shmkit.syscall.SysCalls;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -313,8 +314,8 @@ class MmapTests {
         NativeHelper reader = kit.nativeHelper("reader").attach(text).start();
 
         Running reading = reader.run(Script.of(MmapTests::readAlong));
-        writer.run(Script.of(MmapTests::writeOn)).result();
-        ScriptResult read = reading.result();
+        writer.run(Script.of(MmapTests::writeOn)).await();
+        ScriptResult read = reading.await();
 
         kernel.shows("gaps", read.value("gaps"), 0L);
         kernel.shows("prefixes that became shorter", read.value("shorter"), 0L);
@@ -325,8 +326,8 @@ class MmapTests {
 
     /** Byte after byte, never more than some ahead of a reader who has looked once more. */
     private static void writeOn(Script.Builder b) {
-        Script.Var at = b.var();
-        Script.Var scans = b.var();
+        Operand.Var at = b.var();
+        Operand.Var scans = b.var();
         b.set(at, 0)
                 .repeat(
                         TEXT / AHEAD,
@@ -342,13 +343,13 @@ class MmapTests {
 
     /** From the end down to the last byte that is written; then all before it must be written too. */
     private static void readAlong(Script.Builder b) {
-        Script.Var at = b.var();
-        Script.Var value = b.var();
-        Script.Var length = b.var();
-        Script.Var before = b.var();
-        Script.Var gaps = b.var();
-        Script.Var shorter = b.var();
-        Script.Var longer = b.var();
+        Operand.Var at = b.var();
+        Operand.Var value = b.var();
+        Operand.Var length = b.var();
+        Operand.Var before = b.var();
+        Operand.Var gaps = b.var();
+        Operand.Var shorter = b.var();
+        Operand.Var longer = b.var();
         b.set(before, 0).set(gaps, 0).set(shorter, 0).set(longer, 0);
         b.forever(scan -> scan.set(at, TEXT)
                 .set(length, 0)
@@ -368,14 +369,14 @@ class MmapTests {
                                                 found -> found.set(length, at).calculate(length, Arithmetic.ADD, 1)))
                                 .otherwise(w -> w.when(
                                         value, Comparison.EQUAL, 0, gap -> gap.calculate(gaps, Arithmetic.ADD, 1))))
-                .addLong(SCANS, 1)
+                .getAndAddLong(SCANS, 1)
                 .calculate(before, Arithmetic.SUB, length)
                 .when(before, Comparison.GREATER, 0, w -> w.calculate(shorter, Arithmetic.ADD, 1))
                 .when(before, Comparison.LESS, 0, w -> w.calculate(longer, Arithmetic.ADD, 1))
                 .set(before, length)
                 .when(length, Comparison.EQUAL, TEXT, Script.Builder::leave));
         // The writer waits for more looks than there would be
-        b.addLong(SCANS, TEXT);
+        b.getAndAddLong(SCANS, TEXT);
         b.value(gaps).keep("gaps");
         b.value(shorter).keep("shorter");
         b.value(longer).keep("longer");

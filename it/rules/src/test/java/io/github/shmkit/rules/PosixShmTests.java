@@ -1,18 +1,19 @@
 package io.github.shmkit.rules;
 
-import static io.github.shmkit.Linux.MAP_SHARED;
-import static io.github.shmkit.Linux.O_CREAT;
-import static io.github.shmkit.Linux.O_EXCL;
-import static io.github.shmkit.Linux.O_RDONLY;
-import static io.github.shmkit.Linux.O_RDWR;
 import static io.github.shmkit.rules.Lab.PAGE;
+import static io.github.shmkit.syscall.Linux.MAP_SHARED;
+import static io.github.shmkit.syscall.Linux.O_CREAT;
+import static io.github.shmkit.syscall.Linux.O_EXCL;
+import static io.github.shmkit.syscall.Linux.O_RDONLY;
+import static io.github.shmkit.syscall.Linux.O_RDWR;
 
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Signal;
-import io.github.shmkit.SysCalls;
-import io.github.shmkit.SysResult;
 import io.github.shmkit.junit.ShmExtension;
 import io.github.shmkit.junit.ShmTestkit;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.Script;
+import io.github.shmkit.syscall.SysCalls;
+import io.github.shmkit.syscall.SysResult;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -157,7 +158,8 @@ class PosixShmTests {
     @Rule(id = "P10", says = "It survives the exit of its creator, and his kill -9, until it is unlinked.")
     void p10(Kernel kernel) {
         create(PAGE);
-        process.exit(0);
+        process.run(Script.of(b -> b.exit(0)));
+        process.awaitExit();
         kernel.accepts(
                 "open after its exit", lab.process("after the exit").sys().shmOpen(NAME, O_RDWR, 0));
 

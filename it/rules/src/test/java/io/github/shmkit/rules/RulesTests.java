@@ -3,11 +3,11 @@ package io.github.shmkit.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
-import io.github.shmkit.Linux;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Signal;
 import io.github.shmkit.junit.ShmExtension;
 import io.github.shmkit.junit.ShmTestkit;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.syscall.Linux;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,26 +1,28 @@
 package io.github.shmkit.rules;
 
-import io.github.shmkit.Arithmetic;
-import io.github.shmkit.Comparison;
-import io.github.shmkit.Instruction;
-import io.github.shmkit.LibcCall;
-import io.github.shmkit.Linux;
-import io.github.shmkit.MemoryOrder;
 import io.github.shmkit.NamedSemaphore;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Operand;
 import io.github.shmkit.PosixQueue;
-import io.github.shmkit.Running;
-import io.github.shmkit.Script;
-import io.github.shmkit.ScriptResult;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.SysvQueue;
 import io.github.shmkit.SysvSemaphoreSet;
+import io.github.shmkit.internal.script.Instruction;
 import io.github.shmkit.junit.Shm;
 import io.github.shmkit.junit.ShmExtension;
+import io.github.shmkit.junit.ShmQueue;
+import io.github.shmkit.junit.ShmSemaphore;
 import io.github.shmkit.junit.ShmTestkit;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.Arithmetic;
+import io.github.shmkit.script.Comparison;
+import io.github.shmkit.script.MemoryOrder;
+import io.github.shmkit.script.Running;
+import io.github.shmkit.script.Script;
+import io.github.shmkit.script.ScriptResult;
+import io.github.shmkit.syscall.LibcCall;
+import io.github.shmkit.syscall.Linux;
+import io.github.shmkit.syscall.Operand;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -75,7 +77,7 @@ class SynchronisationTests {
 
     private void contend(Consumer<Script.Builder> first, Consumer<Script.Builder> second) {
         List<Running> running = List.of(one.run(meeting(first)), two.run(meeting(second)));
-        running.forEach(script -> script.result(LONG));
+        running.forEach(script -> script.await(LONG));
     }
 
     private static Script meeting(Consumer<Script.Builder> steps) {
@@ -83,7 +85,7 @@ class SynchronisationTests {
     }
 
     /** Reads, adds and writes back: three steps, between which another may come. */
-    private static void increment(Script.Builder b, Script.Var value) {
+    private static void increment(Script.Builder b, Operand.Var value) {
         b.getLong(COUNTER).into(value).calculate(value, Arithmetic.ADD, 1).putLong(COUNTER, value);
     }
 
@@ -98,7 +100,7 @@ class SynchronisationTests {
         while (lost == 0 && tries < TRIES) {
             memory.putLong(COUNTER, 0);
             contend(b -> {
-                Script.Var value = b.var();
+                Operand.Var value = b.var();
                 b.repeat(MILLION, r -> increment(r, value));
             });
             lost = 2 * MILLION - memory.getLongVolatile(COUNTER);
@@ -115,8 +117,11 @@ class SynchronisationTests {
                     "With an atomic add, a POSIX named semaphore, a System V semaphore, a process-shared robust mutex or a "
                             + "futex lock, none is lost.",
             claimed = "")
-    void y2(Kernel kernel, @Shm(initial = 1) NamedSemaphore named, @Shm(initial = 1) SysvSemaphoreSet set) {
-        counts(kernel, "atomic add", MILLION, b -> b.repeat(MILLION, r -> r.addLong(COUNTER, 1)));
+    void y2(
+            Kernel kernel,
+            @ShmSemaphore(initial = 1) NamedSemaphore named,
+            @ShmSemaphore(initial = 1) SysvSemaphoreSet set) {
+        counts(kernel, "atomic add", MILLION, b -> b.repeat(MILLION, r -> r.getAndAddLong(COUNTER, 1)));
 
         memory.mutexAt(LOCK).init();
         counts(
@@ -129,7 +134,7 @@ class SynchronisationTests {
                         r -> r.call(LibcCall.MUTEX_UNLOCK, at(LOCK)).orFail()));
 
         counts(kernel, "POSIX semaphore", ROUNDS, b -> {
-            Script.Var semaphore = b.var();
+            Operand.Var semaphore = b.var();
             b.call(LibcCall.SEM_OPEN, Operand.text(named.name()), number(0), number(0), number(0))
                     .orFail()
                     .into(semaphore);
@@ -158,7 +163,7 @@ class SynchronisationTests {
 
     private static Consumer<Script.Builder> locked(Consumer<Script.Builder> lock, Consumer<Script.Builder> unlock) {
         return b -> {
-            Script.Var value = b.var();
+            Operand.Var value = b.var();
             b.repeat(ROUNDS, r -> {
                 lock.accept(r);
                 increment(r, value);
@@ -178,23 +183,23 @@ class SynchronisationTests {
 
     /** As Drepper has it in "Futexes are tricky". */
     private static void lockFutex(Script.Builder b) {
-        Script.Var before = Script.Var.numbered(Script.Var.COUNT);
-        b.casInt(LOCK, FREE, TAKEN)
+        Operand.Var before = new Operand.Var(Operand.Var.COUNT);
+        b.compareAndExchangeInt(LOCK, FREE, TAKEN)
                 .into(before)
                 .when(
                         before,
                         Comparison.NOT_EQUAL,
                         FREE,
-                        taken -> taken.forever(again -> again.exchange(
-                                        LOCK, Integer.BYTES, CONTENDED, MemoryOrder.SEQ_CST)
+                        taken -> taken.forever(again -> again.getAndSet(
+                                        LOCK, Integer.BYTES, CONTENDED, MemoryOrder.VOLATILE)
                                 .into(before)
                                 .when(before, Comparison.EQUAL, FREE, Script.Builder::leave)
                                 .call(LibcCall.FUTEX_WAIT, at(LOCK), number(CONTENDED), number(LONG.toNanos()))));
     }
 
     private static void unlockFutex(Script.Builder b) {
-        Script.Var before = Script.Var.numbered(Script.Var.COUNT);
-        b.exchange(LOCK, Integer.BYTES, FREE, MemoryOrder.SEQ_CST)
+        Operand.Var before = new Operand.Var(Operand.Var.COUNT);
+        b.getAndSet(LOCK, Integer.BYTES, FREE, MemoryOrder.VOLATILE)
                 .into(before)
                 .when(before, Comparison.EQUAL, CONTENDED, w -> w.call(LibcCall.FUTEX_WAKE, at(LOCK), number(1)));
     }
@@ -208,8 +213,8 @@ class SynchronisationTests {
     void y3(
             Kernel kernel,
             ShmTestkit kit,
-            @Shm(initial = 1) NamedSemaphore named,
-            @Shm(initial = 1, semaphores = 2) SysvSemaphoreSet set) {
+            @ShmSemaphore(initial = 1) NamedSemaphore named,
+            @ShmSemaphore(initial = 1, semaphores = 2) SysvSemaphoreSet set) {
         memory.mutexAt(LOCK).init();
         long mutex = two.address(Instruction.FIRST_SEGMENT) + LOCK;
         one.sys().mutexLock(one.address(Instruction.FIRST_SEGMENT) + LOCK, LONG).orThrow();
@@ -242,8 +247,8 @@ class SynchronisationTests {
     void y4(Kernel kernel) {
         List<Running> running = List.of(
                 one.run(meeting(SynchronisationTests::handOver)), two.run(meeting(SynchronisationTests::takeOver)));
-        running.get(0).result(LONG);
-        ScriptResult taken = running.get(1).result(LONG);
+        running.get(0).await(LONG);
+        ScriptResult taken = running.get(1).await(LONG);
 
         kernel.shows("messages", memory.getLongVolatile(TAIL), MILLION);
         kernel.shows("torn or stale", taken.value("wrong"), 0L);
@@ -251,9 +256,9 @@ class SynchronisationTests {
 
     /** A message is its number, twice; its flag is its number too. */
     private static void handOver(Script.Builder b) {
-        Script.Var message = b.var();
-        Script.Var place = b.var();
-        Script.Var free = b.var();
+        Operand.Var message = b.var();
+        Operand.Var place = b.var();
+        Operand.Var free = b.var();
         b.set(message, 0)
                 .repeat(
                         MILLION,
@@ -272,10 +277,10 @@ class SynchronisationTests {
     }
 
     private static void takeOver(Script.Builder b) {
-        Script.Var message = b.var();
-        Script.Var place = b.var();
-        Script.Var data = b.var();
-        Script.Var wrong = b.var();
+        Operand.Var message = b.var();
+        Operand.Var place = b.var();
+        Operand.Var data = b.var();
+        Operand.Var wrong = b.var();
         b.set(message, 0)
                 .set(wrong, 0)
                 .repeat(MILLION, r -> {
@@ -302,7 +307,7 @@ class SynchronisationTests {
                     "A pipe, a POSIX or a System V message queue, or a Unix socket as the doorbell beside a segment: every "
                             + "message arrives, in order.",
             claimed = "")
-    void y5(Kernel kernel, ShmTestkit kit, @Shm(messageSize = 8) PosixQueue posix, @Shm SysvQueue sysv) {
+    void y5(Kernel kernel, ShmTestkit kit, @ShmQueue(messageSize = 8) PosixQueue posix, @ShmQueue SysvQueue sysv) {
         // Inherited by the fork; a queue is reached by its name or id.
         List<Long> pipe = one.sys().pipe().numbers();
         List<Long> sockets =
@@ -355,9 +360,9 @@ class SynchronisationTests {
             Consumer<Script.Builder> answer) {
         memory.fill(0, memory.size(), (byte) 0);
         Running receiving = receiver.run(Script.of(b -> {
-            Script.Var message = b.var();
-            Script.Var data = b.var();
-            Script.Var arrived = b.var();
+            Operand.Var message = b.var();
+            Operand.Var data = b.var();
+            Operand.Var arrived = b.var();
             b.set(message, 0).set(arrived, 0).repeat(MESSAGES, r -> {
                 answer.accept(r);
                 r.orFail()
@@ -377,8 +382,8 @@ class SynchronisationTests {
             b.value(arrived).keep("arrived");
         }));
         Running sending = one.run(Script.of(b -> {
-            Script.Var message = b.var();
-            Script.Var place = b.var();
+            Operand.Var message = b.var();
+            Operand.Var place = b.var();
             b.set(message, 0).repeat(MESSAGES, r -> {
                 r.set(place, message)
                         .calculate(place, Arithmetic.SUB, SLOTS)
@@ -390,11 +395,11 @@ class SynchronisationTests {
                 r.orFail();
             });
         }));
-        sending.result(LONG);
-        kernel.shows(doorbell, receiving.result(LONG).value("arrived"), (long) MESSAGES);
+        sending.await(LONG);
+        kernel.shows(doorbell, receiving.await(LONG).value("arrived"), (long) MESSAGES);
     }
 
-    private static void slot(Script.Builder b, Script.Var place, Script.Var message) {
+    private static void slot(Script.Builder b, Operand.Var place, Operand.Var message) {
         b.set(place, message).calculate(place, Arithmetic.MOD, SLOTS).calculate(place, Arithmetic.MUL, SLOT);
     }
 }

@@ -1,42 +1,42 @@
 package io.github.shmkit.rules;
 
-import static io.github.shmkit.Linux.IPC_CREAT;
-import static io.github.shmkit.Linux.IPC_EXCL;
-import static io.github.shmkit.Linux.IPC_INFO;
-import static io.github.shmkit.Linux.IPC_PRIVATE;
-import static io.github.shmkit.Linux.IPC_RMID;
-import static io.github.shmkit.Linux.IPC_STAT;
-import static io.github.shmkit.Linux.RLIMIT_MEMLOCK;
-import static io.github.shmkit.Linux.SHM_DEST;
-import static io.github.shmkit.Linux.SHM_EXEC;
-import static io.github.shmkit.Linux.SHM_HUGETLB;
-import static io.github.shmkit.Linux.SHM_HUGE_1GB;
-import static io.github.shmkit.Linux.SHM_HUGE_2MB;
-import static io.github.shmkit.Linux.SHM_INFO;
-import static io.github.shmkit.Linux.SHM_LOCK;
-import static io.github.shmkit.Linux.SHM_LOCKED;
-import static io.github.shmkit.Linux.SHM_NORESERVE;
-import static io.github.shmkit.Linux.SHM_RDONLY;
-import static io.github.shmkit.Linux.SHM_REMAP;
-import static io.github.shmkit.Linux.SHM_RND;
-import static io.github.shmkit.Linux.SHM_STAT;
-import static io.github.shmkit.Linux.SHM_STAT_ANY;
-import static io.github.shmkit.Linux.SHM_UNLOCK;
 import static io.github.shmkit.rules.Lab.PAGE;
+import static io.github.shmkit.syscall.Linux.IPC_CREAT;
+import static io.github.shmkit.syscall.Linux.IPC_EXCL;
+import static io.github.shmkit.syscall.Linux.IPC_INFO;
+import static io.github.shmkit.syscall.Linux.IPC_PRIVATE;
+import static io.github.shmkit.syscall.Linux.IPC_RMID;
+import static io.github.shmkit.syscall.Linux.IPC_STAT;
+import static io.github.shmkit.syscall.Linux.RLIMIT_MEMLOCK;
+import static io.github.shmkit.syscall.Linux.SHM_DEST;
+import static io.github.shmkit.syscall.Linux.SHM_EXEC;
+import static io.github.shmkit.syscall.Linux.SHM_HUGETLB;
+import static io.github.shmkit.syscall.Linux.SHM_HUGE_1GB;
+import static io.github.shmkit.syscall.Linux.SHM_HUGE_2MB;
+import static io.github.shmkit.syscall.Linux.SHM_INFO;
+import static io.github.shmkit.syscall.Linux.SHM_LOCK;
+import static io.github.shmkit.syscall.Linux.SHM_LOCKED;
+import static io.github.shmkit.syscall.Linux.SHM_NORESERVE;
+import static io.github.shmkit.syscall.Linux.SHM_RDONLY;
+import static io.github.shmkit.syscall.Linux.SHM_REMAP;
+import static io.github.shmkit.syscall.Linux.SHM_RND;
+import static io.github.shmkit.syscall.Linux.SHM_STAT;
+import static io.github.shmkit.syscall.Linux.SHM_STAT_ANY;
+import static io.github.shmkit.syscall.Linux.SHM_UNLOCK;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.shmkit.LibcCall;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Operand;
-import io.github.shmkit.Script;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.Signal;
-import io.github.shmkit.SysCalls;
-import io.github.shmkit.SysResult;
-import io.github.shmkit.SysResult.SegmentStatus;
 import io.github.shmkit.junit.Shm;
 import io.github.shmkit.junit.ShmExtension;
 import io.github.shmkit.junit.ShmTestkit;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.Script;
+import io.github.shmkit.syscall.LibcCall;
+import io.github.shmkit.syscall.Operand;
+import io.github.shmkit.syscall.SysCalls;
+import io.github.shmkit.syscall.SysResult;
+import io.github.shmkit.syscall.SysResult.SegmentStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -256,7 +256,8 @@ class SysvShmTests {
 
         NativeHelper exits = process.fork("exits");
         kernel.shows("nattch after another fork", status(id).attaches(), 2L);
-        exits.exit(0);
+        exits.run(Script.of(b -> b.exit(0)));
+        exits.awaitExit();
         kernel.shows("nattch after exit", status(id).attaches(), 1L);
 
         NativeHelper becomes = process.fork("becomes another program");
@@ -367,7 +368,8 @@ class SysvShmTests {
         Path ipcs = Path.of("/usr/bin/ipcs");
         assumeTrue(Files.isExecutable(ipcs), "needs ipcs, of util-linux");
         int id = create(5000);
-        process.exit(0);
+        process.run(Script.of(b -> b.exit(0)));
+        process.awaitExit();
 
         NativeHelper looks = lab.process("ipcs");
         kernel.accepts("IPC_STAT", looks.sys().shmctl(id, IPC_STAT));
@@ -418,7 +420,7 @@ class SysvShmTests {
                 shmmni,
                 r -> r.call(LibcCall.SHMGET, Operand.number(IPC_PRIVATE), Operand.number(1), Operand.number(MODE))
                         .orFail()));
-        process.run(all).result();
+        process.run(all).await();
 
         kernel.shows("there are SHMMNI", sys.shmctl(0, SHM_INFO).numbers().get(0) == shmmni, true);
         kernel.refuses(sys.shmget(IPC_PRIVATE, 1, MODE), "ENOSPC");

@@ -2,11 +2,11 @@ package io.github.shmkit.torture;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.junit.Shm;
 import io.github.shmkit.junit.ShmTestkit;
+import io.github.shmkit.process.NativeHelper;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.RepeatedTest;

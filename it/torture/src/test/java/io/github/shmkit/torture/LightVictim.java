@@ -1,10 +1,11 @@
 package io.github.shmkit.torture;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.internal.helper.NativeHelpers;
+import io.github.shmkit.internal.helper.Timeouts;
 import io.github.shmkit.internal.session.Session;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +34,7 @@ public final class LightVictim {
             Session session = Session.open();
             sessions.add(session);
             List<Segment> segments = keep(session, Integer.parseInt(args[1]));
-            new NativeHelpers(session.supervisor(), 1)
+            new NativeHelpers(session.supervisor(), new Timeouts(1))
                     .helper("helper")
                     .attach(segments.get(0))
                     .start();
@@ -48,8 +49,8 @@ public final class LightVictim {
                 session.createSemaphore("round " + round, 1).close();
             }
             for (Segment segment : kept) {
-                if (!exists(segment.attach())) {
-                    say("LOST " + segment.attach());
+                if (!exists(segment.address())) {
+                    say("LOST " + segment.address());
                 }
             }
         }
@@ -76,11 +77,11 @@ public final class LightVictim {
         return segment;
     }
 
-    private static boolean exists(Attach attach) throws IOException {
-        if (attach instanceof Attach.ByPath file) {
+    private static boolean exists(SegmentAddress attach) throws IOException {
+        if (attach instanceof SegmentAddress.ByPath file) {
             return Files.exists(Path.of(file.path()));
         }
-        String id = " " + ((Attach.BySysv) attach).shmid() + " ";
+        String id = " " + ((SegmentAddress.BySysv) attach).shmid() + " ";
         return Files.readString(Path.of("/proc/sysvipc/shm")).contains(id);
     }
 

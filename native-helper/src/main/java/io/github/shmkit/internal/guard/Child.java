@@ -1,6 +1,6 @@
 package io.github.shmkit.internal.guard;
 
-import io.github.shmkit.Exit;
+import io.github.shmkit.process.Exit;
 import java.util.concurrent.CompletableFuture;
 
 /** A process that the supervisor started, or one that such a process forked. */

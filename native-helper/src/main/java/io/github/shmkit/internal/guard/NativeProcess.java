@@ -1,9 +1,9 @@
 package io.github.shmkit.internal.guard;
 
-import io.github.shmkit.Exit;
 import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.ProcFs;
+import io.github.shmkit.process.Exit;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,9 +1,9 @@
 package io.github.shmkit.internal.guard;
 
-import io.github.shmkit.Exit;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.Errno;
 import io.github.shmkit.internal.os.ProcFs;
+import io.github.shmkit.process.Exit;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -158,7 +158,7 @@ public final class Supervisor implements AutoCloseable {
         spec.argv().forEach(frame::text);
         frame.integer(spec.environment().size());
         spec.environment().forEach((name, value) -> frame.text(name + "=" + value));
-        frame.text(spec.directory());
+        frame.text(spec.directory()).text(spec.input());
         frame.integer(spec.inherited().size());
         spec.inherited().forEach(frame::text);
         try {

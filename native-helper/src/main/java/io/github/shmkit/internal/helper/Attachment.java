@@ -1,7 +1,7 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.Instruction.Operation;
+import io.github.shmkit.SegmentAddress;
+import io.github.shmkit.internal.script.Instruction.Operation;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -11,10 +11,10 @@ import java.util.List;
  *
  * @param slot where
  * @param label for messages
- * @param attach what
+ * @param address what
  * @param readOnly whether a write is to be a fault
  */
-record Attachment(int slot, String label, Attach attach, boolean readOnly) {
+record Attachment(int slot, String label, SegmentAddress address, boolean readOnly) {
     private static final byte[] NO_PATH = {};
 
     /** One request that attaches them all, in their order. */
@@ -38,12 +38,12 @@ record Attachment(int slot, String label, Attach attach, boolean readOnly) {
     }
 
     private byte[] path() {
-        return attach instanceof Attach.ByPath p ? p.path().getBytes(StandardCharsets.UTF_8) : NO_PATH;
+        return address instanceof SegmentAddress.ByPath p ? p.path().getBytes(StandardCharsets.UTF_8) : NO_PATH;
     }
 
     private void encode(ByteBuffer out, int pathAt, int pathLength) {
-        boolean sysv = attach instanceof Attach.BySysv;
-        long operand = attach instanceof Attach.BySysv s ? s.shmid() : (long) pathAt << 32 | pathLength;
+        boolean sysv = address instanceof SegmentAddress.BySysv;
+        long operand = address instanceof SegmentAddress.BySysv s ? s.shmid() : (long) pathAt << 32 | pathLength;
         out.put(Wire.OPERATIONS.of(Operation.ATTACH))
                 .put((byte) 0)
                 .put((byte) 0)
@@ -53,7 +53,7 @@ record Attachment(int slot, String label, Attach attach, boolean readOnly) {
                 .put((byte) 0)
                 .put((byte) slot)
                 .putLong(0)
-                .putLong(attach.size())
+                .putLong(address.size())
                 .putLong(operand);
     }
 }

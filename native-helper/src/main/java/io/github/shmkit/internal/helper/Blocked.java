@@ -1,7 +1,7 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.ShmException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -90,10 +90,10 @@ public final class Blocked {
     }
 
     private static boolean isOf(Segment segment, String device, long inode, String path) throws IOException {
-        if (segment.attach() instanceof Attach.BySysv sysv) {
+        if (segment.address() instanceof SegmentAddress.BySysv sysv) {
             return path.startsWith("/SYSV") && inode == sysv.shmid();
         }
-        Path file = Path.of(((Attach.ByPath) segment.attach()).path());
+        Path file = Path.of(((SegmentAddress.ByPath) segment.address()).path());
         try {
             long dev = ((Number) Objects.requireNonNull(Files.getAttribute(file, "unix:dev"))).longValue();
             long ino = ((Number) Objects.requireNonNull(Files.getAttribute(file, "unix:ino"))).longValue();

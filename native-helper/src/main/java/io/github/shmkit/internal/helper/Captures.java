@@ -1,8 +1,8 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Checkpoints;
-import io.github.shmkit.RemoteCallable;
 import io.github.shmkit.Segment;
+import io.github.shmkit.process.Checkpoints;
+import io.github.shmkit.process.RemoteCallable;
 import java.io.IOException;
 import java.io.NotSerializableException;
 import java.io.Serializable;

@@ -1,10 +1,10 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Exit;
-import io.github.shmkit.ScriptResult.Status;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.UnixSocket;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.script.ScriptResult.Status;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -126,6 +126,13 @@ final class Connection implements AutoCloseable {
             writing.unlock();
         }
         return pending;
+    }
+
+    /** Whether all requests were answered. */
+    boolean isIdle() {
+        synchronized (sent) {
+            return sent.isEmpty();
+        }
     }
 
     /** A helper that is busy does not read: what it can't take must not block this thread beyond interrupts. */

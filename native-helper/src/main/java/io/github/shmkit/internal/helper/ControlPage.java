@@ -66,7 +66,7 @@ final class ControlPage {
     private void changed() {
         page.getAndAddInt(EVENT, 1);
         if (page.getIntVolatile(WAITERS) != 0) {
-            Futex.wakeAll(page.address() + EVENT);
+            Futex.wakeAll(page.nativeAddress() + EVENT);
         }
     }
 
@@ -133,6 +133,14 @@ final class ControlPage {
     int count(String name, String party) {
         OptionalLong at = find(name, party, false);
         return at.isPresent() ? page.getIntVolatile(at.getAsLong() + COUNT) : 0;
+    }
+
+    /** Where the number stands that tells how often it was reached; empty if it was not. */
+    OptionalLong placeOfCount(String name) {
+        OptionalLong at = find(name, "", false);
+        return at.isPresent() && page.getIntVolatile(at.getAsLong() + COUNT) > 0
+                ? OptionalLong.of(at.getAsLong() + COUNT)
+                : OptionalLong.empty();
     }
 
     /** All names that somebody reached. */

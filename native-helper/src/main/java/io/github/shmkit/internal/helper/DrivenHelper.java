@@ -1,34 +1,34 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Comparison;
-import io.github.shmkit.Exit;
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.HelperDiedException;
-import io.github.shmkit.HelperMemory;
-import io.github.shmkit.Instruction;
-import io.github.shmkit.Instruction.Operation;
-import io.github.shmkit.LibcCall;
-import io.github.shmkit.MemoryOrder;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Operand;
-import io.github.shmkit.Running;
-import io.github.shmkit.Script;
-import io.github.shmkit.ScriptFailedException;
-import io.github.shmkit.ScriptResult;
-import io.github.shmkit.ScriptResult.Bytes;
-import io.github.shmkit.ScriptResult.Status;
-import io.github.shmkit.ScriptResult.Value;
+import io.github.shmkit.Bytes;
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
-import io.github.shmkit.Signal;
-import io.github.shmkit.SysCalls;
-import io.github.shmkit.SysResult;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.internal.guard.Child;
 import io.github.shmkit.internal.guard.Supervisor;
 import io.github.shmkit.internal.os.Errno;
 import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.Pidfd;
 import io.github.shmkit.internal.os.UnixSocket;
+import io.github.shmkit.internal.script.Instruction;
+import io.github.shmkit.internal.script.Instruction.Operation;
+import io.github.shmkit.internal.script.Instructions;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.HelperDiedException;
+import io.github.shmkit.process.HelperMemory;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.Comparison;
+import io.github.shmkit.script.MemoryOrder;
+import io.github.shmkit.script.Running;
+import io.github.shmkit.script.Script;
+import io.github.shmkit.script.ScriptFailedException;
+import io.github.shmkit.script.ScriptResult;
+import io.github.shmkit.script.ScriptResult.Status;
+import io.github.shmkit.script.ScriptResult.Value;
+import io.github.shmkit.syscall.LibcCall;
+import io.github.shmkit.syscall.Operand;
+import io.github.shmkit.syscall.SysCalls;
+import io.github.shmkit.syscall.SysResult;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -43,6 +43,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** A native helper, driven over its connection. */
 public final class DrivenHelper extends HelperProcess implements NativeHelper {
@@ -163,7 +164,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
                 throw tooManySegments("helper '" + making.name() + "'");
             }
             attachments.add(new Attachment(
-                    attachments.size(), w.segment().label(), w.segment().attach(), w.readOnly()));
+                    attachments.size(), w.segment().label(), w.segment().address(), w.readOnly()));
         }
         return attachments;
     }
@@ -190,12 +191,8 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
     }
 
     private ScriptResult call(Script script) {
-        return result(
-                send(script.instructions()),
-                script.instructions(),
-                script.names(),
-                timeouts().answer(),
-                true);
+        Instructions what = Instructions.of(script);
+        return result(send(what.steps()), what.steps(), what.names(), timeouts().answer(), true);
     }
 
     private ScriptResult result(
@@ -208,8 +205,8 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
             case ANSWERED -> {}
             case HELPER_GONE -> throw died(instructions);
             case TIMED_OUT ->
-                throw new ShmException(this + " did not answer within " + max.toMillis() + " ms; it is " + state()
-                        + ", and was to do " + describe(instructions));
+                throw new ShmTimeoutException(this + " did not answer within " + max.toMillis() + " ms; it is "
+                        + state() + ", and was to do " + describe(instructions));
             case INTERRUPTED -> throw new ShmException("interrupted while " + this + " did " + describe(instructions));
         }
         ScriptResult result = decode(pending.reply().orElseThrow(), instructions, names);
@@ -344,13 +341,13 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
                         Operand.input(argv.toString().getBytes(StandardCharsets.UTF_8)))
                 .orFail());
         becameProgram = path;
-        Connection.Pending pending = send(script.instructions());
+        List<Instruction> steps = Instructions.of(script).steps();
+        Connection.Pending pending = send(steps);
         switch (connection.await(pending, timeouts().answer())) {
             case HELPER_GONE -> {}
             case ANSWERED -> {
                 becameProgram = "";
-                throw failed(
-                        decode(pending.reply().orElseThrow(), script.instructions(), Map.of()), script.instructions());
+                throw failed(decode(pending.reply().orElseThrow(), steps, Map.of()), steps);
             }
             case TIMED_OUT -> throw new ShmException(this + " did not become " + path + "; it is " + state());
             case INTERRUPTED -> throw new ShmException("interrupted while " + this + " became " + path);
@@ -444,17 +441,23 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
 
     @Override
     public Running run(Script script) {
-        Progress progress = new Progress(script, send(script.instructions()));
+        Instructions what = Instructions.of(script);
+        Progress progress = new Progress(what, send(what.steps()));
         checkpoints.ifPresent(c -> c.unseen().add(progress));
         return progress;
     }
 
+    @Override
+    public boolean isDone() {
+        return super.isDone() || connection.isIdle();
+    }
+
     private final class Progress implements Running, Unseen.Work {
-        private final Script script;
+        private final Instructions what;
         private final Connection.Pending pending;
 
-        Progress(Script script, Connection.Pending pending) {
-            this.script = script;
+        Progress(Instructions what, Connection.Pending pending) {
+            this.what = what;
             this.pending = pending;
         }
 
@@ -467,15 +470,15 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         @Override
         public Optional<Unseen.Failure> failure() {
             return pending.reply()
-                    .map(reply -> decode(reply, script.instructions(), script.names()))
+                    .map(reply -> decode(reply, what.steps(), what.names()))
                     .filter(result -> result.status() != Status.OK)
-                    .map(result -> failed(result, script.instructions()))
+                    .map(result -> failed(result, what.steps()))
                     .map(e -> new Unseen.Failure(this, String.valueOf(e.getMessage()), e));
         }
 
         private ScriptResult wait(Duration max, boolean mustSucceed) {
             try {
-                return DrivenHelper.this.result(pending, script.instructions(), script.names(), max, mustSucceed);
+                return DrivenHelper.this.result(pending, what.steps(), what.names(), max, mustSucceed);
             } finally {
                 if (pending.reply().isPresent()) {
                     checkpoints.ifPresent(c -> c.unseen().looked(this));
@@ -484,18 +487,33 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         }
 
         @Override
-        public ScriptResult result() {
-            return result(Timeouts.forever());
+        public ScriptResult await() {
+            return await(timeouts().byDefault());
         }
 
         @Override
-        public ScriptResult result(Duration max) {
+        public ScriptResult await(Duration max) {
             return wait(max, true);
         }
 
         @Override
         public ScriptResult outcome() {
-            return wait(Timeouts.forever(), false);
+            return outcome(timeouts().byDefault());
+        }
+
+        @Override
+        public ScriptResult outcome(Duration max) {
+            return wait(max, false);
+        }
+
+        /** By a thread that waits: who drives the connection is whoever waits for an answer. */
+        @Override
+        public CompletableFuture<ScriptResult> toCompletableFuture() {
+            return CompletableFuture.supplyAsync(() -> await(Timeouts.forever()), task -> {
+                Thread thread = new Thread(task, "shmkit script of " + name());
+                thread.setDaemon(true);
+                thread.start();
+            });
         }
     }
 
@@ -505,30 +523,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
     }
 
     @Override
-    public Exit exit(int code) {
-        return end(Script.of(b -> b.exit(code)), ExitPredicate.exitCode(code));
-    }
-
-    @Override
-    public Exit die(Signal signal) {
-        return end(Script.of(b -> b.die(signal)), ExitPredicate.killedBy(signal));
-    }
-
-    private Exit end(Script script, ExitPredicate how) {
-        order(how);
-        Connection.Pending pending = send(script.instructions());
-        return switch (connection.await(pending, timeouts().answer())) {
-            case HELPER_GONE -> awaitExit();
-            case ANSWERED ->
-                throw failed(
-                        decode(pending.reply().orElseThrow(), script.instructions(), Map.of()), script.instructions());
-            case TIMED_OUT -> throw new ShmException(this + " did not end; it is " + state());
-            case INTERRUPTED -> throw new ShmException("interrupted while waiting for the end of " + this);
-        };
-    }
-
-    @Override
-    public NativeHelper expectExit(ExitPredicate expected) {
+    public NativeHelper expectExit(Predicate<? super Exit> expected) {
         super.expectExit(expected);
         return this;
     }
@@ -549,10 +544,10 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         if (slots.stream().anyMatch(s -> s.label().equals(label))) {
             throw new IllegalArgumentException(this + " has attached a segment '" + label + "' already");
         }
-        Attachment attachment = new Attachment(freeSlot(), label, segment.attach(), false);
+        Attachment attachment = new Attachment(freeSlot(), label, segment.address(), false);
         attach(attachment);
         slots.add(new ScriptEncoder.Slot(
-                attachment.slot(), label, attachment.attach().size()));
+                attachment.slot(), label, attachment.address().size()));
     }
 
     private synchronized void attachControlPage() {
@@ -562,7 +557,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         SessionCheckpoints own = checkpoints.orElseThrow(
                 () -> new IllegalStateException(this + " was started without checkpoints and can reach none"));
         attach(new Attachment(
-                Wire.CONTROL_SLOT, "checkpoints", own.page().segment().attach(), false));
+                Wire.CONTROL_SLOT, "checkpoints", own.page().segment().address(), false));
         hasControlPage = true;
     }
 
@@ -573,8 +568,8 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
 
     private void attached(Connection.Pending attaching, List<Attachment> attachments) {
         checkAttached(attaching, attachments);
-        attachments.forEach(a ->
-                slots.add(new ScriptEncoder.Slot(a.slot(), a.label(), a.attach().size())));
+        attachments.forEach(a -> slots.add(
+                new ScriptEncoder.Slot(a.slot(), a.label(), a.address().size())));
     }
 
     private void checkAttached(Connection.Pending attaching, List<Attachment> attachments) {
@@ -582,7 +577,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         if (result.status() != Status.OK) {
             Attachment failed = attachments.get(result.last());
             throw new ShmException(this + " cannot attach segment '" + failed.label() + "' ("
-                    + failed.attach().uri() + "): " + result.errno() + result.explanation()
+                    + failed.address().uri() + "): " + result.errno() + result.explanation()
                     + (!REMOVED.contains(result.errno()) ? "" : isolated ? HIDDEN : REMOVED_BY));
         }
     }
@@ -704,28 +699,25 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
 
         @Override
         public long getAndAdd(long offset, int width, long delta, MemoryOrder order) {
-            return one(b -> b.add(offset, width, delta, order)).lastValue();
+            return one(b -> b.getAndAdd(offset, width, delta, order)).lastValue();
         }
 
         @Override
         public long getAndSet(long offset, int width, long value, MemoryOrder order) {
-            return one(b -> b.exchange(offset, width, value, order)).lastValue();
+            return one(b -> b.getAndSet(offset, width, value, order)).lastValue();
         }
 
         @Override
         public long compareAndExchange(long offset, int width, long expected, long value, MemoryOrder order) {
-            return one(b -> b.cas(offset, width, expected, value, order)).lastValue();
+            return one(b -> b.compareAndExchange(offset, width, expected, value, order))
+                    .lastValue();
         }
 
         @Override
         public long await(long offset, int width, Comparison comparison, long value, Duration max) {
-            Script script = script(b -> b.await(offset, width, comparison, value, max));
-            return result(
-                            send(script.instructions()),
-                            script.instructions(),
-                            Map.of(),
-                            max.plus(timeouts().answer()),
-                            true)
+            List<Instruction> steps = Instructions.of(script(b -> b.await(offset, width, comparison, value, max)))
+                    .steps();
+            return result(send(steps), steps, Map.of(), max.plus(timeouts().answer()), true)
                     .lastValue();
         }
 
@@ -764,7 +756,10 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         /** Before the first piece is sent: a copy that is out of range must change nothing. */
         private void checkWhole(long offset, int length) {
             new ScriptEncoder(name(), slots)
-                    .encode(0, script(b -> b.getBytes(offset, length)).instructions());
+                    .encode(
+                            0,
+                            Instructions.of(script(b -> b.getBytes(offset, length)))
+                                    .steps());
         }
 
         @Override

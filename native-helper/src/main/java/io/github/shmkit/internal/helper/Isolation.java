@@ -1,11 +1,11 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Linux;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.ShmException;
-import io.github.shmkit.SysCalls;
-import io.github.shmkit.SysResult;
 import io.github.shmkit.internal.os.Os;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.syscall.Linux;
+import io.github.shmkit.syscall.SysCalls;
+import io.github.shmkit.syscall.SysResult;
 import java.nio.charset.StandardCharsets;
 
 /**

@@ -1,7 +1,7 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Instruction;
-import io.github.shmkit.ScriptResult.Status;
+import io.github.shmkit.internal.script.Instruction;
+import io.github.shmkit.script.ScriptResult.Status;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -1,15 +1,15 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Checkpoints;
 import io.github.shmkit.NamedSemaphore;
 import io.github.shmkit.PosixQueue;
-import io.github.shmkit.RemoteContext;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SysvQueue;
 import io.github.shmkit.SysvSemaphoreSet;
 import io.github.shmkit.internal.ipc.AttachedSegment;
 import io.github.shmkit.internal.ipc.KernelObjects;
 import io.github.shmkit.internal.session.PrivateDir;
+import io.github.shmkit.process.Checkpoints;
+import io.github.shmkit.process.RemoteContext;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -25,8 +25,7 @@ final class JvmContext implements RemoteContext, AutoCloseable {
 
     JvmContext(JvmWire.Configuration configuration) {
         this.configuration = configuration;
-        this.checkpoints = new PageCheckpoints(
-                new ControlSupplier(), configuration.name(), new Timeouts(configuration.timeoutFactor()));
+        this.checkpoints = new PageCheckpoints(new ControlSupplier(), configuration.name(), configuration.timeouts());
     }
 
     /** The page with the checkpoints, mapped at the first use. */
@@ -50,7 +49,7 @@ final class JvmContext implements RemoteContext, AutoCloseable {
         }
     }
 
-    private Segment open(String key, io.github.shmkit.Attach attach) {
+    private Segment open(String key, io.github.shmkit.SegmentAddress attach) {
         requireOpen();
         Segment segment = AttachedSegment.open(key, attach);
         segments.put(key, segment);
@@ -78,7 +77,7 @@ final class JvmContext implements RemoteContext, AutoCloseable {
         }
         for (JvmWire.Shared shared : configuration.segments()) {
             if (shared.label().equals(label)) {
-                return open(label, shared.attach());
+                return open(label, shared.address());
             }
         }
         throw new IllegalArgumentException("helper '" + name() + "' has no segment '" + label + "' attached, only "

@@ -1,7 +1,8 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.JvmHelper;
 import io.github.shmkit.Segment;
+import io.github.shmkit.internal.trace.Tracing;
+import io.github.shmkit.process.JvmHelper;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,30 +13,30 @@ import java.util.Optional;
 public final class JvmHelpers {
     private final JvmLauncher launcher;
     private final SessionCheckpoints checkpoints;
-    private final double timeoutFactor;
+    private final Timeouts timeouts;
     private final Optional<Path> artifacts;
 
     /**
      * Starts them by a launcher.
      *
      * @param checkpoints of the test that they are to take part in
-     * @param timeoutFactor every limit on waiting is multiplied by it
+     * @param timeouts how long to wait
      */
-    public JvmHelpers(JvmLauncher launcher, SessionCheckpoints checkpoints, double timeoutFactor) {
-        this(launcher, checkpoints, timeoutFactor, Optional.empty());
+    public JvmHelpers(JvmLauncher launcher, SessionCheckpoints checkpoints, Timeouts timeouts) {
+        this(launcher, checkpoints, timeouts, Optional.empty());
     }
 
     private JvmHelpers(
-            JvmLauncher launcher, SessionCheckpoints checkpoints, double timeoutFactor, Optional<Path> artifacts) {
+            JvmLauncher launcher, SessionCheckpoints checkpoints, Timeouts timeouts, Optional<Path> artifacts) {
         this.launcher = launcher;
         this.checkpoints = checkpoints;
-        this.timeoutFactor = timeoutFactor;
+        this.timeouts = timeouts;
         this.artifacts = artifacts;
     }
 
     /** The same with a directory for what a crashed JVM leaves, and a value for <code>{artifacts}</code>. */
     public JvmHelpers artifacts(Path directory) {
-        return new JvmHelpers(launcher, checkpoints, timeoutFactor, Optional.of(directory));
+        return new JvmHelpers(launcher, checkpoints, timeouts, Optional.of(directory));
     }
 
     JvmLauncher launcher() {
@@ -46,8 +47,8 @@ public final class JvmHelpers {
         return checkpoints;
     }
 
-    double timeoutFactor() {
-        return timeoutFactor;
+    Timeouts timeouts() {
+        return timeouts;
     }
 
     Path errorDirectory() {
@@ -68,7 +69,7 @@ public final class JvmHelpers {
 
     /** What is to be started. */
     record Making(JvmHelpers helpers, String name, List<Segment> segments, JvmArguments arguments, boolean here)
-            implements JvmHelper.Builder {
+            implements TracedJvm.Builder {
         private Making with(JvmArguments other) {
             return new Making(helpers, name, segments, other, here);
         }
@@ -110,16 +111,25 @@ public final class JvmHelpers {
 
         @Override
         public JvmHelper start() {
-            return here ? new JvmHere(this) : JvmProcess.start(this);
+            return here ? new JvmHere(this) : JvmProcess.start(this, Optional.empty());
+        }
+
+        @Override
+        public TracedJvm startTraced(Tracing tracing) {
+            if (here) {
+                throw new IllegalStateException("JVM helper '" + name
+                        + "' is to run in this JVM, which cannot be traced and killed; remove inProcess()");
+            }
+            return JvmProcess.start(this, Optional.of(tracing));
         }
 
         JvmWire.Configuration configuration() {
             return new JvmWire.Configuration(
                     name,
-                    helpers.timeoutFactor(),
-                    helpers.checkpoints().page().segment().attach(),
+                    helpers.timeouts(),
+                    helpers.checkpoints().page().segment().address(),
                     segments.stream()
-                            .map(s -> new JvmWire.Shared(s.label(), s.attach()))
+                            .map(s -> new JvmWire.Shared(s.label(), s.address()))
                             .toList());
         }
     }

@@ -1,8 +1,7 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Exit;
-import io.github.shmkit.HelperDiedException;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.Signal;
 import io.github.shmkit.internal.guard.Child;
 import io.github.shmkit.internal.guard.LaunchSpec;
@@ -11,6 +10,8 @@ import io.github.shmkit.internal.os.PipePair;
 import io.github.shmkit.internal.os.ProcFs;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.internal.session.SessionSecret;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.HelperDiedException;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,12 +74,12 @@ public final class JvmLauncher implements AutoCloseable {
     /**
      * Starts none yet.
      *
-     * @param timeoutFactor every limit on waiting is multiplied by it
+     * @param timeouts how long to wait
      * @param warm whether to keep a JVM in reserve, from the first helper on
      */
-    public JvmLauncher(Session session, double timeoutFactor, boolean warm) {
+    public JvmLauncher(Session session, Timeouts timeouts, boolean warm) {
         this.session = session;
-        this.timeouts = new Timeouts(timeoutFactor);
+        this.timeouts = timeouts;
         this.warm = warm;
     }
 
@@ -91,7 +93,22 @@ public final class JvmLauncher implements AutoCloseable {
     Jvm start(String name, JvmArguments arguments, Path errorDirectory, boolean patient) {
         JvmArguments.Parent parent = JvmArguments.Parent.current();
         Optional<Jvm> ready = arguments.equals(JvmArguments.PLAIN) ? takeSpare(parent) : Optional.empty();
-        return ready.orElseGet(() -> launch(name, parent, arguments, errorDirectory, patient, false));
+        return ready.orElseGet(
+                () -> launch(name, parent, arguments, errorDirectory, patient, false, UnaryOperator.identity()));
+    }
+
+    /**
+     * A JVM that another program starts.
+     *
+     * @param command makes its command the other program's
+     */
+    Jvm start(
+            String name,
+            JvmArguments arguments,
+            Path errorDirectory,
+            boolean patient,
+            UnaryOperator<List<String>> command) {
+        return launch(name, JvmArguments.Parent.current(), arguments, errorDirectory, patient, false, command);
     }
 
     private Optional<Jvm> takeSpare(JvmArguments.Parent parent) {
@@ -134,7 +151,13 @@ public final class JvmLauncher implements AutoCloseable {
                         if (next.decided().compareAndSet(false, true)) {
                             next.jvm()
                                     .complete(launch(
-                                            "the next one", next.parent(), JvmArguments.PLAIN, errors, false, true));
+                                            "the next one",
+                                            next.parent(),
+                                            JvmArguments.PLAIN,
+                                            errors,
+                                            false,
+                                            true,
+                                            UnaryOperator.identity()));
                         }
                     } catch (RuntimeException | InterruptedException e) {
                         next.jvm().completeExceptionally(e);
@@ -172,7 +195,8 @@ public final class JvmLauncher implements AutoCloseable {
             JvmArguments arguments,
             Path errorDirectory,
             boolean patient,
-            boolean reserve) {
+            boolean reserve,
+            UnaryOperator<List<String>> command) {
         requireOpen();
         Module module = JvmMain.class.getModule();
         List<String> all =
@@ -198,7 +222,7 @@ public final class JvmLauncher implements AutoCloseable {
                 Os.writeFully(file, JvmArguments.file(all).getBytes(StandardCharsets.UTF_8));
                 Child child = session.supervisor()
                         .launch(new LaunchSpec(
-                                List.of(java.toString(), "@" + ProcFs.self() + "/fd/" + file),
+                                command.apply(List.of(java.toString(), "@" + ProcFs.self() + "/fd/" + file)),
                                 environment(),
                                 new File("").getAbsolutePath()));
                 awaitOpened(name, child, pipes, patient ? Timeouts.forever() : timeouts.answer());
@@ -244,7 +268,7 @@ public final class JvmLauncher implements AutoCloseable {
             }
             if (!ended && System.nanoTime() - start > max.toNanos()) {
                 child.signalGroup(Signal.SIGKILL.number());
-                throw new ShmException(helper + " did not open its pipes within " + max.toMillis() + " ms"
+                throw new ShmTimeoutException(helper + " did not open its pipes within " + max.toMillis() + " ms"
                         + HelperProcess.tail("stdout", child.stdout()) + HelperProcess.tail("stderr", child.stderr()));
             }
         } while (!ended);

@@ -1,14 +1,20 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Exit;
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.HelperDiedException;
-import io.github.shmkit.JvmHelper;
-import io.github.shmkit.Remote;
-import io.github.shmkit.RemoteCallable;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.PipePair;
+import io.github.shmkit.internal.trace.LogFile;
+import io.github.shmkit.internal.trace.TracedStart;
+import io.github.shmkit.internal.trace.TracerOrder;
+import io.github.shmkit.internal.trace.TracerUnavailableException;
+import io.github.shmkit.internal.trace.Tracing;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.HelperDiedException;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.Remote;
+import io.github.shmkit.process.RemoteCallable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,29 +25,34 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A JVM helper that is a process of its own. */
-final class JvmProcess extends HelperProcess implements JvmHelper {
+final class JvmProcess extends HelperProcess implements TracedJvm {
     private static final int SLICE_MILLIS = 200;
 
     private final JvmHelpers.Making making;
     private final PipePair pipes;
     private final Object writing = new Object();
     private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
+    /** For what the JVM does without being told to wait. */
     private final Duration limit;
+
     private final JvmTasks tasks;
+    private final Optional<Tracing> tracing;
     private boolean ended;
 
-    private JvmProcess(JvmHelpers.Making making, JvmLauncher.Jvm jvm, Timeouts timeouts) {
+    private JvmProcess(JvmHelpers.Making making, JvmLauncher.Jvm jvm, Timeouts timeouts, Optional<Tracing> tracing) {
         super(making.name(), jvm.child(), timeouts);
         this.making = making;
         this.pipes = jvm.pipes();
+        this.tracing = tracing;
         this.limit = making.arguments().debug() ? Timeouts.forever() : timeouts.answer();
         this.tasks = new JvmTasks(
                 toString(),
                 "--- in helper '" + making.name() + "' pid " + pid() + " ---",
-                limit,
+                making.arguments().debug() ? Timeouts.forever() : timeouts.byDefault(),
                 () -> state().toString(),
                 number -> ThreadDump.of(this)
                         .map(dump -> ThreadDump.frames(dump, JvmMain.TASK + number))
@@ -49,25 +60,49 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
                 making.helpers().checkpoints().unseen());
     }
 
-    static JvmProcess start(JvmHelpers.Making making) {
-        Timeouts timeouts = new Timeouts(making.helpers().timeoutFactor());
+    static JvmProcess start(JvmHelpers.Making making, Optional<Tracing> tracing) {
+        Timeouts timeouts = making.helpers().timeouts();
         JvmLauncher launcher = making.helpers().launcher();
         JvmWire.Configuration configuration = making.configuration();
         SessionCheckpoints.Member member = making.helpers().checkpoints().join(making.name());
         try {
-            JvmLauncher.Jvm jvm = launcher.start(
-                    making.name(),
-                    making.arguments(),
-                    making.helpers().errorDirectory(),
-                    making.arguments().debug());
+            JvmLauncher.Jvm jvm = tracing.map(t -> launchTraced(making, t)).orElseGet(() -> launch(making));
             member.started(jvm.child().pid(), jvm.child().exit(), () -> true);
-            JvmProcess helper = new JvmProcess(making, jvm, timeouts);
+            JvmProcess helper = new JvmProcess(making, jvm, timeouts, tracing);
             helper.begin(configuration);
             launcher.prepareSpare();
             return helper;
         } catch (RuntimeException e) {
             member.leave();
             throw e;
+        }
+    }
+
+    private static JvmLauncher.Jvm launch(JvmHelpers.Making making) {
+        return making.helpers()
+                .launcher()
+                .start(
+                        making.name(),
+                        making.arguments(),
+                        making.helpers().errorDirectory(),
+                        making.arguments().debug());
+    }
+
+    private static JvmLauncher.Jvm launchTraced(JvmHelpers.Making making, Tracing tracing) {
+        try {
+            return making.helpers()
+                    .launcher()
+                    .start(
+                            making.name(),
+                            making.arguments(),
+                            making.helpers().errorDirectory(),
+                            making.arguments().debug(),
+                            command -> tracing.command(making.segments(), command));
+        } catch (ShmException e) {
+            throw TracedStart.refusal(tracing.log())
+                    .map(why -> TracerUnavailableException.of(
+                            "JVM helper '" + making.name() + "': " + why.getMessage(), why))
+                    .orElse(e);
         }
     }
 
@@ -83,7 +118,7 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
             throw died();
         } catch (TimeoutException e) {
             close();
-            throw new ShmException(this + " did not get ready" + stderrTail(), e);
+            throw new ShmTimeoutException(this + " did not get ready" + stderrTail(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             close();
@@ -155,7 +190,7 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
                     return; // it is gone: the reader tells
                 }
                 if (System.nanoTime() - start > limit.toNanos()) {
-                    throw new ShmException(
+                    throw new ShmTimeoutException(
                             this + " took no message within " + limit.toMillis() + " ms; it is " + state());
                 }
             }
@@ -173,8 +208,33 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
     }
 
     @Override
+    public <T extends @Nullable Object> Remote<T> submitArmed(RemoteCallable<T> task) {
+        traced();
+        return tasks.submit(JvmWire.CALL_ARMED, task, this::send);
+    }
+
+    private Tracing traced() {
+        return tracing.orElseThrow(() -> new IllegalStateException(this + " is not traced"));
+    }
+
+    @Override
+    public LogFile log() {
+        return LogFile.read(traced().log(), traced().labels(making.segments()));
+    }
+
+    @Override
+    public void arm(boolean armed) {
+        TracerOrder.give(traced().log(), armed, child().exit(), timeouts().answer());
+    }
+
+    @Override
     public Remote<@Nullable Void> main(Class<?> program, String... arguments) {
         return submit(JvmTasks.main(making, program, arguments));
+    }
+
+    @Override
+    public boolean isDone() {
+        return super.isDone() || tasks.isIdle();
     }
 
     @Override
@@ -185,7 +245,7 @@ final class JvmProcess extends HelperProcess implements JvmHelper {
     }
 
     @Override
-    public JvmHelper expectExit(ExitPredicate expected) {
+    public JvmHelper expectExit(Predicate<? super Exit> expected) {
         super.expectExit(expected);
         return this;
     }

@@ -1,11 +1,12 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.HelperDiedException;
-import io.github.shmkit.Remote;
-import io.github.shmkit.RemoteCallException;
-import io.github.shmkit.RemoteCallable;
-import io.github.shmkit.RemoteContext;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
+import io.github.shmkit.process.HelperDiedException;
+import io.github.shmkit.process.Remote;
+import io.github.shmkit.process.RemoteCallException;
+import io.github.shmkit.process.RemoteCallable;
+import io.github.shmkit.process.RemoteContext;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -63,6 +64,10 @@ final class JvmTasks {
     }
 
     <T extends @Nullable Object> Remote<T> submit(RemoteCallable<T> task, Consumer<JvmWire.Message> send) {
+        return submit(JvmWire.CALL, task, send);
+    }
+
+    <T extends @Nullable Object> Remote<T> submit(int type, RemoteCallable<T> task, Consumer<JvmWire.Message> send) {
         byte[] bytes = Captures.serialize(task);
         int number = numbers.incrementAndGet();
         CompletableFuture<JvmWire.Message> answer = new CompletableFuture<>();
@@ -74,9 +79,14 @@ final class JvmTasks {
         if (end != null) {
             answer.completeExceptionally(end.get());
         } else {
-            send.accept(new JvmWire.Message(JvmWire.CALL, number, bytes));
+            send.accept(new JvmWire.Message(type, number, bytes));
         }
         return sent;
+    }
+
+    /** Whether all have ended. */
+    boolean isIdle() {
+        return pending.isEmpty();
     }
 
     void answered(JvmWire.Message answer) {
@@ -145,6 +155,12 @@ final class JvmTasks {
             return await(max, "");
         }
 
+        @Override
+        public CompletableFuture<T> toCompletableFuture() {
+            unseen.looked(this);
+            return answer.thenApplyAsync(this::decode);
+        }
+
         private T await(Duration max, String hint) {
             unseen.looked(this);
             try {
@@ -158,7 +174,7 @@ final class JvmTasks {
                 throw new ShmException(helper + ": " + e.getCause(), e);
             } catch (TimeoutException e) {
                 unseen.add(this);
-                throw new ShmException(
+                throw new ShmTimeoutException(
                         helper + " did not finish within " + max.toMillis() + " ms; it is " + state.get() + hint
                                 + where(),
                         e);

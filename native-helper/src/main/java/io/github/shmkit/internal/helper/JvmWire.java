@@ -1,6 +1,6 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Attach;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -9,6 +9,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,8 @@ final class JvmWire {
     static final int RESULT = 5;
     /** To the test: a {@link RemoteFailure}. */
     static final int FAILURE = 6;
+    /** To the helper, which is traced: as CALL, and the tracer is armed while it runs. */
+    static final int CALL_ARMED = 7;
 
     static final int HEAD = 9;
     static final int MAX_PAYLOAD = 1 << 28;
@@ -116,20 +119,21 @@ final class JvmWire {
     }
 
     /** A segment by its label. */
-    record Shared(String label, Attach attach) {}
+    record Shared(String label, SegmentAddress address) {}
 
     /** What a helper needs to know. */
-    record Configuration(String name, double timeoutFactor, Attach control, List<Shared> segments) {
+    record Configuration(String name, Timeouts timeouts, SegmentAddress control, List<Shared> segments) {
         byte[] bytes() {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             try (DataOutputStream out = new DataOutputStream(bytes)) {
                 text(out, name);
-                out.writeDouble(timeoutFactor);
+                out.writeLong(timeouts.patience().toNanos());
+                out.writeDouble(timeouts.factor());
                 write(out, control);
                 out.writeInt(segments.size());
                 for (Shared s : segments) {
                     text(out, s.label());
-                    write(out, s.attach());
+                    write(out, s.address());
                 }
             } catch (IOException e) {
                 throw new AssertionError("memory does not fail", e);
@@ -140,34 +144,34 @@ final class JvmWire {
         static Configuration of(byte[] bytes) throws IOException {
             DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
             String name = text(in);
-            double factor = in.readDouble();
-            Attach control = attach(in);
+            Timeouts timeouts = new Timeouts(Duration.ofNanos(in.readLong()), in.readDouble());
+            SegmentAddress control = address(in);
             List<Shared> segments = new ArrayList<>();
             int count = in.readInt();
             for (int i = 0; i < count; i++) {
-                segments.add(new Shared(text(in), attach(in)));
+                segments.add(new Shared(text(in), address(in)));
             }
-            return new Configuration(name, factor, control, List.copyOf(segments));
+            return new Configuration(name, timeouts, control, List.copyOf(segments));
         }
     }
 
-    private static void write(DataOutputStream out, Attach attach) throws IOException {
-        text(out, attach.segmentKind().name());
-        out.writeLong(attach.size());
-        if (attach instanceof Attach.BySysv s) {
+    private static void write(DataOutputStream out, SegmentAddress address) throws IOException {
+        text(out, address.segmentKind().name());
+        out.writeLong(address.size());
+        if (address instanceof SegmentAddress.BySysv s) {
             out.writeInt(s.shmid());
             out.writeInt(s.key());
         } else {
-            text(out, ((Attach.ByPath) attach).path());
+            text(out, ((SegmentAddress.ByPath) address).path());
         }
     }
 
-    private static Attach attach(DataInputStream in) throws IOException {
+    private static SegmentAddress address(DataInputStream in) throws IOException {
         SegmentKind kind = SegmentKind.valueOf(text(in));
         long size = in.readLong();
         return kind == SegmentKind.SYSV_SHM
-                ? new Attach.BySysv(in.readInt(), in.readInt(), size)
-                : new Attach.ByPath(kind, text(in), size);
+                ? new SegmentAddress.BySysv(in.readInt(), in.readInt(), size)
+                : new SegmentAddress.ByPath(kind, text(in), size);
     }
 
     static void text(DataOutputStream out, String text) throws IOException {

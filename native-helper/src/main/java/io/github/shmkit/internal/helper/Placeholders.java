@@ -1,7 +1,7 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.internal.guard.LaunchSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,7 +100,7 @@ final class Placeholders {
     }
 
     private String value(String where, String name, Segment segment, String field) {
-        return ofSegment(segment.attach(), field)
+        return ofSegment(segment.address(), field)
                 .orElseThrow(() -> refused(
                         where,
                         name,
@@ -108,8 +108,8 @@ final class Placeholders {
                         valid()));
     }
 
-    private Optional<String> ofSegment(Attach attach, String field) {
-        if (field.equals("fd") && attach instanceof Attach.ByPath p) {
+    private Optional<String> ofSegment(SegmentAddress attach, String field) {
+        if (field.equals("fd") && attach instanceof SegmentAddress.ByPath p) {
             return Optional.of(Integer.toString(descriptor(p.path())));
         }
         return Optional.ofNullable(plain(attach).get(field));
@@ -122,14 +122,14 @@ final class Placeholders {
         return LaunchSpec.FIRST_FD + inherited.indexOf(path);
     }
 
-    private static Map<String, String> plain(Attach attach) {
+    private static Map<String, String> plain(SegmentAddress attach) {
         Map<String, String> fields = new TreeMap<>();
         fields.put("size", Long.toString(attach.size()));
         fields.put("uri", attach.uri());
-        if (attach instanceof Attach.BySysv s) {
+        if (attach instanceof SegmentAddress.BySysv s) {
             fields.put("shmid", Integer.toString(s.shmid()));
             fields.put("key", "0x" + Integer.toHexString(s.key()));
-        } else if (attach instanceof Attach.ByPath p) {
+        } else if (attach instanceof SegmentAddress.ByPath p) {
             fields.put("path", p.path());
             switch (p.kind()) {
                 case POSIX_SHM -> fields.put("name", p.name());
@@ -145,8 +145,8 @@ final class Placeholders {
         for (int i = 0; i < segments.size(); i++) {
             Segment segment = segments.get(i);
             String prefix = i == 0 ? "" : SEGMENT + segment.label() + ".";
-            List<String> fields = new ArrayList<>(plain(segment.attach()).keySet());
-            if (segment.attach() instanceof Attach.ByPath) {
+            List<String> fields = new ArrayList<>(plain(segment.address()).keySet());
+            if (segment.address() instanceof SegmentAddress.ByPath) {
                 fields.add("fd");
             }
             fields.forEach(f -> names.add(prefix + f));

@@ -1,6 +1,6 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.HelperState;
+import io.github.shmkit.process.HelperState;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,11 +1,10 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Checkpoints;
-import io.github.shmkit.Instruction;
-import io.github.shmkit.Instruction.Operation;
-import io.github.shmkit.MemoryOrder;
-import io.github.shmkit.Operand;
-import io.github.shmkit.Script;
+import io.github.shmkit.Party;
+import io.github.shmkit.internal.script.Instruction;
+import io.github.shmkit.internal.script.Instruction.Operation;
+import io.github.shmkit.script.MemoryOrder;
+import io.github.shmkit.syscall.Operand;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -134,7 +133,7 @@ final class ScriptEncoder {
             if (argument instanceof Operand.Constant n) {
                 kind = Wire.ARG_IMM;
                 value = n.value();
-            } else if (argument instanceof Script.Var v) {
+            } else if (argument instanceof Operand.Var v) {
                 kind = Wire.ARG_REG;
                 value = v.number();
             } else if (argument instanceof Operand.Place place) {
@@ -166,7 +165,7 @@ final class ScriptEncoder {
     }
 
     private static void checkKind(Instruction in, int number, char letter, Operand argument) {
-        boolean isNumber = argument instanceof Operand.Constant || argument instanceof Script.Var;
+        boolean isNumber = argument instanceof Operand.Constant || argument instanceof Operand.Var;
         String wanted = switch (letter) {
             case 'i', 'n' -> isNumber ? "" : "a number";
             case 's' -> argument instanceof Operand.Room ? "a string" : "";
@@ -202,7 +201,7 @@ final class ScriptEncoder {
         List<String> names = new ArrayList<>(in.names());
         ControlPage.bytes("checkpoint", names.get(0));
         if (in.operation() == Operation.BARRIER) {
-            names.replaceAll(n -> n.equals(Checkpoints.SELF) ? helper : n);
+            names.replaceAll(n -> n.equals(Party.SELF.name()) ? helper : n);
             List<String> parties = names.subList(1, names.size());
             parties.forEach(p -> ControlPage.bytes("party of barrier '" + names.get(0) + "'", p));
             if (!parties.contains(helper) || parties.size() > ControlPage.PARTIES) {
@@ -275,11 +274,11 @@ final class ScriptEncoder {
 
     private static void checkOrder(Instruction in) {
         MemoryOrder order = in.order();
-        if (in.operation() == Operation.GET && (order == MemoryOrder.RELEASE || order == MemoryOrder.ACQ_REL)) {
-            throw new IllegalArgumentException("a load has RELAXED, ACQUIRE or SEQ_CST order, not " + order);
+        if (in.operation() == Operation.GET && (order == MemoryOrder.RELEASE || order == MemoryOrder.ACQUIRE_RELEASE)) {
+            throw new IllegalArgumentException("a load has OPAQUE, ACQUIRE or VOLATILE order, not " + order);
         }
-        if (in.operation() == Operation.PUT && (order == MemoryOrder.ACQUIRE || order == MemoryOrder.ACQ_REL)) {
-            throw new IllegalArgumentException("a store has RELAXED, RELEASE or SEQ_CST order, not " + order);
+        if (in.operation() == Operation.PUT && (order == MemoryOrder.ACQUIRE || order == MemoryOrder.ACQUIRE_RELEASE)) {
+            throw new IllegalArgumentException("a store has OPAQUE, RELEASE or VOLATILE order, not " + order);
         }
     }
 }

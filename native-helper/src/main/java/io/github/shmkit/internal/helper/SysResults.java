@@ -1,11 +1,11 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.LibcCall;
-import io.github.shmkit.Operand;
-import io.github.shmkit.ScriptResult.Bytes;
-import io.github.shmkit.ScriptResult.Value;
-import io.github.shmkit.SysResult;
+import io.github.shmkit.Bytes;
 import io.github.shmkit.internal.os.Os;
+import io.github.shmkit.script.ScriptResult.Value;
+import io.github.shmkit.syscall.LibcCall;
+import io.github.shmkit.syscall.Operand;
+import io.github.shmkit.syscall.SysResult;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.RemoteCallable;
-import io.github.shmkit.RemoteContext;
+import io.github.shmkit.process.RemoteCallable;
+import io.github.shmkit.process.RemoteContext;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

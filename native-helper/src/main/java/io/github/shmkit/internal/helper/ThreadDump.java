@@ -1,9 +1,9 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Helper;
-import io.github.shmkit.HelperState;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.Signal;
+import io.github.shmkit.process.Helper;
+import io.github.shmkit.process.HelperState;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;

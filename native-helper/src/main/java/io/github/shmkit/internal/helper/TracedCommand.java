@@ -1,14 +1,10 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.internal.trace.LogFile;
 import io.github.shmkit.internal.trace.Tracing;
+import io.github.shmkit.process.CommandHelper;
 
 /** A command that runs under the tracer. */
-public interface TracedCommand extends CommandHelper {
-    /** What the tracer saw until now; all of it once the command has ended. */
-    LogFile log();
-
+public interface TracedCommand extends TracedHelper, CommandHelper {
     /** What starts one. */
     interface Builder extends CommandHelper.Builder {
         /**

@@ -17,12 +17,12 @@ final class Variables {
     static Map<String, String> of(String helper, List<Segment> segments, Segment control) {
         Map<String, String> variables = new LinkedHashMap<>();
         variables.put(HELPER, helper);
-        variables.put(CONTROL, control.attach().uri());
+        variables.put(CONTROL, control.address().uri());
         for (int i = 0; i < segments.size(); i++) {
             Segment segment = segments.get(i);
             String prefix = PREFIX + "SEGMENT_" + (i + 1);
             variables.put(prefix + "_LABEL", segment.label());
-            variables.put(prefix + "_URI", segment.attach().uri());
+            variables.put(prefix + "_URI", segment.address().uri());
         }
         return variables;
     }

@@ -1,11 +1,11 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Arithmetic;
-import io.github.shmkit.Comparison;
-import io.github.shmkit.Instruction.Operation;
-import io.github.shmkit.LibcCall;
-import io.github.shmkit.MemoryOrder;
-import io.github.shmkit.ScriptResult.Status;
+import io.github.shmkit.internal.script.Instruction.Operation;
+import io.github.shmkit.script.Arithmetic;
+import io.github.shmkit.script.Comparison;
+import io.github.shmkit.script.MemoryOrder;
+import io.github.shmkit.script.ScriptResult.Status;
+import io.github.shmkit.syscall.LibcCall;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package io.github.shmkit.internal.ipc;
 
-import io.github.shmkit.Attach;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.OsException;
@@ -15,63 +15,63 @@ public final class AttachedSegment {
      *
      * @throws ShmException if there is no such object, or it has not that size or key
      */
-    public static MappedSegment adopt(String label, Attach attach) {
+    public static MappedSegment adopt(String label, SegmentAddress existing) {
         try {
-            requireSame(attach);
-            return open(label, attach);
+            requireSame(existing);
+            return open(label, existing);
         } catch (OsException e) {
-            throw new ShmException("cannot adopt " + attach.uri() + ": " + e.getMessage(), e);
+            throw new ShmException("cannot adopt " + existing.uri() + ": " + e.getMessage(), e);
         }
     }
 
-    private static void requireSame(Attach attach) {
-        if (attach.size() < 1) {
-            throw new ShmException("cannot adopt " + attach.uri() + ": a segment has at least 1 byte");
+    private static void requireSame(SegmentAddress existing) {
+        if (existing.size() < 1) {
+            throw new ShmException("cannot adopt " + existing.uri() + ": a segment has at least 1 byte");
         }
-        if (attach instanceof Attach.ByPath file) {
+        if (existing instanceof SegmentAddress.ByPath file) {
             int fd = Os.open(file.path(), Os.O_RDWR, 0);
             try {
                 long size = Os.fstat(fd).size();
-                if (size < attach.size()) { // to touch what lies behind the end is SIGBUS
-                    throw new ShmException("cannot adopt " + attach.uri() + ": it has " + size + " bytes");
+                if (size < existing.size()) { // to touch what lies behind the end is SIGBUS
+                    throw new ShmException("cannot adopt " + existing.uri() + ": it has " + size + " bytes");
                 }
             } finally {
                 Os.close(fd);
             }
             return;
         }
-        Attach.BySysv sysv = (Attach.BySysv) attach;
+        SegmentAddress.BySysv sysv = (SegmentAddress.BySysv) existing;
         ShmStatus status = Os.shmStat(sysv.shmid())
-                .orElseThrow(() -> new ShmException("cannot adopt " + attach.uri() + ": there is no such segment"));
+                .orElseThrow(() -> new ShmException("cannot adopt " + existing.uri() + ": there is no such segment"));
         if (status.size() != sysv.size() || status.key() != sysv.key()) {
-            throw new ShmException("cannot adopt " + attach.uri() + ": segment " + sysv.shmid() + " has "
+            throw new ShmException("cannot adopt " + existing.uri() + ": segment " + sysv.shmid() + " has "
                     + status.size() + " bytes and the key 0x" + Integer.toHexString(status.key()));
         }
     }
 
     /** Maps all of it, for reading and writing. */
-    public static MappedSegment open(String label, Attach attach) {
+    public static MappedSegment open(String label, SegmentAddress existing) {
         long page = Os.pageSize();
-        long pages = (attach.size() + page - 1) / page * page;
+        long pages = (existing.size() + page - 1) / page * page;
         Mapping mapping;
-        if (attach instanceof Attach.BySysv sysv) {
+        if (existing instanceof SegmentAddress.BySysv sysv) {
             long size = Os.shmStat(sysv.shmid())
                     .map(ShmStatus::size)
                     .orElseThrow(() -> new ShmException("there is no System V segment " + sysv.shmid() + " any more"));
             if (size > pages) { // shmat(2) maps all of it, over whatever comes behind our reserved addresses
                 throw new ShmException(
-                        "System V segment " + sysv.shmid() + " has " + size + " bytes, not " + attach.size());
+                        "System V segment " + sysv.shmid() + " has " + size + " bytes, not " + existing.size());
             }
-            mapping = Mapping.of(attach.size(), address -> Os.shmAttach(sysv.shmid(), address, pages));
+            mapping = Mapping.of(existing.size(), address -> Os.shmAttach(sysv.shmid(), address, pages));
         } else {
-            int fd = Os.open(((Attach.ByPath) attach).path(), Os.O_RDWR, 0);
+            int fd = Os.open(((SegmentAddress.ByPath) existing).path(), Os.O_RDWR, 0);
             try {
-                mapping = Mapping.of(attach.size(), address -> Os.mapShared(address, pages, fd));
+                mapping = Mapping.of(existing.size(), address -> Os.mapShared(address, pages, fd));
             } finally {
                 Os.close(fd);
             }
         }
-        return new MappedSegment(attach.segmentKind(), label, attach.size(), attach, mapping, prove -> {
+        return new MappedSegment(existing.segmentKind(), label, existing.size(), existing, mapping, prove -> {
             mapping.close();
             return false; // its maker may have it
         });

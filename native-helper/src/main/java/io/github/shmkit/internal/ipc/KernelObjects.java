@@ -1,9 +1,9 @@
 package io.github.shmkit.internal.ipc;
 
-import io.github.shmkit.Attach;
+import io.github.shmkit.Bytes;
 import io.github.shmkit.NamedSemaphore;
 import io.github.shmkit.PosixQueue;
-import io.github.shmkit.ScriptResult.Bytes;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.SysvQueue;
@@ -51,7 +51,7 @@ public final class KernelObjects {
         NewSegment file = NewSegment.file(SegmentKind.POSIX_SHM, shmDir, shmPath, fileName, Sync.SEMAPHORE_SIZE);
         try {
             MappedSegment memory = file.map(label, io.github.shmkit.Fill.ZERO, () -> {});
-            Sync.semaphoreInit(memory.address(), value);
+            Sync.semaphoreInit(memory.nativeAddress(), value);
             return new Semaphore(file.identity(), memory, fileName.replaceFirst("^sem\\.", "/"));
         } catch (RuntimeException | Error e) {
             file.remove();
@@ -75,7 +75,7 @@ public final class KernelObjects {
             } finally {
                 Os.close(fd);
             }
-            Attach attach = new Attach.ByPath(SegmentKind.POSIX_SHM, path, Sync.SEMAPHORE_SIZE);
+            SegmentAddress attach = new SegmentAddress.ByPath(SegmentKind.POSIX_SHM, path, Sync.SEMAPHORE_SIZE);
             return new Semaphore(identity(status), AttachedSegment.adopt(name, attach), name);
         });
     }
@@ -148,10 +148,10 @@ public final class KernelObjects {
             requireOpen();
             ByteBuffer held = memory.place(0, Sync.SEMAPHORE_SIZE);
             try {
-                if (!Sync.isBacked(memory.address(), Sync.SEMAPHORE_SIZE)) {
+                if (!Sync.isBacked(memory.nativeAddress(), Sync.SEMAPHORE_SIZE)) {
                     throw new InternalError(this + " lies behind the end of its file, which was truncated");
                 }
-                return function.applyAsInt(memory.address());
+                return function.applyAsInt(memory.nativeAddress());
             } finally {
                 Reference.reachabilityFence(held);
             }
@@ -267,12 +267,12 @@ public final class KernelObjects {
         }
 
         @Override
-        public void change(int index, int change, Duration max) {
+        public void semop(int index, int change, Duration max) {
             change(index, change, false, max);
         }
 
         @Override
-        public void changeUndoably(int index, int change, Duration max) {
+        public void semopUndo(int index, int change, Duration max) {
             change(index, change, true, max);
         }
 

@@ -1,8 +1,8 @@
 package io.github.shmkit.internal.ipc;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.Futex;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SharedCondition;
 import io.github.shmkit.SharedMutex;
@@ -23,7 +23,7 @@ public final class MappedSegment implements Segment {
     private final SegmentKind kind;
     private final String label;
     private final long size;
-    private final Attach attach;
+    private final SegmentAddress address;
     private final Mapping mapping;
     private final Removal removal;
     private final ByteBuffer[] chunks;
@@ -44,11 +44,11 @@ public final class MappedSegment implements Segment {
         boolean run(boolean prove);
     }
 
-    MappedSegment(SegmentKind kind, String label, long size, Attach attach, Mapping mapping, Removal removal) {
+    MappedSegment(SegmentKind kind, String label, long size, SegmentAddress address, Mapping mapping, Removal removal) {
         this.kind = kind;
         this.label = label;
         this.size = size;
-        this.attach = attach;
+        this.address = address;
         this.mapping = mapping;
         this.removal = removal;
         this.chunks = mapping.chunks();
@@ -72,13 +72,23 @@ public final class MappedSegment implements Segment {
     }
 
     @Override
-    public Attach attach() {
-        return attach;
+    public SegmentAddress address() {
+        return address;
     }
 
     @Override
-    public long address() {
+    public long nativeAddress() {
         return mapping.address();
+    }
+
+    @Override
+    public Segment slice(long offset, long length) {
+        return new SegmentSlice(this, offset, length);
+    }
+
+    @Override
+    public synchronized boolean isClosed() {
+        return !open;
     }
 
     @Override

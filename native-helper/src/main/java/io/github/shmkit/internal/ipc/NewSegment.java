@@ -1,7 +1,7 @@
 package io.github.shmkit.internal.ipc;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.Fill;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.Errno;
@@ -24,7 +24,7 @@ public final class NewSegment {
     private final SegmentKind kind;
     private final long size;
     private final Identity identity;
-    private final Attach attach;
+    private final SegmentAddress address;
     private final Name name;
     private final LongConsumer mapAt;
     private int fd;
@@ -38,11 +38,17 @@ public final class NewSegment {
     }
 
     private NewSegment(
-            SegmentKind kind, long size, Identity identity, Attach attach, int fd, LongConsumer mapAt, Name name) {
+            SegmentKind kind,
+            long size,
+            Identity identity,
+            SegmentAddress address,
+            int fd,
+            LongConsumer mapAt,
+            Name name) {
         this.kind = kind;
         this.size = size;
         this.identity = identity;
-        this.attach = attach;
+        this.address = address;
         this.fd = fd;
         this.mapAt = mapAt;
         this.name = name;
@@ -85,7 +91,7 @@ public final class NewSegment {
                     kind,
                     size,
                     new Identity.OfFile(status.device(), status.inode(), status.btimeNanos()),
-                    new Attach.ByPath(kind, path, size),
+                    new SegmentAddress.ByPath(kind, path, size),
                     fd,
                     address -> Os.mapShared(address, pages, fd),
                     name);
@@ -124,7 +130,7 @@ public final class NewSegment {
                 SegmentKind.SYSV_SHM,
                 size,
                 new Identity.OfSysv(id, key, status.creatorUid(), status.ctimeSeconds()),
-                new Attach.BySysv(id, key, size),
+                new SegmentAddress.BySysv(id, key, size),
                 NO_FD,
                 address -> Os.shmAttach(id, address, pages),
                 new SysvId(id));
@@ -194,7 +200,7 @@ public final class NewSegment {
         if (kind != SegmentKind.MEMFD) {
             closeFd(); // the mapping goes on; a descriptor could be inherited and make the object look used
         }
-        return new MappedSegment(kind, label, size, attach, mapping, prove -> {
+        return new MappedSegment(kind, label, size, address, mapping, prove -> {
             mapping.close();
             boolean unused = false;
             try {

@@ -24,7 +24,7 @@ abstract class Placed {
     int call(LongToIntFunction function) {
         ByteBuffer memory = memory();
         try {
-            return function.applyAsInt(segment.address() + offset);
+            return function.applyAsInt(segment.nativeAddress() + offset);
         } finally {
             Reference.reachabilityFence(memory);
         }
@@ -36,7 +36,7 @@ abstract class Placed {
      */
     ByteBuffer memory() {
         ByteBuffer memory = segment.place(offset, size);
-        long address = segment.address() + offset;
+        long address = segment.nativeAddress() + offset;
         if (size > Integer.BYTES && !Sync.isBacked(address, size)) { // the kernel looks by itself at a futex
             throw new InternalError(this + " lies behind the end of the object, which was truncated");
         }

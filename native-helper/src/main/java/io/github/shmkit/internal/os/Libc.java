@@ -73,6 +73,8 @@ final class Libc {
 
     static native int msgctl(int id, int command, long buffer);
 
+    static native int prctl(int option, long a, long b, long c, long d);
+
     static native int getpagesize();
 
     static native int getpid();

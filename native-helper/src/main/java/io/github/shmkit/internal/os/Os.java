@@ -543,6 +543,11 @@ public final class Os {
         return Libc.getegid();
     }
 
+    /** If this process is traced by shm-helper: from now on what it does counts, or does not. */
+    public static void armTracer(boolean armed) {
+        check("prctl", "shmkit's tracer", Libc.prctl(Constants.PR_SHMKIT_TRACE, armed ? 1 : 0, 0, 0, 0));
+    }
+
     static int pidfdOpen(int pid) {
         return (int) check("pidfd_open", Integer.toString(pid), Libc.syscall(Constants.SYS_PIDFD_OPEN, pid, 0, 0, 0));
     }

@@ -1,9 +1,9 @@
 package io.github.shmkit.internal.session;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.NamedSemaphore;
 import io.github.shmkit.PosixQueue;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
@@ -174,7 +174,7 @@ public final class Session implements AutoCloseable {
     }
 
     /** Maps what somebody else made, and does not note it: it stays his. */
-    public Segment adopt(Attach existing) {
+    public Segment adopt(SegmentAddress existing) {
         return whileOpen(() -> AttachedSegment.adopt(existing.uri(), existing));
     }
 
@@ -225,10 +225,10 @@ public final class Session implements AutoCloseable {
      *
      * @return false if it had none
      */
-    public static boolean unlink(Attach attach) {
-        return attach instanceof Attach.BySysv sysv
+    public static boolean unlink(SegmentAddress address) {
+        return address instanceof SegmentAddress.BySysv sysv
                 ? Os.shmRemove(sysv.shmid())
-                : Os.unlinkat(Os.AT_FDCWD, ((Attach.ByPath) attach).path());
+                : Os.unlinkat(Os.AT_FDCWD, ((SegmentAddress.ByPath) address).path());
     }
 
     /** That no other user can foresee, and take before us. */

@@ -13,9 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A tracer's log, as far as it is there; PROTOCOL.md has its format.
@@ -23,6 +25,7 @@ import java.util.Optional;
  * @param tracer the pid of the tracer, 0 if it had not begun
  * @param error the error number if the program could not be executed
  * @param refused why the program could not be traced
+ * @param unavailable whether no program can be traced here, if this one could not
  * @param killed whether the tracer killed a process
  * @param initial the content of each segment that the program mapped, by label, before its first access
  */
@@ -31,6 +34,7 @@ public record LogFile(
         int tracer,
         int error,
         Optional<String> refused,
+        boolean unavailable,
         boolean killed,
         Map<String, byte[]> initial,
         AccessLog log) {
@@ -40,6 +44,7 @@ public record LogFile(
     private static final int RECORD_HEAD = 8;
     private static final int ALIGNMENT = 8;
     private static final int NO_MODULE = -1;
+    private static final String GENERATED = "code generated at run time";
 
     private static final int SEGMENT = 1;
     private static final int MODULE = 2;
@@ -106,9 +111,27 @@ public record LogFile(
         private final List<String> labels;
         private final Map<Integer, String> modules = new HashMap<>();
         private final Map<String, byte[]> initial = new HashMap<>();
-        private final List<Access> accesses = new ArrayList<>();
+        private final List<Raw> accesses = new ArrayList<>();
         private Optional<String> refused = Optional.empty();
+        private boolean unavailable;
         private boolean killed;
+
+        /** An access whose instruction has no name yet. */
+        private record Raw(
+                long point, Kind kind, long pid, long tid, List<Change> changes, Optional<String> module, long place) {
+            Access named() {
+                return new Access(point, kind, pid, tid, changes, where());
+            }
+
+            private String where() {
+                return module.map(path -> path.substring(path.lastIndexOf('/') + 1) + "+0x" + Long.toHexString(place)
+                                + Symbols.of(Path.of(path))
+                                        .name(place)
+                                        .map(name -> " (" + name + ")")
+                                        .orElse(""))
+                        .orElse(GENERATED); // its address is another in each run
+            }
+        }
 
         Reader(ByteBuffer bytes, List<String> labels) {
             this.bytes = bytes;
@@ -129,9 +152,19 @@ public record LogFile(
                     bytes.getInt(44),
                     bytes.getInt(40),
                     refused,
+                    unavailable,
                     killed,
                     Map.copyOf(initial),
-                    new AccessLog(List.copyOf(accesses)));
+                    new AccessLog(named()));
+        }
+
+        private List<Access> named() {
+            Map<String, Set<Long>> places = new HashMap<>();
+            accesses.forEach(access -> access.module()
+                    .ifPresent(path ->
+                            places.computeIfAbsent(path, key -> new HashSet<>()).add(access.place())));
+            places.forEach((path, offsets) -> Symbols.of(Path.of(path)).look(offsets));
+            return accesses.stream().map(Raw::named).toList();
         }
 
         private static int aligned(int size) {
@@ -145,7 +178,8 @@ public record LogFile(
                 case STORE, CALL -> accesses.add(access(type, body));
                 case KILL -> killed = true;
                 case REFUSED -> {
-                    body.getLong();
+                    body.getInt();
+                    unavailable = body.getInt() != 0;
                     refused = Optional.of(text(body));
                 }
                 default -> {} // ends of processes and windows
@@ -167,11 +201,11 @@ public record LogFile(
             return new String(rest(body), StandardCharsets.UTF_8);
         }
 
-        private Access access(int type, ByteBuffer body) {
+        private Raw access(int type, ByteBuffer body) {
             long point = body.getLong();
             int pid = body.getInt();
             int tid = body.getInt();
-            long address = body.getLong();
+            body.getLong(); // of the instruction
             int module = body.getInt();
             int count = body.getInt();
             long place = body.getLong();
@@ -190,14 +224,14 @@ public record LogFile(
                 changes.add(new Change(label, offset, before, after));
             }
             Kind kind = type == STORE ? new Kind.Store() : new Kind.SystemCall(number, result);
-            return new Access(point, kind, pid, tid, List.copyOf(changes), where(module, address, place));
-        }
-
-        private String where(int module, long address, long place) {
-            String path = modules.get(module);
-            return module == NO_MODULE || path == null
-                    ? "0x" + Long.toHexString(address)
-                    : path.substring(path.lastIndexOf('/') + 1) + "+0x" + Long.toHexString(place);
+            return new Raw(
+                    point,
+                    kind,
+                    pid,
+                    tid,
+                    List.copyOf(changes),
+                    module == NO_MODULE ? Optional.empty() : Optional.ofNullable(modules.get(module)),
+                    place);
         }
     }
 }

@@ -1,10 +1,12 @@
 package io.github.shmkit.internal.trace;
 
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.internal.os.Errno;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -31,8 +33,7 @@ public final class TracedStart {
                 case NOT_RUN ->
                     throw new ShmException("cannot run '" + program + "': "
                             + Errno.describe(LogFile.read(log, List.of()).error()));
-                case REFUSED ->
-                    throw refused(LogFile.read(log, List.of()).refused().orElse("it is not known why"));
+                case REFUSED -> throw refused(LogFile.read(log, List.of()));
                 case STARTING -> {
                     if (over) {
                         throw new ShmException("the tracer ended before '" + program + "' was executed");
@@ -43,9 +44,17 @@ public final class TracedStart {
         }
     }
 
-    /** The error of a program that cannot be traced. */
-    public static ShmException refused(String why) {
-        return new ShmException("cannot trace the program: " + why);
+    /** Why a program could not be traced; empty if it could. */
+    public static Optional<ShmException> refusal(Path log) {
+        return LogFile.state(log) == LogFile.State.REFUSED
+                ? Optional.of(refused(LogFile.read(log, List.of())))
+                : Optional.empty();
+    }
+
+    /** The error of a program that the log says cannot be traced. */
+    public static ShmException refused(LogFile log) {
+        String why = "cannot trace the program: " + log.refused().orElse("it is not known why");
+        return log.unavailable() ? new TracerUnavailableException(why) : new ShmException(why);
     }
 
     /** Waits until the tracer of a program that has ended is gone as well. */
@@ -58,7 +67,7 @@ public final class TracedStart {
 
     private static void pause(long start, Duration max, String what) {
         if (System.nanoTime() - start > max.toNanos()) {
-            throw new ShmException(what + " within " + max.toMillis() + " ms");
+            throw new ShmTimeoutException(what + " within " + max.toMillis() + " ms");
         }
         try {
             TimeUnit.MICROSECONDS.sleep(POLL_MICROS);

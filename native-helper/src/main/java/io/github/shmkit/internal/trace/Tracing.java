@@ -1,21 +1,26 @@
 package io.github.shmkit.internal.trace;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.internal.guard.HelperProgram;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How a program is to be traced.
  *
  * @param log where the tracer writes what it saw; not there yet
  * @param killAfter the point after which the process that got there is killed, 0 for before the first, -1 for none
+ * @param armed whether all that it does counts; if not, it is armed later
  * @param files what it is to be traced in besides the segments; need not exist yet
+ * @param checkpoints the page of checkpoints, if it is to be traced in that as well
  */
-public record Tracing(Path log, long killAfter, List<Path> files) {
+public record Tracing(Path log, long killAfter, boolean armed, List<Path> files, Optional<Segment> checkpoints) {
     public static final long NEVER = -1;
+    /** What the page of checkpoints is called in the log. */
+    public static final String CHECKPOINTS = "checkpoints";
 
     public Tracing {
         files = files.stream().map(Path::toAbsolutePath).toList();
@@ -23,9 +28,10 @@ public record Tracing(Path log, long killAfter, List<Path> files) {
 
     /** The command that runs another one under the tracer. */
     public List<String> command(List<Segment> segments, List<String> argv) {
-        List<String> arguments = new ArrayList<>(List.of(log.toString(), Long.toString(killAfter), "1"));
-        segments.forEach(segment -> arguments.add(name(segment.attach())));
+        List<String> arguments = new ArrayList<>(List.of(log.toString(), Long.toString(killAfter), armed ? "1" : "0"));
+        segments.forEach(segment -> arguments.add(name(segment.address())));
         files.forEach(file -> arguments.add("path:" + file));
+        checkpoints.ifPresent(page -> arguments.add(name(page.address())));
         arguments.add("--");
         arguments.addAll(argv);
         return HelperProgram.command("trace", arguments);
@@ -36,12 +42,13 @@ public record Tracing(Path log, long killAfter, List<Path> files) {
         List<String> labels = new ArrayList<>();
         segments.forEach(segment -> labels.add(segment.label()));
         files.forEach(file -> labels.add(String.valueOf(file.getFileName())));
+        checkpoints.ifPresent(page -> labels.add(CHECKPOINTS));
         return labels;
     }
 
-    private static String name(Attach attach) {
-        return attach instanceof Attach.BySysv sysv
+    private static String name(SegmentAddress address) {
+        return address instanceof SegmentAddress.BySysv sysv
                 ? "shmid:" + sysv.shmid()
-                : "path:" + Path.of(((Attach.ByPath) attach).path()).toAbsolutePath();
+                : "path:" + Path.of(((SegmentAddress.ByPath) address).path()).toAbsolutePath();
     }
 }

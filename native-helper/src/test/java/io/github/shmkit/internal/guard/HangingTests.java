@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.jna.Function;
-import io.github.shmkit.Exit;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.internal.session.SessionId;
+import io.github.shmkit.process.Exit;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +69,7 @@ class HangingTests {
             int fd = lease(file);
             try {
                 CompletableFuture<Child> hanging = CompletableFuture.supplyAsync(() -> session.supervisor()
-                        .launch(new LaunchSpec(List.of("true"), Map.of(), "/", List.of(file.toString()))));
+                        .launch(new LaunchSpec(List.of("true"), Map.of(), "/", "", List.of(file.toString()))));
                 long begin = System.nanoTime();
                 Child other = session.supervisor().launch(new LaunchSpec(List.of("true"), Map.of(), "/"));
                 assertThat(other.exit().get(5, TimeUnit.SECONDS)).isEqualTo(Exit.code(0));

@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.Exit;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
@@ -15,6 +14,7 @@ import io.github.shmkit.Signal;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.internal.sweep.Sweep;
 import io.github.shmkit.internal.sweep.SweepPolicy;
+import io.github.shmkit.process.Exit;
 import java.io.OutputStream;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
@@ -185,7 +185,7 @@ class SupervisorTests {
     void malformedRequestEndsInACleanUp() throws Exception {
         Child child = run("exec sleep 300");
         Segment segment = session.create(SegmentSpec.of(SegmentKind.POSIX_SHM));
-        Path file = Path.of(((Attach.ByPath) segment.attach()).path());
+        Path file = Path.of(((SegmentAddress.ByPath) segment.address()).path());
         assertThat(file).exists();
         Field requests = Supervisor.class.getDeclaredField("requests");
         requests.setAccessible(true);

@@ -1,22 +1,23 @@
 package io.github.shmkit.internal.helper;
 
-import static io.github.shmkit.Readiness.line;
+import static io.github.shmkit.process.Readiness.line;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.Exit;
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.HelperDiedException;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.Signal;
 import io.github.shmkit.internal.os.ProcFs;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.HelperDiedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CommandHelperTests {
     private static Session session;
 
-    private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, 1);
+    private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, new Timeouts(1));
     private final List<AutoCloseable> opened = new ArrayList<>();
 
     @BeforeAll
@@ -59,7 +60,7 @@ class CommandHelperTests {
     }
 
     private CommandHelpers helpers() {
-        return new CommandHelpers(session, checkpoints, 1);
+        return new CommandHelpers(session, checkpoints, new Timeouts(1));
     }
 
     private CommandHelper start(CommandHelper.Builder builder) {
@@ -90,8 +91,8 @@ class CommandHelperTests {
     void fillsPlaceholdersOfTheFirstSegmentAndOfOthersByLabel() {
         Segment first = segment(SegmentKind.POSIX_SHM, "data");
         Segment second = segment(SegmentKind.SYSV_SHM, "in.dex");
-        var posix = (io.github.shmkit.Attach.ByPath) first.attach();
-        var sysv = (io.github.shmkit.Attach.BySysv) second.attach();
+        var posix = (io.github.shmkit.SegmentAddress.ByPath) first.address();
+        var sysv = (io.github.shmkit.SegmentAddress.BySysv) second.address();
 
         assertThat(linesOf(helpers()
                         .artifacts(Path.of("/some/where"))
@@ -156,7 +157,7 @@ class CommandHelperTests {
                         "printer",
                         session.secret().text(),
                         "my data",
-                        data.attach().uri(),
+                        data.address().uri(),
                         "<4096>",
                         System.getenv("HOME"),
                         "/");
@@ -310,7 +311,7 @@ class CommandHelperTests {
 
     @Test
     void notGettingReadyEndsIt() {
-        assertThatThrownBy(() -> start(new CommandHelpers(session, checkpoints, 0.01)
+        assertThatThrownBy(() -> start(new CommandHelpers(session, checkpoints, new Timeouts(0.01))
                         .command("server", "sleep", "300")
                         .readyWhen(line("listening"))))
                 .isInstanceOf(ShmException.class)
@@ -341,5 +342,71 @@ class CommandHelperTests {
         assertThat(ProcFs.startTime(child)).isPresent();
         helper.kill();
         await().until(() -> ProcFs.startTime(child).isEmpty());
+    }
+
+    // --- standard input ---
+
+    @Test
+    void whatIsWrittenToItsStandardInputIsRead() {
+        CommandHelper cat = start(helpers().command("cat", "cat").pipedInput());
+
+        cat.stdin().println("first");
+        assertThat(cat.awaitLine("first")).isEqualTo("first");
+        cat.stdin().write("second, ümlaut\n");
+        assertThat(cat.awaitLine("second")).isEqualTo("second, ümlaut");
+        cat.stdin().close();
+
+        assertThat(cat.awaitExit()).isEqualTo(Exit.code(0));
+        assertThatThrownBy(() -> cat.stdin().println("more")).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void moreThanAPipeHoldsIsReadWhole() {
+        CommandHelper counts = start(helpers().command("wc", "wc", "-c").pipedInput());
+
+        counts.stdin().write(new byte[1_000_000]);
+        counts.stdin().close();
+
+        assertThat(counts.awaitExit()).isEqualTo(Exit.code(0));
+        assertThat(counts.stdout().lines()).containsExactly("1000000");
+    }
+
+    @Test
+    void aCommandThatDoesNotReadIsWaitedForToItsLimit() {
+        CommandHelper sleeps = start(new CommandHelpers(session, checkpoints, new Timeouts(Duration.ofMillis(300), 1))
+                .command("sleeps", "sleep", "60")
+                .pipedInput());
+
+        assertThatThrownBy(() -> sleeps.stdin().write(new byte[1_000_000]))
+                .isInstanceOf(ShmTimeoutException.class)
+                .hasMessageMatching(
+                        "command helper .*|helper 'sleeps' \\(pid \\d+\\) did not read its standard input within 300 "
+                                + "ms: \\d+ bytes are left; it is SLEEPING");
+        sleeps.kill();
+        assertThatThrownBy(() -> sleeps.stdin().println("x"))
+                .isInstanceOf(HelperDiedException.class)
+                .hasMessageContaining("was killed by SIGKILL before it read all of its standard input");
+    }
+
+    @Test
+    void aCommandThatClosedItsStandardInputIsNamed() {
+        CommandHelper closed = start(helpers()
+                .command("closed", "sh", "-c", "exec 0<&-; echo closed; exec sleep 60")
+                .pipedInput());
+        closed.awaitLine("closed");
+
+        assertThatThrownBy(() -> closed.stdin().println("x"))
+                .isInstanceOf(ShmException.class)
+                .hasMessageEndingWith(" has closed its standard input");
+    }
+
+    @Test
+    void withoutAPipeItReadsTheEndOfTheFileAndTheRemedyIsNamed() {
+        CommandHelper cat = start(helpers().command("cat", "cat"));
+
+        assertThat(cat.awaitExit()).isEqualTo(Exit.code(0));
+        assertThatThrownBy(cat::stdin)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageEndingWith("give it a pipe by pipedInput() before start()");
     }
 }

@@ -3,9 +3,9 @@ package io.github.shmkit.internal.helper;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.NativeHelper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +27,7 @@ class ExhaustedSupervisorTests {
     private static final int MORE_THAN_FIT = 100;
 
     private final Session session = Session.open();
-    private final NativeHelpers helpers = new NativeHelpers(session.supervisor(), 1);
+    private final NativeHelpers helpers = new NativeHelpers(session.supervisor(), new Timeouts(1));
     private final List<NativeHelper> started = new ArrayList<>();
 
     @AfterEach

@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.JvmHelper;
 import io.github.shmkit.NamedSemaphore;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.SharedMutex;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.NativeHelper;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -44,8 +44,8 @@ class ForeignProgramTests {
     private Path dir;
 
     private final Session session = Session.open();
-    private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, 1);
-    private final JvmLauncher launcher = new JvmLauncher(session, 1, false);
+    private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, new Timeouts(1));
+    private final JvmLauncher launcher = new JvmLauncher(session, new Timeouts(1), false);
     private final List<AutoCloseable> opened = new ArrayList<>();
     private Segment segment;
     private SharedMutex mutex;
@@ -106,7 +106,7 @@ class ForeignProgramTests {
     }
 
     private Foreign foreign(String... compiler) throws Exception {
-        String path = ((Attach.ByPath) segment.attach()).path();
+        String path = ((SegmentAddress.ByPath) segment.address()).path();
         Process process = new ProcessBuilder(
                         CProgram.compile(dir, "sync_peer.c", compiler).toString(),
                         path,
@@ -138,14 +138,14 @@ class ForeignProgramTests {
     }
 
     private NativeHelper helper() {
-        return opened(new NativeHelpers(session.supervisor(), 1)
+        return opened(new NativeHelpers(session.supervisor(), new Timeouts(1))
                 .helper("native")
                 .attach(segment)
                 .start());
     }
 
     private JvmHelper jvm() {
-        return opened(new JvmHelpers(launcher, checkpoints, 1)
+        return opened(new JvmHelpers(launcher, checkpoints, new Timeouts(1))
                 .jvm("jvm")
                 .attach(segment)
                 .start());

@@ -5,20 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.Exit;
-import io.github.shmkit.ExitPredicate;
-import io.github.shmkit.Linux;
-import io.github.shmkit.MemoryOrder;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Running;
-import io.github.shmkit.Script;
+import io.github.shmkit.Party;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
-import io.github.shmkit.SysCalls;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.Exit;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.MemoryOrder;
+import io.github.shmkit.script.Running;
+import io.github.shmkit.script.Script;
+import io.github.shmkit.syscall.Linux;
+import io.github.shmkit.syscall.SysCalls;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ class IsolationTests {
     }
 
     private NativeHelper.Builder builder(String name) {
-        return new NativeHelpers(session.supervisor(), 1).helper(name);
+        return new NativeHelpers(session.supervisor(), new Timeouts(1)).helper(name);
     }
 
     private NativeHelper isolated(Segment... attached) {
@@ -89,7 +90,7 @@ class IsolationTests {
     @Test
     void whatIsOutsideCannotBeFoundAndWhatIsInsideIsNotSeen() throws Exception {
         SysCalls sys = isolated().sys();
-        String path = ((Attach.ByPath) segment.attach()).path();
+        String path = ((SegmentAddress.ByPath) segment.address()).path();
         assertThat(sys.open(path, Linux.O_RDWR, 0).errno()).isEqualTo("ENOENT");
         sys.shmOpen("/shmkit-isolated-own", Linux.O_RDWR | Linux.O_CREAT, 0600).orThrow();
         assertThat(Path.of("/dev/shm/shmkit-isolated-own")).doesNotExist();
@@ -122,20 +123,22 @@ class IsolationTests {
 
     @Test
     void checkpointsReachItAndWhatItForks() {
-        try (SessionCheckpoints checkpoints = new SessionCheckpoints(session, 1)) {
-            NativeHelper parent = start(new NativeHelpers(session.supervisor(), 1, checkpoints)
+        try (SessionCheckpoints checkpoints = new SessionCheckpoints(session, new Timeouts(1))) {
+            NativeHelper parent = start(new NativeHelpers(session.supervisor(), new Timeouts(1), checkpoints)
                     .helper("isolated")
                     .isolated(SHM_BYTES));
             NativeHelper child = parent.fork("child");
 
-            Running both = parent.run(Script.of(b -> b.reach("parent").barrier("meet", "isolated", "child", "test")));
-            Running other = child.run(Script.of(b -> b.reach("child").barrier("meet", "isolated", "child", "test")));
+            Running both = parent.run(Script.of(b ->
+                    b.reach("parent").barrier("meet", Party.helper("isolated"), Party.helper("child"), Party.TEST)));
+            Running other = child.run(Script.of(b ->
+                    b.reach("child").barrier("meet", Party.helper("isolated"), Party.helper("child"), Party.TEST)));
             checkpoints.await("parent");
             checkpoints.await("child");
-            checkpoints.barrier("meet", "isolated", "child", "test");
+            checkpoints.barrier("meet", Party.helper("isolated"), Party.helper("child"), Party.TEST);
 
-            both.result();
-            other.result();
+            both.await();
+            other.await();
         }
     }
 

@@ -3,8 +3,8 @@ package io.github.shmkit.internal.helper;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.shmkit.JvmHelper;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.JvmHelper;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class JvmReserveTests {
     private final Session session = Session.open();
-    private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, 1);
-    private final JvmLauncher launcher = new JvmLauncher(session, 1, true);
+    private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, new Timeouts(1));
+    private final JvmLauncher launcher = new JvmLauncher(session, new Timeouts(1), true);
 
     @AfterEach
     void close() {
@@ -26,7 +26,7 @@ class JvmReserveTests {
     }
 
     private JvmHelper start(String name) {
-        return new JvmHelpers(launcher, checkpoints, 1).jvm(name).start();
+        return new JvmHelpers(launcher, checkpoints, new Timeouts(1)).jvm(name).start();
     }
 
     /** Those that the supervisor started and has not seen end. */

@@ -4,20 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.shmkit.HelperState;
-import io.github.shmkit.LibcCall;
-import io.github.shmkit.Linux;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Operand;
-import io.github.shmkit.Running;
-import io.github.shmkit.Script;
-import io.github.shmkit.ScriptResult;
 import io.github.shmkit.Signal;
-import io.github.shmkit.SysCalls;
-import io.github.shmkit.SysCalls.SemOperation;
-import io.github.shmkit.SysResult;
 import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.HelperState;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.Running;
+import io.github.shmkit.script.Script;
+import io.github.shmkit.script.ScriptResult;
+import io.github.shmkit.syscall.LibcCall;
+import io.github.shmkit.syscall.Linux;
+import io.github.shmkit.syscall.Operand;
+import io.github.shmkit.syscall.SysCalls;
+import io.github.shmkit.syscall.SysCalls.SemOperation;
+import io.github.shmkit.syscall.SysResult;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,7 +45,7 @@ class KernelAnswerTests {
 
     @BeforeEach
     void start() {
-        helper = new NativeHelpers(session.supervisor(), 1)
+        helper = new NativeHelpers(session.supervisor(), new Timeouts(1))
                 .helper("asker")
                 .isolated()
                 .asRoot()
@@ -299,7 +299,7 @@ class KernelAnswerTests {
     }
 
     private static ScriptResult.Value value(Running running) {
-        return running.result(Duration.ofSeconds(10)).values().get(0);
+        return running.await(Duration.ofSeconds(10)).values().get(0);
     }
 
     /** That a handler was installed with SA_RESTART changes nothing for it, see signal(7). */

@@ -2,11 +2,11 @@ package io.github.shmkit.internal.helper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.NativeHelper;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
@@ -22,7 +22,7 @@ class LargeAnswersTests {
         try (Session session = Session.open();
                 Segment segment = session.create(
                         SegmentSpec.of(SegmentKind.MEMFD).size(LARGE).label("data"));
-                NativeHelper helper = new NativeHelpers(session.supervisor(), 1)
+                NativeHelper helper = new NativeHelpers(session.supervisor(), new Timeouts(1))
                         .helper("peer")
                         .attach(segment)
                         .start()) {

@@ -2,15 +2,14 @@ package io.github.shmkit.internal.helper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.Arithmetic;
-import io.github.shmkit.Comparison;
-import io.github.shmkit.Instruction.Operation;
-import io.github.shmkit.LibcCall;
-import io.github.shmkit.Linux;
-import io.github.shmkit.MemoryOrder;
-import io.github.shmkit.Operand;
-import io.github.shmkit.Script;
-import io.github.shmkit.ScriptResult.Status;
+import io.github.shmkit.internal.script.Instruction.Operation;
+import io.github.shmkit.script.Arithmetic;
+import io.github.shmkit.script.Comparison;
+import io.github.shmkit.script.MemoryOrder;
+import io.github.shmkit.script.ScriptResult.Status;
+import io.github.shmkit.syscall.LibcCall;
+import io.github.shmkit.syscall.Linux;
+import io.github.shmkit.syscall.Operand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,10 +69,19 @@ class ProtoTests {
         return Arrays.stream(values).map(Enum::name).toList();
     }
 
+    /** The API has the names of VarHandle, the helper those of stdatomic.h. */
+    private static final Map<MemoryOrder, String> ORDERS_IN_C = Map.of(
+            MemoryOrder.OPAQUE, "RELAXED",
+            MemoryOrder.ACQUIRE, "ACQUIRE",
+            MemoryOrder.RELEASE, "RELEASE",
+            MemoryOrder.ACQUIRE_RELEASE, "ACQ_REL",
+            MemoryOrder.VOLATILE, "SEQ_CST");
+
     @Test
     void enumsHaveTheSameNamesInTheSameOrder() {
         assertThat(namesOf(Operation.values())).isEqualTo(names("PROTO_OPS"));
-        assertThat(namesOf(MemoryOrder.values())).isEqualTo(names("PROTO_ORDERS"));
+        assertThat(Arrays.stream(MemoryOrder.values()).map(ORDERS_IN_C::get).toList())
+                .isEqualTo(names("PROTO_ORDERS"));
         assertThat(namesOf(Arithmetic.values())).isEqualTo(names("PROTO_ALU"));
         assertThat(namesOf(Status.values())).isEqualTo(names("PROTO_STATUSES"));
         assertThat(names("PROTO_COMPARISONS"))
@@ -110,7 +118,7 @@ class ProtoTests {
         assertThat(constant("PROTO_RESULT_SIZE")).isEqualTo(Wire.RESULT_SIZE);
         assertThat(constant("PROTO_ARG_SIZE")).isEqualTo(Wire.ARG_SIZE);
         assertThat(constant("PROTO_SEG_RAW")).isEqualTo(Wire.SEG_RAW);
-        assertThat(constant("PROTO_REGS")).isEqualTo(Script.Var.COUNT);
+        assertThat(constant("PROTO_REGS")).isEqualTo(Operand.Var.COUNT);
         assertThat(constant("PROTO_RECORD_SIZE")).isEqualTo(Operand.RECORD_SIZE);
         assertThat(constant("PROTO_SIG_COUNT")).isEqualTo(Linux.SIG_COUNT);
         assertThat(entries("PROTO_ARGS"))

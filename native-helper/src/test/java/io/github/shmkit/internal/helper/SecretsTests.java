@@ -2,13 +2,13 @@ package io.github.shmkit.internal.helper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.JvmHelper;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.internal.session.BuildSession;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.NativeHelper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -86,16 +86,17 @@ class SecretsTests {
             session.createQueue("queue", 1, 1);
             session.createSemaphoreSet("set", 1, 0);
             session.createSysvQueue("messages");
-            try (SessionCheckpoints checkpoints = new SessionCheckpoints(session, 1);
-                    JvmLauncher launcher = new JvmLauncher(session, 1, false);
-                    NativeHelper peer = new NativeHelpers(session.supervisor(), 1)
+            try (SessionCheckpoints checkpoints = new SessionCheckpoints(session, new Timeouts(1));
+                    JvmLauncher launcher = new JvmLauncher(session, new Timeouts(1), false);
+                    NativeHelper peer = new NativeHelpers(session.supervisor(), new Timeouts(1))
                             .helper("native")
                             .start();
-                    CommandHelper command = new CommandHelpers(session, checkpoints, 1)
+                    CommandHelper command = new CommandHelpers(session, checkpoints, new Timeouts(1))
                             .command("command", "sleep", "60")
                             .start();
-                    JvmHelper jvm =
-                            new JvmHelpers(launcher, checkpoints, 1).jvm("jvm").start()) {
+                    JvmHelper jvm = new JvmHelpers(launcher, checkpoints, new Timeouts(1))
+                            .jvm("jvm")
+                            .start()) {
                 String secret = session.secret().text();
                 Map<String, String> shown = shown(session);
 

@@ -1,7 +1,7 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import java.lang.reflect.Proxy;
 
@@ -10,26 +10,26 @@ final class Segments {
     private Segments() {}
 
     static Segment posix(String label, String name, long size) {
-        return of(label, new Attach.ByPath(SegmentKind.POSIX_SHM, "/dev/shm/" + name, size));
+        return of(label, new SegmentAddress.ByPath(SegmentKind.POSIX_SHM, "/dev/shm/" + name, size));
     }
 
     static Segment file(String label, String path, long size) {
-        return of(label, new Attach.ByPath(SegmentKind.MMAP_FILE, path, size));
+        return of(label, new SegmentAddress.ByPath(SegmentKind.MMAP_FILE, path, size));
     }
 
     static Segment sysv(String label, int id, int key, long size) {
-        return of(label, new Attach.BySysv(id, key, size));
+        return of(label, new SegmentAddress.BySysv(id, key, size));
     }
 
-    private static Segment of(String label, Attach attach) {
+    private static Segment of(String label, SegmentAddress address) {
         return (Segment) Proxy.newProxyInstance(
                 Segment.class.getClassLoader(),
                 new Class<?>[] {Segment.class},
                 (proxy, method, arguments) -> switch (method.getName()) {
                     case "label" -> label;
-                    case "attach" -> attach;
-                    case "kind" -> attach.segmentKind();
-                    case "size" -> attach.size();
+                    case "address" -> address;
+                    case "kind" -> address.segmentKind();
+                    case "size" -> address.size();
                     default -> throw new UnsupportedOperationException(method + " of a segment that is not mapped");
                 });
     }

@@ -3,17 +3,9 @@ package io.github.shmkit.internal.helper;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.shmkit.Comparison;
 import io.github.shmkit.Futex;
-import io.github.shmkit.LibcCall;
-import io.github.shmkit.Linux;
 import io.github.shmkit.NamedSemaphore;
-import io.github.shmkit.NativeHelper;
-import io.github.shmkit.Operand;
 import io.github.shmkit.PosixQueue;
-import io.github.shmkit.Running;
-import io.github.shmkit.Script;
-import io.github.shmkit.Script.Var;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
@@ -21,10 +13,18 @@ import io.github.shmkit.SharedCondition;
 import io.github.shmkit.SharedMutex;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.Signal;
-import io.github.shmkit.SysCalls;
 import io.github.shmkit.SysvQueue;
 import io.github.shmkit.SysvSemaphoreSet;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.Comparison;
+import io.github.shmkit.script.Running;
+import io.github.shmkit.script.Script;
+import io.github.shmkit.syscall.LibcCall;
+import io.github.shmkit.syscall.Linux;
+import io.github.shmkit.syscall.Operand;
+import io.github.shmkit.syscall.Operand.Var;
+import io.github.shmkit.syscall.SysCalls;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -78,7 +78,7 @@ class SynchronisationTests {
     }
 
     private NativeHelper start() {
-        NativeHelper helper = new NativeHelpers(session.supervisor(), 1)
+        NativeHelper helper = new NativeHelpers(session.supervisor(), new Timeouts(1))
                 .helper("peer")
                 .attach(segment)
                 .start();
@@ -94,7 +94,7 @@ class SynchronisationTests {
                 lock.accept(r);
                 r.getLong(0)
                         .into(count)
-                        .calculate(count, io.github.shmkit.Arithmetic.ADD, 1)
+                        .calculate(count, io.github.shmkit.script.Arithmetic.ADD, 1)
                         .putLong(0, count);
                 unlock.accept(r);
             });
@@ -125,8 +125,8 @@ class SynchronisationTests {
         Running first = start().run(script);
         Running second = start().run(script);
         countHere(() -> mutex.lock(LONG), mutex::unlock);
-        first.result();
-        second.result();
+        first.await();
+        second.await();
 
         assertThat(segment.getLong(0)).isEqualTo(3 * ROUNDS);
     }
@@ -177,7 +177,7 @@ class SynchronisationTests {
         try (Segment file =
                 session.create(SegmentSpec.of(SegmentKind.MMAP_FILE).size(8192).label("file"))) {
             SharedMutex mutex = file.mutexAt(4096).init();
-            Path path = Path.of(((io.github.shmkit.Attach.ByPath) file.attach()).path());
+            Path path = Path.of(((io.github.shmkit.SegmentAddress.ByPath) file.address()).path());
             try (var channel = java.nio.channels.FileChannel.open(path, java.nio.file.StandardOpenOption.WRITE)) {
                 channel.truncate(100);
             }
@@ -216,7 +216,7 @@ class SynchronisationTests {
         condition.await(mutex, () -> segment.getLong(0) == 2, LONG);
         assertThatThrownBy(() -> condition.await(mutex, () -> false, SHORT)).isInstanceOf(ShmException.class);
         mutex.unlock();
-        running.result();
+        running.await();
         assertThat(segment.getLong(0)).isEqualTo(2);
     }
 
@@ -232,7 +232,7 @@ class SynchronisationTests {
             Thread.onSpinWait();
         }
         segment.futexAt(12).await(0, LONG);
-        running.result();
+        running.await();
         assertThat(segment.getInt(12)).isEqualTo(1);
         assertThatThrownBy(() -> futex.await(0, SHORT)).isInstanceOf(ShmException.class);
         futex.await(5, SHORT);
@@ -253,7 +253,7 @@ class SynchronisationTests {
                             .orFail(),
                     b -> b.call(LibcCall.SEM_POST, Operand.number(theirs)).orFail()));
             countHere(() -> semaphore.acquire(LONG), semaphore::release);
-            running.result();
+            running.await();
             assertThat(segment.getLong(0)).isEqualTo(2 * ROUNDS);
             assertThat(semaphore.value()).isEqualTo(1);
 
@@ -273,15 +273,15 @@ class SynchronisationTests {
         NativeHelper helper = start();
         try (SysvSemaphoreSet set = session.createSemaphoreSet("set", 2, 0)) {
             set.set(0, 1);
-            set.change(1, 1, LONG);
+            set.semop(1, 1, LONG);
             helper.sys().semop(set.id(), 0, -1, 0, LONG).orThrow();
             helper.sys().semop(set.id(), 1, -1, Linux.SEM_UNDO, LONG).orThrow();
             assertThat(List.of(set.value(0), set.value(1))).containsExactly(0, 0);
             helper.kill();
 
-            set.change(1, -1, LONG);
+            set.semop(1, -1, LONG);
             assertThat(set.value(0)).isZero();
-            assertThatThrownBy(() -> set.change(0, -1, SHORT)).isInstanceOf(ShmException.class);
+            assertThatThrownBy(() -> set.semop(0, -1, SHORT)).isInstanceOf(ShmException.class);
             assertThat(set.size()).isEqualTo(2);
             NativeHelper other = start();
             assertThat(other.sys().semget(set.key(), 0, 0).value()).isEqualTo(set.id());
@@ -365,6 +365,6 @@ class SynchronisationTests {
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> mutex.lock(LONG)).hasMessageStartingWith("interrupted in lock");
         assertThat(Thread.interrupted()).isTrue();
-        assertThat(owner.die(Signal.SIGKILL).isSuccess()).isFalse();
+        assertThat(Ends.die(owner, Signal.SIGKILL).isSuccess()).isFalse();
     }
 }

@@ -2,7 +2,7 @@ package io.github.shmkit.internal.helper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.Attach;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What {@code Attach.uri()} writes, {@code shmkit.h} and {@code java.net.URI} read. */
+/** What {@code SegmentAddress.uri()} writes, {@code shmkit.h} and {@code java.net.URI} read. */
 @Timeout(60)
 class UriTests {
     @TempDir
@@ -52,7 +52,7 @@ class UriTests {
     void filesOfAnyNameAreMapped(String name) throws Exception {
         Path file = Files.write(directory.resolve(name), number(42));
 
-        String uri = new Attach.ByPath(SegmentKind.MMAP_FILE, file.toString(), Long.BYTES).uri();
+        String uri = new SegmentAddress.ByPath(SegmentKind.MMAP_FILE, file.toString(), Long.BYTES).uri();
 
         assertThat(uri).matches("[\\x21-\\x7e]+");
         assertThat(URI.create(uri).getPath()).isEqualTo(file.toString());
@@ -66,7 +66,7 @@ class UriTests {
                 Path.of("/dev/shm/shmkit-uri-test " + ProcessHandle.current().pid() + name);
         Files.write(file, number(7), StandardOpenOption.CREATE_NEW);
         try {
-            assertThat(said(new Attach.ByPath(SegmentKind.POSIX_SHM, file.toString(), Long.BYTES).uri()))
+            assertThat(said(new SegmentAddress.ByPath(SegmentKind.POSIX_SHM, file.toString(), Long.BYTES).uri()))
                     .isEqualTo("7, closed by exec");
         } finally {
             Files.delete(file);

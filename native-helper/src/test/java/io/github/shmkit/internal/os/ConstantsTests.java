@@ -2,7 +2,7 @@ package io.github.shmkit.internal.os;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.Linux;
+import io.github.shmkit.syscall.Linux;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;

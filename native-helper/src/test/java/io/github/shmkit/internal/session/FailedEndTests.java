@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.internal.ipc.IpcKind;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 /** Sessions in which something fails: all else goes on. */
 class FailedEndTests {
     private static Path path(Segment segment) {
-        return Path.of(((Attach.ByPath) segment.attach()).path());
+        return Path.of(((SegmentAddress.ByPath) segment.address()).path());
     }
 
     private static boolean run(String... command) throws Exception {

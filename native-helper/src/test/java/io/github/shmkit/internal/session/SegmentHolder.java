@@ -2,8 +2,8 @@ package io.github.shmkit.internal.session;
 
 import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
-import io.github.shmkit.Attach;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import java.io.IOException;
@@ -35,7 +35,7 @@ public final class SegmentHolder {
                 .append(session.supervisor().pid());
         for (SegmentKind kind : SegmentKind.values()) {
             Segment segment = session.create(SegmentSpec.of(kind));
-            if (segment.attach() instanceof Attach.BySysv at) {
+            if (segment.address() instanceof SegmentAddress.BySysv at) {
                 line.append(' ').append(at.shmid());
             }
         }
@@ -79,7 +79,7 @@ public final class SegmentHolder {
     }
 
     private static Path pathOf(Segment segment) {
-        return Path.of(((Attach.ByPath) segment.attach()).path());
+        return Path.of(((SegmentAddress.ByPath) segment.address()).path());
     }
 
     @SuppressWarnings("SystemOut")

@@ -3,15 +3,16 @@ package io.github.shmkit.internal.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.Fill;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.helper.NativeHelpers;
+import io.github.shmkit.internal.helper.Timeouts;
 import io.github.shmkit.internal.ipc.MappedSegment;
+import io.github.shmkit.process.NativeHelper;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -55,7 +56,7 @@ class SessionTests {
 
         assertThat(segment.getLong(4992)).isZero();
         segment.putLong(8, 42);
-        if (segment.attach() instanceof Attach.ByPath at) {
+        if (segment.address() instanceof SegmentAddress.ByPath at) {
             assertThat(Files.size(Path.of(at.path()))).isEqualTo(5000);
             byte[] seen = Files.readAllBytes(Path.of(at.path()));
             assertThat(ByteBuffer.wrap(seen)
@@ -66,7 +67,7 @@ class SessionTests {
             segment.close();
             assertThat(KernelView.file(at.path())).isNotEqualTo(file);
             assertThat(Path.of(at.path())).matches(path -> kind == SegmentKind.MEMFD || Files.notExists(path), "gone");
-        } else if (segment.attach() instanceof Attach.BySysv at) {
+        } else if (segment.address() instanceof SegmentAddress.BySysv at) {
             assertThat(KernelView.attaches(at.shmid())).isEqualTo(1);
             segment.close();
             assertThat(KernelView.sysvExists(at.shmid())).isFalse();
@@ -95,7 +96,7 @@ class SessionTests {
         assertThat(made(kind).closeAndProveUnused()).isTrue();
 
         MappedSegment mappedTwice = made(kind);
-        Segment other = session.adopt(mappedTwice.attach());
+        Segment other = session.adopt(mappedTwice.address());
         assertThat(mappedTwice.closeAndProveUnused()).as("mapped here").isFalse();
         assertThat(mappedTwice.closeAndProveUnused()).as("closed before").isFalse();
         other.close();
@@ -131,7 +132,7 @@ class SessionTests {
     @EnumSource(names = {"POSIX_SHM", "MMAP_FILE", "SYSV_SHM"})
     void neitherDoesOneThatAnotherProcessHas(SegmentKind kind) {
         MappedSegment segment = made(kind);
-        try (NativeHelper helper = new NativeHelpers(session.supervisor(), 1)
+        try (NativeHelper helper = new NativeHelpers(session.supervisor(), new Timeouts(1))
                 .helper("peer")
                 .attach(segment)
                 .start()) {
@@ -150,7 +151,7 @@ class SessionTests {
     }
 
     private static Path path(Segment segment) {
-        return Path.of(((Attach.ByPath) segment.attach()).path());
+        return Path.of(((SegmentAddress.ByPath) segment.address()).path());
     }
 
     @Test
@@ -241,6 +242,51 @@ class SessionTests {
     }
 
     @Test
+    void floatingPointNumbersKeepTheirBits() {
+        try (Segment segment =
+                session.create(SegmentSpec.of(SegmentKind.MEMFD).size(16).label("s"))) {
+            segment.putFloat(0, -1.5f);
+            segment.putDouble(8, Double.MIN_VALUE);
+            assertThat(segment.getFloat(0)).isEqualTo(-1.5f);
+            assertThat(segment.getInt(0)).isEqualTo(0xbfc00000);
+            assertThat(segment.getDouble(8)).isEqualTo(Double.MIN_VALUE);
+            assertThat(segment.getLong(8)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aSliceIsTheSameMemoryFromZeroOn() {
+        try (Segment ring =
+                session.create(SegmentSpec.of(SegmentKind.POSIX_SHM).size(256).label("ring"))) {
+            Segment slot = ring.slice(64, 32);
+            slot.putLong(8, 42);
+            slot.putBytes(16, new byte[] {1, 2});
+            slot.fill(24, 8, (byte) 7);
+
+            assertThat(ring.getLong(72)).isEqualTo(42);
+            assertThat(ring.getBytes(80, 2)).containsExactly(1, 2);
+            assertThat(ring.getByte(95)).isEqualTo((byte) 7);
+            assertThat(ring.getByte(96)).isZero();
+            assertThat(slot.size()).isEqualTo(32);
+            assertThat(slot.label()).isEqualTo("ring[64..96)");
+            assertThat(slot.nativeAddress()).isEqualTo(ring.nativeAddress() + 64);
+            assertThat(slot.buffer().remaining()).isEqualTo(32);
+            assertThat(slot.slice(8, 8).getLong(0)).isEqualTo(42);
+            assertThat(slot.hexdump(8, 1)).startsWith("00000008  2a");
+            assertThatThrownBy(() -> slot.getLong(25))
+                    .isInstanceOf(IndexOutOfBoundsException.class)
+                    .hasMessage("slice ring[64..96) has 32 bytes: 8 bytes at offset 25 do not lie within it");
+            assertThatThrownBy(() -> ring.slice(250, 7)).isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(slot::address).hasMessageContaining("share segment 'ring', of which it is a part");
+            slot.close();
+            assertThat(slot.isClosed()).isFalse();
+            ring.close();
+            assertThat(slot.isClosed()).isTrue();
+            assertThatThrownBy(() -> slot.getByte(0)).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
     void aHundredThousandSegmentsInOneJvmWithReadersThatAreLate() throws Exception {
         int[] late = new int[1];
         ByteBuffer[] kept = new ByteBuffer[64];
@@ -283,7 +329,7 @@ class SessionTests {
     void aFolderOfMappedFilesThatGoesAwayIsClosedOnceHoweverManySeeIt() throws Exception {
         Path folder;
         try (Segment first = session.create(SegmentSpec.of(SegmentKind.MMAP_FILE))) {
-            folder = Path.of(((Attach.ByPath) first.attach()).path()).getParent();
+            folder = Path.of(((SegmentAddress.ByPath) first.address()).path()).getParent();
         }
         ExecutorService threads = Executors.newFixedThreadPool(5);
         AtomicBoolean over = new AtomicBoolean();

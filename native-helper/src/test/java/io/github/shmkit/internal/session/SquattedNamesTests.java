@@ -3,8 +3,8 @@ package io.github.shmkit.internal.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.internal.os.Errno;
@@ -20,7 +20,9 @@ import org.junit.jupiter.api.Test;
 /** Names of objects, which another user would like to take first. */
 class SquattedNamesTests {
     private static String name(Segment segment) {
-        return Path.of(((Attach.ByPath) segment.attach()).path()).getFileName().toString();
+        return Path.of(((SegmentAddress.ByPath) segment.address()).path())
+                .getFileName()
+                .toString();
     }
 
     @Test

@@ -1,10 +1,10 @@
 package io.github.shmkit.junit.internal;
 
-import io.github.shmkit.Linux;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.ShmException;
-import io.github.shmkit.SysCalls;
-import io.github.shmkit.SysResult;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.syscall.Linux;
+import io.github.shmkit.syscall.SysCalls;
+import io.github.shmkit.syscall.SysResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.github.shmkit.junit.internal;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.ipc.Inventory;
@@ -20,10 +20,10 @@ final class Integrity {
         if (segment.kind() == SegmentKind.MEMFD) {
             return Optional::empty; // there is no name that another could take
         }
-        if (segment.attach() instanceof Attach.BySysv sysv) {
+        if (segment.address() instanceof SegmentAddress.BySysv sysv) {
             return () -> isOpen(segment) ? ofSysv(sysv) : Optional.empty();
         }
-        Path path = Path.of(((Attach.ByPath) segment.attach()).path());
+        Path path = Path.of(((SegmentAddress.ByPath) segment.address()).path());
         Optional<Status> before = status(path);
         return () -> isOpen(segment) ? before.flatMap(known -> ofFile(path, known)) : Optional.empty();
     }
@@ -37,7 +37,7 @@ final class Integrity {
         }
     }
 
-    private static Optional<String> ofSysv(Attach.BySysv sysv) {
+    private static Optional<String> ofSysv(SegmentAddress.BySysv sysv) {
         return Inventory.sysvShm(sysv.shmid())
                         .filter(object -> !object.isMarkedForDestruction())
                         .map(IpcObject::size)

@@ -1,7 +1,7 @@
 package io.github.shmkit.junit.internal;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.internal.helper.HelperProcess;
 import io.github.shmkit.internal.ipc.Identity;
@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -142,10 +143,10 @@ final class Leaks {
 
     /** What a process shows that has it mapped. */
     static String key(Segment segment) {
-        if (segment.attach() instanceof Attach.BySysv sysv) {
+        if (segment.address() instanceof SegmentAddress.BySysv sysv) {
             return sysvKey(sysv.shmid());
         }
-        String path = ((Attach.ByPath) segment.attach()).path();
+        String path = ((SegmentAddress.ByPath) segment.address()).path();
         if (segment.kind() != SegmentKind.MEMFD) {
             return new File(path).getPath(); // without doubled slashes, as the kernel shows it
         }
@@ -444,6 +445,8 @@ final class Leaks {
                         new Finding(
                                 Finding.Kind.SYSV_SHM,
                                 object.address(),
+                                OptionalLong.of(object.size()),
+                                Finding.Creator.of(object.creatorPid()),
                                 "System V segment " + object.address() + " of " + object.size() + " bytes exists",
                                 "made by " + (maker == null ? "this JVM" : maker) + "; have its maker remove it "
                                         + "(shmctl IPC_RMID); `ipcrm -m "

@@ -10,12 +10,15 @@ import java.util.stream.Collectors;
 /** The names of all settings; what they mean stands in ShmSettings. */
 public enum Setting {
     ARTIFACTS_DIR,
+    CRASH_POINT,
     DEBUG,
     HELPER_PATH,
     HELPERS_MAX,
     KIND_DEFAULT,
     LEAK_POLICY,
     SEED,
+    STACK_FULL,
+    TIMEOUT,
     TIMEOUT_FACTOR,
     UNSUPPORTED;
 

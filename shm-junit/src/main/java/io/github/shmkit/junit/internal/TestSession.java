@@ -1,13 +1,8 @@
 package io.github.shmkit.junit.internal;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.CommandHelper;
-import io.github.shmkit.ExitPredicate;
 import io.github.shmkit.Fill;
-import io.github.shmkit.Helper;
-import io.github.shmkit.JvmHelper;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.helper.CommandHelpers;
@@ -16,12 +11,20 @@ import io.github.shmkit.internal.helper.JvmHelpers;
 import io.github.shmkit.internal.helper.NativeHelpers;
 import io.github.shmkit.internal.helper.SessionCheckpoints;
 import io.github.shmkit.internal.helper.TracedCommand;
+import io.github.shmkit.internal.helper.TracedHelper;
+import io.github.shmkit.internal.helper.TracedJvm;
 import io.github.shmkit.internal.helper.Unseen;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.internal.trace.LogFile;
 import io.github.shmkit.internal.trace.LogMemory;
 import io.github.shmkit.internal.trace.TracedStart;
 import io.github.shmkit.internal.trace.Tracing;
+import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.ExitPredicate;
+import io.github.shmkit.process.Helper;
+import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.process.RemoteCallable;
 import io.github.shmkit.trace.AccessLog;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -76,6 +79,7 @@ public final class TestSession {
     private final List<Finding> deferred = new CopyOnWriteArrayList<>();
     private final Evidence evidence;
     private final List<LogMemory> logs = new CopyOnWriteArrayList<>();
+    private final List<TracedHelper> traced = new CopyOnWriteArrayList<>();
     private @Nullable Baseline baseline;
     private @Nullable Random random;
     private @Nullable ArtifactFolder artifacts;
@@ -166,7 +170,7 @@ public final class TestSession {
     }
 
     /** Maps what is another's, and stays so. */
-    public synchronized Segment adopt(Attach existing, Origin origin) {
+    public synchronized Segment adopt(SegmentAddress existing, Origin origin) {
         Segment segment = session().adopt(existing);
         run.adopted().add(Leaks.key(segment));
         adopted.add(segment);
@@ -229,48 +233,113 @@ public final class TestSession {
         SessionCheckpoints own = checkpoints();
         described.add(name);
         return new WatchedNative(
-                name, new NativeHelpers(session().supervisor(), settings.timeoutFactor(), own).helper(name));
+                name, new NativeHelpers(session().supervisor(), settings.timeouts(), own).helper(name));
     }
 
     /** A program of the user's in the making, which will live at most until the session is closed. */
     public synchronized CommandHelper.Builder command(String name, String... argv) {
-        CommandHelpers commands = new CommandHelpers(session(), checkpoints(), settings.timeoutFactor());
+        CommandHelpers commands = new CommandHelpers(session(), checkpoints(), settings.timeouts());
         described.add(name);
         return new WatchedCommand(name, commands.artifacts(artifacts().path()).command(name, argv));
     }
 
-    /** Starts a program of this session under the tracer; its log is an artifact. */
-    public TracedCommand traced(CommandHelper.Builder program, long killAfter, List<Path> files) {
+    /**
+     * Starts a program of this session under the tracer; its log is an artifact.
+     *
+     * @param killAfter the point, see {@link Tracing}
+     * @param armed whether all that it does counts
+     * @param inCheckpoints whether what it does to the page of checkpoints is traced as well
+     */
+    public TracedCommand traced(
+            CommandHelper.Builder program, long killAfter, boolean armed, List<Path> files, boolean inCheckpoints) {
         if (!(program instanceof WatchedCommand watched) || !watched.isOf(this)) {
             throw new IllegalArgumentException("the program is not from the ShmTestkit of " + owner()
                     + "; take what kit.command(…) returns, and do not start it");
         }
+        return known(watched.startTraced(new Tracing(newLog(), killAfter, armed, files, page(inCheckpoints))));
+    }
+
+    private <H extends TracedHelper> H known(H helper) {
+        traced.add(helper);
+        return helper;
+    }
+
+    /** The same for a JVM, which is armed later. */
+    public TracedJvm traced(JvmHelper.Builder jvm, long killAfter, List<Path> files, boolean inCheckpoints) {
+        if (!(jvm instanceof WatchedJvm watched) || !watched.isOf(this)) {
+            throw new IllegalArgumentException("the JVM helper is not from the ShmTestkit of " + owner()
+                    + "; take what kit.jvm(…) returns, and do not start it");
+        }
+        return known(watched.startTraced(new Tracing(newLog(), killAfter, false, files, page(inCheckpoints))));
+    }
+
+    private Optional<Segment> page(boolean wanted) {
+        return wanted ? Optional.of(checkpoints().segment()) : Optional.empty();
+    }
+
+    private Path newLog() {
         LogMemory log = new LogMemory();
         logs.add(log);
-        return watched.startTraced(new Tracing(log.path(), killAfter, files));
+        return log.path();
     }
 
     /** What a traced program did, once it has ended. */
-    public LogFile accesses(TracedCommand program) {
+    public LogFile accesses(TracedHelper program) {
         LogFile log = program.log();
         TracedStart.awaitEnd(log, settings.scaled(TRACER_END_WAIT));
-        log.refused().ifPresent(why -> {
-            program.expectExit(ExitPredicate.any()); // the tracer has killed it
-            throw TracedStart.refused(why);
-        });
+        requireTraced(program, log);
         return log;
+    }
+
+    /** Those that were traced, in order. */
+    List<TracedHelper> traced() {
+        return traced;
+    }
+
+    /** Its segments, and those that it was given. */
+    List<Segment> segments() {
+        return evidence.segments().stream().map(Evidence.Known::segment).toList();
+    }
+
+    /**
+     * Which traced helper changed a byte last, in words; empty if none did.
+     *
+     * @param label of a segment or of a file
+     */
+    Optional<String> lastChange(String label, long offset) {
+        return traced.stream()
+                .flatMap(helper -> helper.log().log().lastChange(label, offset).stream()
+                        .map(access -> helper + (helper.isAlive() ? "" : ", which is dead") + ": store "
+                                + access.point() + ", " + access))
+                .reduce((earlier, later) -> later);
+    }
+
+    /** Throws why it was ended by the tracer, if it was. */
+    public void requireTraced(TracedHelper program, LogFile log) {
+        if (log.refused().isPresent()) {
+            program.expectExit(ExitPredicate.any()); // the tracer has killed it
+            throw TracedStart.refused(log);
+        }
     }
 
     /** Runs a program to its end, and returns what it did. */
     public AccessLog record(CommandHelper.Builder program, List<Path> files) {
-        TracedCommand traced = traced(program, Tracing.NEVER, files);
+        TracedCommand traced = traced(program, Tracing.NEVER, true, files, false);
         traced.awaitExit();
+        return accesses(traced).log();
+    }
+
+    /** Runs a task in a JVM of its own, and returns what it did. */
+    public AccessLog record(JvmHelper.Builder jvm, RemoteCallable<?> task, List<Path> files) {
+        TracedJvm traced = traced(jvm, Tracing.NEVER, files, false);
+        traced.submitArmed(task).await();
+        traced.exit(0);
         return accesses(traced).log();
     }
 
     /** Another JVM in the making, which will live at most until the session is closed. */
     public synchronized JvmHelper.Builder jvm(String name) {
-        JvmHelpers jvms = new JvmHelpers(run.jvms(), checkpoints(), settings.timeoutFactor());
+        JvmHelpers jvms = new JvmHelpers(run.jvms(), checkpoints(), settings.timeouts());
         described.add(name);
         return new WatchedJvm(name, jvms.artifacts(artifacts().path()).jvm(name));
     }
@@ -280,7 +349,7 @@ public final class TestSession {
         Session session = session();
         SessionCheckpoints known = checkpoints;
         if (known == null) {
-            known = new SessionCheckpoints(session, settings.timeoutFactor());
+            known = new SessionCheckpoints(session, settings.timeouts());
             known.hint(this::neverStarted);
             checkpoints = known;
         }
@@ -425,8 +494,18 @@ public final class TestSession {
         }
 
         @Override
-        public CommandHelper.Builder readyWhen(io.github.shmkit.Readiness condition) {
+        public CommandHelper.Builder pipedInput() {
+            return new WatchedCommand(name, builder.pipedInput());
+        }
+
+        @Override
+        public CommandHelper.Builder readyWhen(io.github.shmkit.process.Readiness condition) {
             return new WatchedCommand(name, builder.readyWhen(condition));
+        }
+
+        @Override
+        public CommandHelper.Builder readyWhen(io.github.shmkit.process.Readiness condition, Duration max) {
+            return new WatchedCommand(name, builder.readyWhen(condition, max));
         }
 
         @Override
@@ -450,7 +529,7 @@ public final class TestSession {
         }
     }
 
-    private final class WatchedJvm implements JvmHelper.Builder {
+    private final class WatchedJvm implements TracedJvm.Builder {
         private final String name;
         private final JvmHelper.Builder builder;
 
@@ -496,6 +575,18 @@ public final class TestSession {
                 makeArtifacts(); // a JVM that crashes creates no folder for its hs_err file, and takes another
                 return builder.start();
             });
+        }
+
+        @Override
+        public TracedJvm startTraced(Tracing tracing) {
+            return TestSession.this.start(name, () -> {
+                makeArtifacts();
+                return ((TracedJvm.Builder) builder).startTraced(tracing);
+            });
+        }
+
+        boolean isOf(TestSession session) {
+            return TestSession.this == session;
         }
     }
 
@@ -742,6 +833,8 @@ public final class TestSession {
             deferred.add(new Finding(
                     finding.kind(),
                     finding.address(),
+                    finding.size(),
+                    finding.creator(),
                     finding.what(),
                     finding.who() + "; it came while these ran at once: " + String.join(", ", tests),
                     finding.where()));

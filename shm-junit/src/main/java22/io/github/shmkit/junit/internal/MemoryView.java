@@ -19,7 +19,7 @@ public final class MemoryView {
     /** More than a buffer holds takes a restricted method. */
     @SuppressWarnings("restricted")
     private static MemorySegment large(Segment segment) {
-        return MemorySegment.ofAddress(segment.address())
+        return MemorySegment.ofAddress(segment.nativeAddress())
                 .reinterpret(segment.size(), Arena.ofAuto(), new Keeping(segment));
     }
 

@@ -3,8 +3,8 @@ package io.github.shmkit.junit.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.github.shmkit.Attach;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import java.nio.file.Path;
@@ -45,7 +45,7 @@ class RunTests {
         Run run = new Run(Settings.from(key -> Optional.empty()));
         TestSession test = new TestSession(run, run.settings(), scope(run, "test"));
         Segment segment = test.create(SegmentSpec.of(SegmentKind.MEMFD).label("ring"), Origin.here());
-        Attach address = segment.attach();
+        SegmentAddress address = segment.address();
         Segment adopted = test.adopt(address, Origin.here());
         run.close();
 

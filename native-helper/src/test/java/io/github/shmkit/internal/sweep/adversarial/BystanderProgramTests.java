@@ -3,15 +3,15 @@ package io.github.shmkit.internal.sweep.adversarial;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.shmkit.Attach;
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.guard.Actuator;
 import io.github.shmkit.internal.guard.Actuator.Outcome;
 import io.github.shmkit.internal.helper.NativeHelpers;
+import io.github.shmkit.internal.helper.Timeouts;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.os.FileStatus;
 import io.github.shmkit.internal.os.Os;
@@ -26,6 +26,7 @@ import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.Verdict.Decision;
 import io.github.shmkit.internal.sweep.Verdict.Rule;
+import io.github.shmkit.process.NativeHelper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -259,11 +260,11 @@ class BystanderProgramTests {
                         session.create(SegmentSpec.of(SegmentKind.POSIX_SHM).label("file"));
                 Segment sysv =
                         session.create(SegmentSpec.of(SegmentKind.SYSV_SHM).label("segment"))) {
-            NativeHelpers helpers = new NativeHelpers(session.supervisor(), 1);
+            NativeHelpers helpers = new NativeHelpers(session.supervisor(), new Timeouts(1));
             NativeHelper early = helpers.helper("early").attach(posix).start();
             NativeHelper late = helpers.helper("late").start();
             posix.putLong(0, 42);
-            int id = ((Attach.BySysv) sysv.attach()).shmid();
+            int id = ((SegmentAddress.BySysv) sysv.address()).shmid();
             Programs.run("find", SHM.toString(), "-mindepth", "1", "-delete");
             Kernel.removeSegment(id);
 

@@ -2,11 +2,11 @@ package io.github.shmkit.it.jupiter.suite;
 
 import static org.hamcrest.Matchers.is;
 
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
 import io.github.shmkit.junit.Shm;
 import io.github.shmkit.junit.ShmExtension;
 import io.github.shmkit.junit.ShmTestkit;
+import io.github.shmkit.process.NativeHelper;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.time.Duration;
@@ -29,7 +29,7 @@ public class Bad {
 
     @Test
     void leaks(@Shm(label = "left") Segment segment) throws IOException {
-        String path = ((io.github.shmkit.Attach.ByPath) segment.attach()).path();
+        String path = ((io.github.shmkit.SegmentAddress.ByPath) segment.address()).path();
         held = new RandomAccessFile(path, "r");
     }
 

@@ -4,14 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.is;
 
 import io.github.shmkit.NamedSemaphore;
-import io.github.shmkit.Script;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.junit.CrashPoint;
 import io.github.shmkit.junit.EachCrashPoint;
 import io.github.shmkit.junit.EachSegmentKind;
 import io.github.shmkit.junit.Shm;
+import io.github.shmkit.junit.ShmSemaphore;
 import io.github.shmkit.junit.ShmTestkit;
+import io.github.shmkit.script.Script;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.nio.ByteBuffer;
@@ -93,7 +94,7 @@ public class EveryWay {
     }
 
     @Test
-    void semaphores(@Shm(initial = 1) NamedSemaphore semaphore) {
+    void semaphores(@ShmSemaphore(initial = 1) NamedSemaphore semaphore) {
         assertThat(semaphore.tryAcquire()).isTrue();
     }
 
@@ -163,7 +164,7 @@ public class EveryWay {
 
         @Test
         void nested() {
-            assertThat(inner.attach()).isNotEqualTo(own.attach());
+            assertThat(inner.address()).isNotEqualTo(own.address());
         }
     }
 }

@@ -2,11 +2,11 @@ package io.github.shmkit.it.jupiter.suite;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.shmkit.JvmHelper;
 import io.github.shmkit.Segment;
 import io.github.shmkit.junit.Shm;
 import io.github.shmkit.junit.ShmExtension;
 import io.github.shmkit.junit.ShmTestkit;
+import io.github.shmkit.process.JvmHelper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 

@@ -2,11 +2,11 @@ package io.github.shmkit.it.jupiter.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.NativeHelper;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.junit.Shm;
 import io.github.shmkit.junit.ShmTestkit;
+import io.github.shmkit.process.NativeHelper;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
