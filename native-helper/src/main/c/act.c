@@ -95,30 +95,24 @@ static enum outcome put_back(const struct private_dir *d, const struct step *ste
     return outcome;
 }
 
-static enum outcome other_file(const struct step *step, int *error)
+/* In another directory than /dev/shm. */
+static enum outcome elsewhere(const struct step *step, int *error)
 {
     struct removal how = removal(step, -1);
-    int dir = open_directory(step->directory);
-
-    if (dir < 0) {
-        *error = errno;
-        return errno == ENOENT ? GONE : UNKNOWN;
-    }
-    enum outcome outcome = step->what == 'D' ? recover_quarantined(dir, step->name, &how, true, error)
-                                             : remove_file(dir, step->name, &step->file, &how, error);
-    close(dir);
-    return outcome;
-}
-
-static enum outcome directory(const struct step *step, int *error)
-{
     CLOSED_AT_END int dir = open_directory(step->directory);
 
     if (dir < 0) {
         *error = errno;
         return errno == ENOENT ? GONE : UNKNOWN;
     }
-    return remove_directory(dir, step->name, &step->file, error);
+    switch (step->what) {
+    case 'T':
+        return remove_directory(dir, step->name, &step->file, error);
+    case 'D':
+        return recover_quarantined(dir, step->name, &how, true, error);
+    default:
+        return remove_file(dir, step->name, &step->file, &how, error);
+    }
 }
 
 static enum outcome sysv(const struct step *step, int *error)
@@ -160,13 +154,12 @@ static enum outcome carry_out(const struct private_dir *d, const struct step *st
         return recover_quarantined(d->shm_fd, step->name, &how, true, error);
     case 'F':
     case 'D':
-        return other_file(step, error);
+    case 'T':
+        return elsewhere(step, error);
     case 'R':
         return put_back(d, step, error);
     case 'V':
         return sysv(step, error);
-    case 'T':
-        return directory(step, error);
     case 'Q':
         return remove_queue(step->name, &step->file, error);
     default:

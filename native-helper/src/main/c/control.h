@@ -51,8 +51,8 @@ struct request {
     char **argv, **envp, **inherited; /* LAUNCH; behind the last one is NULL; inherited are paths to open */
     char *cwd;
     char *input; /* what it reads as standard input; empty for nothing */
-    pid_t pid; /* SIGNAL, FLUSH */
-    int signo; /* SIGNAL */
+    pid_t pid;   /* SIGNAL, FLUSH */
+    int signo;   /* SIGNAL */
     bool group;
 };
 

@@ -68,16 +68,11 @@ static struct file_identity file(struct reader *reader)
         .dev = number(reader, 10, UINT64_MAX),
         .ino = number(reader, 10, UINT64_MAX),
         .btime_ns = number(reader, 10, UINT64_MAX),
+        .owner = geteuid(),
     };
 
     identity.known = identity.ino != 0;
     return identity;
-}
-
-/* The last field, which only other users' objects have. */
-static uid_t owner(struct reader *reader)
-{
-    return *reader->rest == '\0' ? geteuid() : (uid_t)number(reader, 10, UINT32_MAX);
 }
 
 static enum kind sysv_kind(struct reader *reader)
@@ -112,6 +107,11 @@ const char *plan_read(char *line, struct step *step)
     *step = (struct step){.what = what[0] != '\0' && what[1] == '\0' ? what[0] : '?'};
     step->index = word(&reader);
     switch (step->what) {
+    case 'T':
+        step->directory = name(&reader);
+        step->name = name(&reader);
+        step->file = file(&reader);
+        break;
     case 'F':
     case 'D':
         step->directory = name(&reader);
@@ -122,7 +122,6 @@ const char *plan_read(char *line, struct step *step)
         step->file = file(&reader);
         step->quarantine = name(&reader);
         step->careful = number(&reader, 10, 1) != 0;
-        step->file.owner = owner(&reader);
         break;
     case 'R':
         step->name = name(&reader);
@@ -133,13 +132,9 @@ const char *plan_read(char *line, struct step *step)
         step->sysv = sysv(&reader);
         step->careful = number(&reader, 10, 1) != 0;
         break;
-    case 'T':
-        step->directory = name(&reader);
-        /* fall through */
     case 'Q':
         step->name = name(&reader);
         step->file = file(&reader);
-        step->file.owner = owner(&reader);
         break;
     case 'P':
         step->pid = (pid_t)number(&reader, 10, INT_MAX);
@@ -148,6 +143,8 @@ const char *plan_read(char *line, struct step *step)
     default:
         return "is of no known kind";
     }
+    if (*reader.rest != '\0' && strchr("SCFDTQ", step->what) != NULL)
+        step->file.owner = (uid_t)number(&reader, 10, UINT32_MAX - 1);
     if (reader.wrong == NULL && *reader.rest != '\0')
         reader.wrong = "is too long";
     return reader.wrong;

@@ -14,14 +14,13 @@
  * C: the same, of one that a killed cleaner left in quarantine
  * F <index> <directory> <name> <dev> <ino> <btime> <quarantine> <second look> [<owner>]: removes a file elsewhere
  * D: the same, of one that a killed cleaner left in quarantine
+ * T <index> <directory> <name> <dev> <ino> <btime> [<owner>]: removes an empty directory
  * R <index> <name> <quarantine>: gives a file back that a cleaner had taken before it was killed
  * V <index> <kind> <id> <key> <cuid> <ctime> <size> <creator> <pin, of a semaphore set or queue: fresh>
- * T <index> <directory> <name> <dev> <ino> <btime> [<owner>]: removes an empty directory
  * Q <index> <name> <dev> <ino> <btime> [<owner>]: removes a message queue
  * P <index> <pid> <start time>: ends a process
  *
- * The owner is that of another user's object; without it, the object is ours.
- * Names are base64url, since they may hold any byte but NUL and slash; keys are hex, other numbers decimal.
+ * An owner stands where it is another user's object. Names are base64url, since they may hold any byte but NUL and slash; keys are hex, other numbers decimal.
  */
 struct step {
     char what;         /* the letter */

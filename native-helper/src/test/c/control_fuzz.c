@@ -35,7 +35,7 @@ static size_t frame_size(const struct request *r)
     case REQUEST_LAUNCH:
         CHECK(r->argv[0] != NULL);
         return 4 + 1 + 4 + list_size(r->argv) + list_size(r->envp) + 4 + strlen(r->cwd) + 4 + strlen(r->input) +
-            list_size(r->inherited);
+               list_size(r->inherited);
     case REQUEST_SIGNAL:
         return 4 + 1 + 3 * 4;
     case REQUEST_BYE:

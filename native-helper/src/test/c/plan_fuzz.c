@@ -7,7 +7,6 @@
  * Built by clang with LIBFUZZER defined it is a harness for libFuzzer instead.
  */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -73,9 +72,9 @@ static void write_again(const struct step *step)
     put(step->index);
     if (strchr("FDT", step->what) != NULL)
         put_name(step->directory);
-    if (strchr("FDSCRQT", step->what) != NULL)
+    if (strchr("FDTSCRQ", step->what) != NULL)
         put_name(step->name);
-    if (strchr("FDSCQT", step->what) != NULL)
+    if (strchr("FDTSCQ", step->what) != NULL)
         put_file(&step->file);
     if (strchr("FDSCR", step->what) != NULL)
         put_name(step->quarantine);
@@ -92,8 +91,6 @@ static void write_again(const struct step *step)
     }
     if (strchr("FDSCV", step->what) != NULL)
         put_number("%" PRIu64, step->careful);
-    if (strchr("FDSCQT", step->what) != NULL && step->file.owner != geteuid())
-        put_number("%" PRIu64, step->file.owner);
     if (step->what == 'P') {
         CHECK(step->pid >= 0); /* below that it would be a group, or everybody */
         put_number("%" PRIu64, (uint64_t)step->pid);
@@ -124,17 +121,20 @@ static bool try(const void *input)
 
     bool taken = plan_read(line, &step) == NULL;
     if (taken) {
-        CHECK(strchr("SCFDRVTQP", step.what) != NULL);
+        CHECK(strchr("SCFDTRVQP", step.what) != NULL);
         write_again(&step);
         char *written = strtok_r(text, " ", &rest[0]), *read = strtok_r(again, " ", &rest[1]);
         for (; written != NULL && read != NULL;
              written = strtok_r(NULL, " ", &rest[0]), read = strtok_r(NULL, " ", &rest[1]))
             CHECK(means_the_same(written, read));
-        CHECK(read == NULL);
-        if (written != NULL) { /* that it is ours need not be said */
-            CHECK(strchr("FDSCQT", step.what) != NULL && strtoull(written, NULL, 10) == geteuid());
-            CHECK(strtok_r(NULL, " ", &rest[0]) == NULL);
+        if (written != NULL && strchr("SCFDTQ", step.what) != NULL) {
+            snprintf(again, sizeof again, "%u", (unsigned)step.file.owner);
+            CHECK(means_the_same(written, again));
+            written = strtok_r(NULL, " ", &rest[0]);
+        } else if (strchr("SCFDTQ", step.what) != NULL) {
+            CHECK_EQ(step.file.owner, geteuid());
         }
+        CHECK(written == NULL && read == NULL);
         CHECK(in->text[strnlen(in->text, in->size) - 1] != ' ');
     }
     free(line);
@@ -196,7 +196,7 @@ static void append_number(struct input *in, const char *format)
 static void damage(void *input)
 {
     static const char *const forms[] = {
-        "Snnnnqc", "Cnnnnqc", "Fdnnnnqc", "Ddnnnnqc", "Rnq", "Vkixnnnnc", "Tdnnnn", "Qnnnn", "Pnn"};
+        "Snnnnqc", "Cnnnnqc", "Fdnnnnqc", "Ddnnnnqc", "Tdnnnn", "Rnq", "Vkixnnnnc", "Qnnnn", "Pnn"};
     struct input *in = input;
 
     if (in->size == 0 || fuzz_below(2)) {
@@ -216,7 +216,7 @@ static void damage(void *input)
                 append(in, fuzz_below(16) ? "1" : "2");
             else
                 append_number(in, *field == 'x' ? "%llx" : "%llu");
-        if (strchr("FDSCQT", what[0]) != NULL && fuzz_below(4) == 0)
+        if (fuzz_below(4) == 0)
             append_number(in, "%llu");
     }
     if (fuzz_below(3) == 0)

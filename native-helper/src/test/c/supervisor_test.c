@@ -130,6 +130,7 @@ static void ask_for_child(struct supervisor_peer *peer, uint32_t id)
     put_text(&payload, "wait");
     put_number(&payload, 0);
     put_text(&payload, "/");
+    put_text(&payload, ""); /* nothing for its standard input */
     put_number(&payload, 0);
     ask(peer, REQUEST_LAUNCH, &payload);
 }

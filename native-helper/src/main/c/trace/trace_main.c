@@ -113,13 +113,11 @@ static void say_why(struct tracer *t, int error)
             "run the tests without that",
             other);
     else if (error == EPERM && scope == 3)
-        refuse_all(t,
-            "the kernel forbids ptrace until the next boot: sysctl kernel.yama.ptrace_scope is 3; "
-            "boot with 0 or 1");
+        refuse_all(t, "the kernel forbids ptrace until the next boot: sysctl kernel.yama.ptrace_scope is 3; "
+                      "boot with 0 or 1");
     else if (error == EPERM && scope == 2)
-        refuse_all(t,
-            "the kernel allows ptrace to administrators only: sysctl kernel.yama.ptrace_scope is 2; "
-            "set it to 1, or give the tests CAP_SYS_PTRACE");
+        refuse_all(t, "the kernel allows ptrace to administrators only: sysctl kernel.yama.ptrace_scope is 2; "
+                      "set it to 1, or give the tests CAP_SYS_PTRACE");
     else
         refuse_all(t,
             "ptrace is not allowed here: %s; in a container, allow it by --cap-add=SYS_PTRACE or another "
