@@ -496,6 +496,14 @@ static void serving(void)
     pthread_join(sleeper, NULL);
 }
 
+static void many(void)
+{
+    volatile uint64_t *at = map();
+
+    for (uint64_t i = 0; i < 500; i++)
+        at[i % 64] = i + 1;
+}
+
 /* A lock that nobody releases whose owner dies */
 static void lock(void)
 {
@@ -549,7 +557,7 @@ int main(int argc, char **argv)
         {"forever", forever}, {"stopped", stopped}, {"robust-init", robust_init}, {"robust-use", robust_use},
         {"robust-exit", robust_exit}, {"robust-lock", robust_lock}, {"steps", steps}, {"returning", returning},
         {"nothing", nothing}, {"tracing", tracing}, {"xsave", xsave}, {"window", window}, {"serving", serving},
-        {"lock", lock}, {"spin", spin}, {"speed", speed}};
+        {"many", many}, {"lock", lock}, {"spin", spin}, {"speed", speed}};
 
     if (argc != 3)
         return 2;

@@ -198,7 +198,7 @@ record Declaration(Annotation annotation, AnnotatedElement element) {
     /** The context with which the segment ends. */
     private ExtensionContext owner(ExtensionContext context) {
         return switch (scope()) {
-            case AUTO -> context;
+            case AUTO -> EachStateProvider.template(context).orElse(context);
             case CLASS -> declaringClass(context);
             case RUN -> {
                 if (givenLabel().isEmpty()) {

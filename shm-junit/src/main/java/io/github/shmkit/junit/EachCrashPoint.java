@@ -72,6 +72,21 @@ public @interface EachCrashPoint {
     int max() default 1000;
 
     /**
+     * The {@link io.github.shmkit.process.Checkpoints checkpoint} after which the program's stores are points: what it does before
+     * is its start-up.
+     *
+     * @return its name; by default all of its stores are
+     */
+    String from() default "";
+
+    /**
+     * The checkpoint from which on the program's stores are no points any more.
+     *
+     * @return its name; by default all of its stores are
+     */
+    String to() default "";
+
+    /**
      * What to do where no program can be traced: on other machines than x86-64, or where ptrace(2) is forbidden.
      *
      * @return by default, and unless {@code shmkit.unsupported} is {@code FAIL}, the test is skipped with the reason
@@ -83,7 +98,14 @@ public @interface EachCrashPoint {
         /** Each that leaves bytes that the segments did not have after any store before; each system call. */
         STATES,
         /** Each that changes bytes; each system call. */
-        STORES
+        STORES,
+        /**
+         * Of {@link #STATES} 16, spread evenly; and more of them between two next to each other at which the test came to different
+         * results, until each border is known to one point. A result is that the test passed, or what it threw.
+         *
+         * <p>For long programs: a program of 511 points takes about 36 runs. A result that holds for a few points only can be missed.
+         */
+        BISECT
     }
 
     /** Says that there is no script. */

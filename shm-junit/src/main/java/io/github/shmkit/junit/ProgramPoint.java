@@ -3,12 +3,14 @@ package io.github.shmkit.junit;
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.Signal;
+import io.github.shmkit.internal.helper.SessionCheckpoints;
 import io.github.shmkit.internal.helper.TracedCommand;
 import io.github.shmkit.internal.helper.TracedHelper;
 import io.github.shmkit.internal.helper.TracedJvm;
 import io.github.shmkit.internal.trace.LogFile;
 import io.github.shmkit.internal.trace.TracerUnavailableException;
 import io.github.shmkit.internal.trace.Tracing;
+import io.github.shmkit.junit.internal.Setting;
 import io.github.shmkit.junit.internal.TestSession;
 import io.github.shmkit.process.CommandHelper;
 import io.github.shmkit.process.Exit;
@@ -45,7 +47,13 @@ final class ProgramPoint implements Others {
         String describe(long point);
 
         /** The program was run to its end. */
-        void recorded(LogFile record);
+        void recorded(LogFile record, SessionCheckpoints checkpoints);
+
+        /** Whether checkpoints bound what is looked at. */
+        boolean inCheckpoints();
+
+        /** Whether the point is known; if not, why not. */
+        Optional<String> isUnknown(long point);
 
         /** Where a run did first something else than the record; empty if it did not. */
         Optional<String> difference(LogFile run);
@@ -88,7 +96,8 @@ final class ProgramPoint implements Others {
     @Override
     public void runAndCrash(CommandHelper.Builder program, Path... files) {
         use();
-        TracedCommand traced = traced(() -> session.get().traced(program, point, true, List.of(files)));
+        TracedCommand traced =
+                traced(() -> session.get().traced(program, point, true, List.of(files), sweep.inCheckpoints()));
         Exit exit = awaitEnd(traced, traced::awaitExit);
         LogFile log = session.get().accesses(traced);
         if (point == Tracing.NEVER) {
@@ -107,7 +116,7 @@ final class ProgramPoint implements Others {
     @Override
     public void runAndCrash(JvmHelper.Builder jvm, RemoteCallable<?> task, Path... files) {
         use();
-        TracedJvm traced = traced(() -> session.get().traced(jvm, point, List.of(files)));
+        TracedJvm traced = traced(() -> session.get().traced(jvm, point, List.of(files), sweep.inCheckpoints()));
         Remote<?> running = traced.submitArmed(task);
         if (point == Tracing.NEVER) {
             awaitEnd(traced, running::await);
@@ -141,14 +150,15 @@ final class ProgramPoint implements Others {
 
     @Override
     public CommandHelper start(CommandHelper.Builder program, Path... files) {
-        TracedCommand traced = traced(() -> session.get().traced(program, point, false, List.of(files)));
+        TracedCommand traced =
+                traced(() -> session.get().traced(program, point, false, List.of(files), sweep.inCheckpoints()));
         started.add(traced);
         return traced;
     }
 
     @Override
     public JvmHelper start(JvmHelper.Builder jvm, Path... files) {
-        TracedJvm traced = traced(() -> session.get().traced(jvm, point, List.of(files)));
+        TracedJvm traced = traced(() -> session.get().traced(jvm, point, List.of(files), sweep.inCheckpoints()));
         started.add(traced);
         return traced;
     }
@@ -203,6 +213,15 @@ final class ProgramPoint implements Others {
             throw new IllegalStateException("this invocation has armed a program already; one program dies in each");
         }
         used = true;
+        sweep.isUnknown(point).ifPresent(why -> {
+            throw new IllegalStateException(why);
+        });
+        if (point != Tracing.NEVER) {
+            session.get()
+                    .evidence()
+                    .note("again alone with -D" + Setting.CRASH_POINT.key() + "=" + point + ": "
+                            + sweep.describe(point));
+        }
     }
 
     private <T> T traced(Supplier<T> start) {
@@ -217,7 +236,7 @@ final class ProgramPoint implements Others {
     }
 
     /** Waits, and says what it does if it does not end. */
-    private static <T extends @Nullable Object> T awaitEnd(TracedHelper traced, Supplier<T> wait) {
+    static <T extends @Nullable Object> T awaitEnd(TracedHelper traced, Supplier<T> wait) {
         try {
             return wait.get();
         } catch (HelperDiedException | RemoteCallException e) {
@@ -243,14 +262,21 @@ final class ProgramPoint implements Others {
     }
 
     private void recorded(TracedHelper traced, LogFile log) {
-        if (log.log().points().isEmpty()) {
-            throw new ShmException(traced
-                    + (log.initial().isEmpty()
-                            ? " never mapped what it is traced in; attach the segment that it maps, or name the file"
-                            : " mapped " + String.join(", ", log.initial().keySet()) + ", but changed no byte of it"
-                                    + (started.contains(traced) ? " before the request returned" : "")));
+        emptiness(log).ifPresent(why -> {
+            throw new ShmException(traced + why + (started.contains(traced) ? " before the request returned" : ""));
+        });
+        sweep.recorded(log, session.get().checkpoints());
+    }
+
+    /** Why a record is of no use; empty if it has something. */
+    static Optional<String> emptiness(LogFile log) {
+        if (!log.log().points().isEmpty()) {
+            return Optional.empty();
         }
-        sweep.recorded(log);
+        return Optional.of(
+                log.initial().isEmpty()
+                        ? " never mapped what it is traced in; attach the segment that it maps, or name the file"
+                        : " mapped " + String.join(", ", log.initial().keySet()) + ", but changed no byte of it");
     }
 
     /** The program was to die. */

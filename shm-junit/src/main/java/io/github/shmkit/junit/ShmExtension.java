@@ -184,7 +184,8 @@ public final class ShmExtension
         boolean ofTemplate = AnnotationSupport.isAnnotated(executable, TestTemplate.class)
                 && !AnnotationSupport.isAnnotated(executable, RepeatedTest.class)
                 && !AnnotationSupport.isAnnotated(executable, EachSegmentKind.class)
-                && !AnnotationSupport.isAnnotated(executable, EachCrashPoint.class);
+                && !AnnotationSupport.isAnnotated(executable, EachCrashPoint.class)
+                && !AnnotationSupport.isAnnotated(executable, EachState.class);
         return executable instanceof Method
                 && !ofTemplate
                 && Injectable.of(parameter.getParameter().getType())

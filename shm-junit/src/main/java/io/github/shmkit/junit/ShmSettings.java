@@ -49,6 +49,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * <td>helpers that one test may have alive at a time</td></tr>
  * <tr><td>{@code shmkit.stack.full}</td><td>{@code true}, {@code false}</td><td>{@code false}</td>
  * <td>keeps the frames of shmkit above the caller's line in stack traces; a system property only, for the whole run</td></tr>
+ * <tr><td>{@code shmkit.crash.point}</td><td>number of a store, 0 for before the first</td><td>all</td>
+ * <td>the only one at which an {@link EachCrashPoint} kills its program, to repeat an invocation that failed</td></tr>
  * <tr><td>{@code shmkit.debug}</td><td>{@code true}, {@code false}</td><td>whether a debugger can attach</td>
  * <td>no wait is too long: somebody may be at a breakpoint</td></tr>
  * </table>

@@ -44,9 +44,10 @@ class SegmentAssertTests {
                 .isInstanceOfSatisfying(
                         AssertionFailedError.class,
                         e -> assertThat(e.getActual().getEphemeralValue()).isInstanceOf(byte[].class))
-                .hasMessage("segment 'ring' differs from what is expected:\n"
-                        + "- 00000020  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n"
-                        + "+ 00000020  00 00 00 00 00 00 00 00  78 00 00 00 00 00 00 00  |........x.......|");
+                .hasMessage("""
+                        segment 'ring' differs from what is expected:
+                        - 00000020  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|
+                        + 00000020  00 00 00 00 00 00 00 00  78 00 00 00 00 00 00 00  |........x.......|""");
     }
 
     @Test

@@ -121,7 +121,7 @@ class SettingsTests {
                     .hasMessageContaining("@Shm on parameter ")
                     .hasMessageContaining(
                             "there is no setting shmkit.leek.policy; did you mean shmkit.leak.policy? The "
-                                    + "system property must be one of shmkit.artifacts.dir, shmkit.debug, ");
+                                    + "system property must be one of shmkit.artifacts.dir, shmkit.crash.point, ");
         } finally {
             System.clearProperty("shmkit.leek.policy");
         }

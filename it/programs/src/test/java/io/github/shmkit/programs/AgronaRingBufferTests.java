@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.shmkit.Segment;
 import io.github.shmkit.junit.CrashPoint;
 import io.github.shmkit.junit.EachCrashPoint;
+import io.github.shmkit.junit.EachState;
+import io.github.shmkit.junit.RecordedState;
 import io.github.shmkit.junit.Shm;
 import io.github.shmkit.junit.ShmTestkit;
 import io.github.shmkit.process.JvmHelper;
@@ -14,16 +16,18 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.ringbuffer.ManyToOneRingBuffer;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import org.agrona.concurrent.ringbuffer.RingBuffer;
+import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 import org.junit.jupiter.api.Timeout;
 
 /** Agrona 1.21.2: what a consumer reads after a producer has died in {@code write}, and after another one has written. */
 @Timeout(60)
 class AgronaRingBufferTests {
-    /** A power of two and what RingBufferDescriptor.TRAILER_LENGTH has. */
-    private static final int SIZE = 4096 + 768;
-
     private static final int TYPE = 7;
     private static final int LENGTH = 40;
+
+    static int size() {
+        return 4096 + RingBufferDescriptor.TRAILER_LENGTH;
+    }
 
     private static UnsafeBuffer shared(Segment segment) {
         return new UnsafeBuffer(segment.buffer());
@@ -49,7 +53,7 @@ class AgronaRingBufferTests {
     /** There is one producer: where it dies, the next one goes on. */
     @EachCrashPoint
     void aProducerThatDiesLeavesAOneToOneRingBufferSilentAtFivePoints(
-            CrashPoint at, @Shm(size = SIZE) Segment segment, ShmTestkit kit) {
+            CrashPoint at, @Shm(sizeOf = "size") Segment segment, ShmTestkit kit) {
         at.runAndCrash(
                 kit.jvm("producer").attach(segment),
                 context -> write(new OneToOneRingBuffer(shared(context.segment())), 'a'));
@@ -73,7 +77,7 @@ class AgronaRingBufferTests {
     /** It is made for that: the control. */
     @EachCrashPoint
     void aManyToOneRingBufferGoesOnWhereverAProducerDies(
-            CrashPoint at, @Shm(size = SIZE) Segment segment, ShmTestkit kit) {
+            CrashPoint at, @Shm(sizeOf = "size") Segment segment, ShmTestkit kit) {
         at.runAndCrash(
                 kit.jvm("producer").attach(segment),
                 context -> write(new ManyToOneRingBuffer(shared(context.segment())), 'a'));
@@ -91,7 +95,7 @@ class AgronaRingBufferTests {
     }
 
     @EachCrashPoint
-    void whatWasWrittenBeforeAProducerDiesIsRead(CrashPoint at, @Shm(size = SIZE) Segment segment, ShmTestkit kit) {
+    void whatWasWrittenBeforeAProducerDiesIsRead(CrashPoint at, @Shm(sizeOf = "size") Segment segment, ShmTestkit kit) {
         JvmHelper producer = at.start(kit.jvm("producer").attach(segment));
         producer.call(context -> write(new ManyToOneRingBuffer(shared(context.segment())), 'a'));
 
@@ -101,5 +105,15 @@ class AgronaRingBufferTests {
 
         assertThat(read(new ManyToOneRingBuffer(shared(segment))))
                 .isIn(List.of(message('a')), List.of(message('a'), message('b')));
+    }
+
+    @EachState
+    void aConsumerNeverReadsHalfAMessage(RecordedState state, @Shm(sizeOf = "size") Segment segment, ShmTestkit kit) {
+        state.replay(
+                () -> kit.jvm("producer").attach(segment),
+                context -> write(new ManyToOneRingBuffer(shared(context.segment())), 'a'),
+                segment);
+
+        assertThat(read(new ManyToOneRingBuffer(shared(segment)))).isIn(List.of(), List.of(message('a')));
     }
 }

@@ -135,6 +135,14 @@ final class ControlPage {
         return at.isPresent() ? page.getIntVolatile(at.getAsLong() + COUNT) : 0;
     }
 
+    /** Where the number stands that tells how often it was reached; empty if it was not. */
+    OptionalLong placeOfCount(String name) {
+        OptionalLong at = find(name, "", false);
+        return at.isPresent() && page.getIntVolatile(at.getAsLong() + COUNT) > 0
+                ? OptionalLong.of(at.getAsLong() + COUNT)
+                : OptionalLong.empty();
+    }
+
     /** All names that somebody reached. */
     List<Entry> entries() {
         List<Entry> entries = new ArrayList<>();

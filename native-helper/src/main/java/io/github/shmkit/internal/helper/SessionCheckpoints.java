@@ -1,6 +1,7 @@
 package io.github.shmkit.internal.helper;
 
 import io.github.shmkit.Party;
+import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.internal.session.Session;
@@ -8,6 +9,7 @@ import io.github.shmkit.process.Exit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -202,6 +204,16 @@ public final class SessionCheckpoints extends PageCheckpoints implements AutoClo
     }
 
     /** The page, made if need be. */
+    /** The page that all share. */
+    public Segment segment() {
+        return page().segment();
+    }
+
+    /** Where in it the number stands that tells how often a checkpoint was reached; empty if it was not. */
+    public OptionalLong placeOfCount(String name) {
+        return page().placeOfCount(name);
+    }
+
     ControlPage page() {
         return shared.get();
     }

@@ -57,11 +57,11 @@ public final class Standstill {
      * @param call the system call
      * @param object what its word is in, by the last part of the path; empty if it waits for something else
      * @param offset of the word there
-     * @param thread for more about it
+     * @param detail for more about it
      */
-    public record Waiting(long pid, String call, Optional<String> object, long offset, Thread thread) {
+    public record Waiting(long pid, String call, Optional<String> object, long offset, Detail detail) {
         /** More about it, which takes longer to find out. */
-        public interface Thread {
+        public interface Detail {
             /** The functions that it is in, innermost first, as far as they have names. */
             List<String> functions();
 
@@ -170,7 +170,7 @@ public final class Standstill {
             // One of its own process ends that: of a JVM, perhaps one that does not count.
             return helpers.get(thread.pid()) instanceof JvmHelper ? Optional.empty() : Optional.of(Set.of());
         }
-        HashSet<Long> others = processesWith(mapping.get().object());
+        Set<Long> others = processesWith(mapping.get().object());
         others.addAll(helpers.keySet()); // they may be about to map it
         return Optional.of(others);
     }
@@ -191,7 +191,7 @@ public final class Standstill {
         }
     }
 
-    private static HashSet<Long> processesWith(Shared object) {
+    private static Set<Long> processesWith(Shared object) {
         return pids().stream()
                 .filter(pid -> MemoryMap.of(pid).has(object))
                 .collect(Collectors.toCollection(HashSet::new));
@@ -246,7 +246,7 @@ public final class Standstill {
                 call,
                 mapping.map(Mapping::name),
                 mapping.map(its -> address - its.low() + its.offset()).orElse(0L),
-                new Waiting.Thread() {
+                new Waiting.Detail() {
                     @Override
                     public List<String> functions() {
                         return thread.functions();

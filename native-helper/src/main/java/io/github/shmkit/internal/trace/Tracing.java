@@ -6,6 +6,7 @@ import io.github.shmkit.internal.guard.HelperProgram;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How a program is to be traced.
@@ -14,9 +15,12 @@ import java.util.List;
  * @param killAfter the point after which the process that got there is killed, 0 for before the first, -1 for none
  * @param armed whether all that it does counts; if not, it is armed later
  * @param files what it is to be traced in besides the segments; need not exist yet
+ * @param checkpoints the page of checkpoints, if it is to be traced in that as well
  */
-public record Tracing(Path log, long killAfter, boolean armed, List<Path> files) {
+public record Tracing(Path log, long killAfter, boolean armed, List<Path> files, Optional<Segment> checkpoints) {
     public static final long NEVER = -1;
+    /** What the page of checkpoints is called in the log. */
+    public static final String CHECKPOINTS = "checkpoints";
 
     public Tracing {
         files = files.stream().map(Path::toAbsolutePath).toList();
@@ -27,6 +31,7 @@ public record Tracing(Path log, long killAfter, boolean armed, List<Path> files)
         List<String> arguments = new ArrayList<>(List.of(log.toString(), Long.toString(killAfter), armed ? "1" : "0"));
         segments.forEach(segment -> arguments.add(name(segment.address())));
         files.forEach(file -> arguments.add("path:" + file));
+        checkpoints.ifPresent(page -> arguments.add(name(page.address())));
         arguments.add("--");
         arguments.addAll(argv);
         return HelperProgram.command("trace", arguments);
@@ -37,12 +42,8 @@ public record Tracing(Path log, long killAfter, boolean armed, List<Path> files)
         List<String> labels = new ArrayList<>();
         segments.forEach(segment -> labels.add(segment.label()));
         files.forEach(file -> labels.add(String.valueOf(file.getFileName())));
+        checkpoints.ifPresent(page -> labels.add(CHECKPOINTS));
         return labels;
-    }
-
-    /** The same for a program that is armed later. */
-    public Tracing unarmed() {
-        return new Tracing(log, killAfter, false, files);
     }
 
     private static String name(SegmentAddress address) {

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -79,7 +80,8 @@ class TracedCommandTests {
         var builder = (TracedCommand.Builder) new CommandHelpers(session, checkpoints, new Timeouts(1))
                 .command("writer", argv)
                 .attach(segment);
-        TracedCommand helper = builder.startTraced(new Tracing(log.path(), killAfter, true, List.of()));
+        TracedCommand helper =
+                builder.startTraced(new Tracing(log.path(), killAfter, true, List.of(), Optional.empty()));
         opened.add(helper);
         return helper;
     }

@@ -256,34 +256,33 @@ class SessionTests {
 
     @Test
     void aSliceIsTheSameMemoryFromZeroOn() {
-        try (Segment ring =
-                session.create(SegmentSpec.of(SegmentKind.POSIX_SHM).size(256).label("ring"))) {
-            Segment slot = ring.slice(64, 32);
-            slot.putLong(8, 42);
-            slot.putBytes(16, new byte[] {1, 2});
-            slot.fill(24, 8, (byte) 7);
+        Segment ring =
+                session.create(SegmentSpec.of(SegmentKind.POSIX_SHM).size(256).label("ring"));
+        Segment slot = ring.slice(64, 32);
+        slot.putLong(8, 42);
+        slot.putBytes(16, new byte[] {1, 2});
+        slot.fill(24, 8, (byte) 7);
 
-            assertThat(ring.getLong(72)).isEqualTo(42);
-            assertThat(ring.getBytes(80, 2)).containsExactly(1, 2);
-            assertThat(ring.getByte(95)).isEqualTo((byte) 7);
-            assertThat(ring.getByte(96)).isZero();
-            assertThat(slot.size()).isEqualTo(32);
-            assertThat(slot.label()).isEqualTo("ring[64..96)");
-            assertThat(slot.nativeAddress()).isEqualTo(ring.nativeAddress() + 64);
-            assertThat(slot.buffer().remaining()).isEqualTo(32);
-            assertThat(slot.slice(8, 8).getLong(0)).isEqualTo(42);
-            assertThat(slot.hexdump(8, 1)).startsWith("00000008  2a");
-            assertThatThrownBy(() -> slot.getLong(25))
-                    .isInstanceOf(IndexOutOfBoundsException.class)
-                    .hasMessage("slice ring[64..96) has 32 bytes: 8 bytes at offset 25 do not lie within it");
-            assertThatThrownBy(() -> ring.slice(250, 7)).isInstanceOf(IndexOutOfBoundsException.class);
-            assertThatThrownBy(slot::address).hasMessageContaining("share segment 'ring', of which it is a part");
-            slot.close();
-            assertThat(slot.isClosed()).isFalse();
-            ring.close();
-            assertThat(slot.isClosed()).isTrue();
-            assertThatThrownBy(() -> slot.getByte(0)).isInstanceOf(IllegalStateException.class);
-        }
+        assertThat(ring.getLong(72)).isEqualTo(42);
+        assertThat(ring.getBytes(80, 2)).containsExactly(1, 2);
+        assertThat(ring.getByte(95)).isEqualTo((byte) 7);
+        assertThat(ring.getByte(96)).isZero();
+        assertThat(slot.size()).isEqualTo(32);
+        assertThat(slot.label()).isEqualTo("ring[64..96)");
+        assertThat(slot.nativeAddress()).isEqualTo(ring.nativeAddress() + 64);
+        assertThat(slot.buffer().remaining()).isEqualTo(32);
+        assertThat(slot.slice(8, 8).getLong(0)).isEqualTo(42);
+        assertThat(slot.hexdump(8, 1)).startsWith("00000008  2a");
+        assertThatThrownBy(() -> slot.getLong(25))
+                .isInstanceOf(IndexOutOfBoundsException.class)
+                .hasMessage("slice ring[64..96) has 32 bytes: 8 bytes at offset 25 do not lie within it");
+        assertThatThrownBy(() -> ring.slice(250, 7)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(slot::address).hasMessageContaining("share segment 'ring', of which it is a part");
+        slot.close();
+        assertThat(slot.isClosed()).isFalse();
+        ring.close();
+        assertThat(slot.isClosed()).isTrue();
+        assertThatThrownBy(() -> slot.getByte(0)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.github.shmkit.junit.internal;
 
 import io.github.shmkit.internal.trace.LogFile;
+import io.github.shmkit.internal.trace.Tracing;
 import io.github.shmkit.trace.Access;
 import io.github.shmkit.trace.Access.Change;
 import java.util.ArrayList;
@@ -17,17 +18,37 @@ public final class CrashSweep {
     private final List<Long> chosen;
     private final int all;
 
+    /** A part of a program: the numbers of its first and last point. */
+    public record Part(long from, long to) {
+        /** The whole of it. */
+        public static final Part WHOLE = new Part(0, Long.MAX_VALUE);
+    }
+
     /**
      * Chooses from a record.
      *
      * @param distinct whether one point for each state is enough
      * @param max how many are chosen at most
+     * @param part of which points are chosen
      */
-    public CrashSweep(LogFile record, boolean distinct, int max) {
+    public CrashSweep(LogFile record, boolean distinct, int max, Part part) {
         this.points = record.log().points();
-        List<Long> candidates = distinct ? states(record) : every();
+        List<Long> candidates = new ArrayList<>(distinct ? states(record) : every());
+        candidates.removeIf(
+                point -> point < part.from() || point > part.to() || (point != part.from() && isOurs(point)));
+        if (part.from() > 0 && !candidates.contains(part.from())) {
+            candidates.add(0, part.from());
+        }
         this.all = candidates.size();
         this.chosen = List.copyOf(candidates.subList(0, Math.min(max, all)));
+    }
+
+    /** Whether it changed nothing but the page of checkpoints. */
+    private boolean isOurs(long point) {
+        return point > 0
+                && !access(point).changes().isEmpty()
+                && access(point).changes().stream()
+                        .allMatch(change -> change.segment().equals(Tracing.CHECKPOINTS));
     }
 
     /** The points, in order; 0 is before the first store. */
@@ -56,13 +77,22 @@ public final class CrashSweep {
      * mean together: each makes a new state.
      */
     private List<Long> states(LogFile record) {
+        return distinct(record, true);
+    }
+
+    /** The same for the bytes alone. */
+    static List<Long> contents(LogFile record) {
+        return distinct(record, false);
+    }
+
+    private static List<Long> distinct(LogFile record, boolean withCalls) {
         List<Long> states = new ArrayList<>(List.of(0L));
         Digest digest = new Digest(record);
         Set<List<Long>> seen = new HashSet<>(Set.of(List.of(digest.value(), 0L)));
         long calls = 0;
-        for (Access access : points) {
+        for (Access access : record.log().points()) {
             access.changes().forEach(digest::apply);
-            if (access.kind() instanceof Access.Kind.SystemCall) {
+            if (withCalls && access.kind() instanceof Access.Kind.SystemCall) {
                 calls++;
             }
             if (seen.add(List.of(digest.value(), calls))) {

@@ -11,6 +11,7 @@ public final class Evidence {
     private final String owner;
     private final long seed;
     private final List<Known> segments = new CopyOnWriteArrayList<>();
+    private final List<String> notes = new CopyOnWriteArrayList<>();
     private volatile boolean seedUsed;
     private volatile @Nullable Awaited awaited;
     private volatile @Nullable Report early;
@@ -32,6 +33,15 @@ public final class Evidence {
 
     void usesSeed() {
         seedUsed = true;
+    }
+
+    /** Something to begin the report with. */
+    public void note(String line) {
+        notes.add(line);
+    }
+
+    List<String> notes() {
+        return notes;
     }
 
     /** A wait looks at that place. */

@@ -42,6 +42,7 @@ public final class Report {
     private final List<String> lines = new ArrayList<>();
     private final Map<String, byte[]> texts = new LinkedHashMap<>();
     private final List<Evidence.Known> segments = new ArrayList<>();
+    private final List<TracedAccesses> traced = new ArrayList<>();
     private final String owner;
     private final long seed;
 
@@ -51,11 +52,13 @@ public final class Report {
         seed = nearest.seed();
         for (TestSession session : sessions) {
             segments.addAll(session.evidence().segments());
+            session.traced().forEach(helper -> traced.add(TracedAccesses.of(helper)));
         }
         boolean seeded =
                 sessions.stream().anyMatch(session -> session.evidence().isSeedUsed());
         lines.add("state of " + owner
                 + (seeded ? "; seed " + seed + ", again with -D" + Setting.SEED.key() + "=" + seed : ""));
+        sessions.forEach(session -> lines.addAll(session.evidence().notes()));
         segments.forEach(this::describe);
         Optional<Evidence.Awaited> awaited = sessions.stream()
                 .flatMap(session -> session.evidence().awaited().stream())
@@ -127,16 +130,33 @@ public final class Report {
                 lines.add("'" + segment.label() + "', rows that changed"
                         + awaited.map(offset -> " or were waited for (offset " + offset + ")")
                                 .orElse("") + ":");
-                rows.stream().limit(ROWS_MAX).forEach(row -> lines.add("  " + dump(segment, row)));
+                rows.stream()
+                        .limit(ROWS_MAX)
+                        .forEach(row -> lines.add("  " + dump(segment, row) + writer(segment, row, row + ROW)));
                 if (rows.size() > ROWS_MAX) {
                     lines.add("  … " + (rows.size() - ROWS_MAX) + " more such rows");
                 }
             }
+            awaited.ifPresent(offset -> lines.addAll(traced.stream()
+                    .flatMap(each -> each.lastChange(segment.label(), offset, offset + 1).stream()
+                            .map(access -> "offset " + offset + " of '" + segment.label() + "' was written last by "
+                                    + each.helper() + ": store " + access.point() + ", " + access))
+                    .toList()));
         } catch (IllegalStateException e) {
             lines.add("'" + segment.label() + "' is closed");
         } catch (InternalError e) { // how the JVM reports SIGBUS
             lines.add("'" + segment.label() + "' cannot be read: " + e.getMessage());
         }
+    }
+
+    /** Who wrote there last, if that was traced. */
+    private String writer(Segment segment, long from, long to) {
+        return traced.stream()
+                .flatMap(each -> each.lastChange(segment.label(), from, to).stream()
+                        .map(access -> "  <- store " + access.point() + " of '"
+                                + each.helper().name() + "'"))
+                .reduce((earlier, later) -> later)
+                .orElse("");
     }
 
     private static String dump(Segment segment, long row) {
@@ -182,6 +202,9 @@ public final class Report {
         }
         List<String> journal = helper.journal();
         journal.stream().skip(Math.max(0, journal.size() - OPERATIONS)).forEach(line -> lines.add("  told: " + line));
+        traced.stream()
+                .filter(each -> each.helper() == helper)
+                .forEach(each -> each.last().forEach(line -> lines.add("  " + line)));
         tail("stderr", helper.stderr());
         if (helper instanceof JvmHelper && !helper.isAlive()) {
             tail("stdout", helper.stdout()); // where a JVM says why it crashed, or that it has no memory left
@@ -193,6 +216,7 @@ public final class Report {
                 text(stem + ".threads", dump);
             });
         }
+        traced.stream().filter(each -> each.helper() == helper).forEach(each -> text(stem + ".accesses", each.text()));
         text(stem + ".stdout", helper.stdout());
         text(stem + ".stderr", helper.stderr());
         if (!journal.isEmpty()) {

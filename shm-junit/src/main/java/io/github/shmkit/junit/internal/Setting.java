@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 /** The names of all settings; what they mean stands in ShmSettings. */
 public enum Setting {
     ARTIFACTS_DIR,
+    CRASH_POINT,
     DEBUG,
     HELPER_PATH,
     HELPERS_MAX,

@@ -40,6 +40,7 @@ public final class Settings {
     private final Unsupported unsupported;
     private final OptionalLong seed;
     private final int helpersMax;
+    private final OptionalLong crashPoint;
     private final boolean debug;
 
     private Settings(Map<Setting, String> values) {
@@ -62,6 +63,9 @@ public final class Settings {
                 .orElse(HELPERS_MAX_DEFAULT);
         var unused =
                 read(Setting.STACK_FULL, "true or false", Settings::truth); // UserStack looks, before settings are read
+        this.crashPoint = read(Setting.CRASH_POINT, "a whole number, at least 0", Settings::notNegative)
+                .map(OptionalLong::of)
+                .orElseGet(OptionalLong::empty);
         this.debug = read(Setting.DEBUG, "true or false", Settings::truth).orElse(DEBUGGED);
     }
 
@@ -139,6 +143,14 @@ public final class Settings {
         return number;
     }
 
+    private static long notNegative(String text) {
+        long number = Long.parseLong(text);
+        if (number < 0) {
+            throw new NumberFormatException(text);
+        }
+        return number;
+    }
+
     private static boolean truth(String text) {
         if (text.equals("true") || text.equals("false")) {
             return text.equals("true");
@@ -178,6 +190,11 @@ public final class Settings {
 
     public Unsupported unsupported() {
         return unsupported;
+    }
+
+    /** The only store after which a program is killed; empty for all. */
+    public OptionalLong crashPoint() {
+        return crashPoint;
     }
 
     /** Empty where each run has another one. */

@@ -132,7 +132,7 @@ public final class Survivors {
         String place = label.isEmpty() ? "" : label + "+0x" + Long.toHexString(waiting.offset());
         return who(waiting.pid()) + " waits for ever in " + waiting.call()
                 + (place.isEmpty() ? "" : " at " + place)
-                + waiting.thread()
+                + waiting.detail()
                         .value()
                         .map(value -> ", where the int is " + value)
                         .orElse("")
@@ -154,7 +154,7 @@ public final class Survivors {
                 .findFirst()
                 .flatMap(ThreadDump::of)
                 .map(ThreadDump::tasks)
-                .orElseGet(() -> waiting.thread().functions());
+                .orElseGet(() -> waiting.detail().functions());
         return functions.isEmpty() ? "" : ", in " + String.join(" of ", functions);
     }
 

@@ -248,13 +248,15 @@ public final class TestSession {
      *
      * @param killAfter the point, see {@link Tracing}
      * @param armed whether all that it does counts
+     * @param inCheckpoints whether what it does to the page of checkpoints is traced as well
      */
-    public TracedCommand traced(CommandHelper.Builder program, long killAfter, boolean armed, List<Path> files) {
+    public TracedCommand traced(
+            CommandHelper.Builder program, long killAfter, boolean armed, List<Path> files, boolean inCheckpoints) {
         if (!(program instanceof WatchedCommand watched) || !watched.isOf(this)) {
             throw new IllegalArgumentException("the program is not from the ShmTestkit of " + owner()
                     + "; take what kit.command(…) returns, and do not start it");
         }
-        return known(watched.startTraced(new Tracing(newLog(), killAfter, armed, files)));
+        return known(watched.startTraced(new Tracing(newLog(), killAfter, armed, files, page(inCheckpoints))));
     }
 
     private <H extends TracedHelper> H known(H helper) {
@@ -263,12 +265,16 @@ public final class TestSession {
     }
 
     /** The same for a JVM, which is armed later. */
-    public TracedJvm traced(JvmHelper.Builder jvm, long killAfter, List<Path> files) {
+    public TracedJvm traced(JvmHelper.Builder jvm, long killAfter, List<Path> files, boolean inCheckpoints) {
         if (!(jvm instanceof WatchedJvm watched) || !watched.isOf(this)) {
             throw new IllegalArgumentException("the JVM helper is not from the ShmTestkit of " + owner()
                     + "; take what kit.jvm(…) returns, and do not start it");
         }
-        return known(watched.startTraced(new Tracing(newLog(), killAfter, false, files)));
+        return known(watched.startTraced(new Tracing(newLog(), killAfter, false, files, page(inCheckpoints))));
+    }
+
+    private Optional<Segment> page(boolean wanted) {
+        return wanted ? Optional.of(checkpoints().segment()) : Optional.empty();
     }
 
     private Path newLog() {
@@ -283,6 +289,11 @@ public final class TestSession {
         TracedStart.awaitEnd(log, settings.scaled(TRACER_END_WAIT));
         requireTraced(program, log);
         return log;
+    }
+
+    /** Those that were traced, in order. */
+    List<TracedHelper> traced() {
+        return traced;
     }
 
     /** Its segments, and those that it was given. */
@@ -313,14 +324,14 @@ public final class TestSession {
 
     /** Runs a program to its end, and returns what it did. */
     public AccessLog record(CommandHelper.Builder program, List<Path> files) {
-        TracedCommand traced = traced(program, Tracing.NEVER, true, files);
+        TracedCommand traced = traced(program, Tracing.NEVER, true, files, false);
         traced.awaitExit();
         return accesses(traced).log();
     }
 
     /** Runs a task in a JVM of its own, and returns what it did. */
     public AccessLog record(JvmHelper.Builder jvm, RemoteCallable<?> task, List<Path> files) {
-        TracedJvm traced = traced(jvm, Tracing.NEVER, files);
+        TracedJvm traced = traced(jvm, Tracing.NEVER, files, false);
         traced.submitArmed(task).await();
         traced.exit(0);
         return accesses(traced).log();
