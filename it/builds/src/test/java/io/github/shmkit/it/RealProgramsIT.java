@@ -219,23 +219,50 @@ class RealProgramsIT {
         }
         assertThat(left.get(program)).as(log).isNotEmpty();
         for (String object : left.get(program)) {
-            String line = told(object);
-            assertThat(line).as(object + " in " + log).isNotEmpty();
-            if (object.startsWith("SYSV_SEM") || object.startsWith("SYSV_MSG")) {
-                assertThat(log.substring(log.indexOf(line)))
-                        .containsPattern("^[^\\n]*(\\n[^\\n]*They stay|\\. It stays): .*\\. Remedy: mvn shm:clean");
-            } else {
-                assertThat(line)
-                        .contains("made by ")
-                        .doesNotContain("made by unknown")
-                        .doesNotContain("stays");
-                assertThat(exists(object)).as(object).isFalse();
-            }
+            assertIsTold(log, object);
         }
     }
 
+    private static void assertIsTold(String log, String object) throws IOException {
+        String line = told(log, object);
+        assertThat(line).as(object + " in " + log).isNotEmpty();
+        if (object.startsWith("SYSV_SEM") || object.startsWith("SYSV_MSG")) {
+            assertThat(log.substring(log.indexOf(line)))
+                    .containsPattern("^[^\\n]*(\\n[^\\n]*They stay|\\. It stays): .*\\. Remedy: mvn shm:clean");
+        } else {
+            assertThat(line)
+                    .contains("made by ", "; proof: the kernel names that process")
+                    .doesNotContain("made by unknown", "stays");
+            assertThat(isThere(object)).as(object).isFalse();
+        }
+    }
+
+    @Test
+    void testsOfAGuardedBuildThatRunThemAreNoDifferent(@TempDir Path folder) throws Exception {
+        Path results = folder.resolve("results");
+        String program = "sh -c 'sh " + SCRIPTS + "/run-all " + results + " " + TAG + "-guarded ipcmk perl-sysv aeron"
+                + " posix-queue another-user shell > " + folder + "/log 2>&1 && echo 1 -1'";
+        Mvn mvn = Mvn.start(Mvn.project("leaky"), "surefire:test", "-Dshm.failOnLeak", "-Dleaky.program=" + program);
+
+        assertThat(mvn.exitCode(END)).isEqualTo(1);
+        List<String> objects = Files.readAllLines(results);
+        assertThat(objects).hasSizeGreaterThan(15);
+        for (String line : objects) {
+            assertIsTold(mvn.log(), line.substring(line.indexOf(": ") + 2));
+        }
+        assertThat(mvn.log()).contains("during surefire:test (default-cli) of leaky");
+    }
+
+    private static boolean isThere(String object) throws IOException {
+        String[] words = object.split(" ", -1);
+        return words[0].equals("FILE")
+                ? Files.exists(Path.of(words[1]))
+                : Files.readAllLines(Path.of("/proc/sysvipc/shm")).stream()
+                        .anyMatch(row -> row.trim().split(" +", -1)[1].equals(words[2]));
+    }
+
     /** The line in which an object is told, or the first of those in which many are; empty if it is not. */
-    private String told(String object) {
+    private static String told(String log, String object) {
         String[] words = object.split(" ", -1);
         if (words[0].equals("FILE")) {
             Matcher one = Pattern.compile("(?m)^.*leaked [A-Z_]+ " + Pattern.quote(words[1]) + " \\(.*$")
