@@ -180,7 +180,8 @@ final class EachStateProvider implements TestTemplateInvocationContextProvider {
 
         private void replay(Supplier<LogFile> record, List<Segment> segments) {
             if (used) {
-                throw new IllegalStateException("this invocation has replayed a program already; one is recorded in each");
+                throw new IllegalStateException(
+                        "this invocation has replayed a program already; one is recorded in each");
             }
             used = true;
             if (segments.isEmpty()) {
@@ -195,7 +196,8 @@ final class EachStateProvider implements TestTemplateInvocationContextProvider {
                 return;
             }
             if (index >= known.chosen().size()) {
-                throw new TestAbortedException("the program left " + known.chosen().size() + " contents this time");
+                throw new TestAbortedException(
+                        "the program left " + known.chosen().size() + " contents this time");
             }
             known.show(known.chosen().get(index), segments);
         }

@@ -111,8 +111,9 @@ final class ProgramCrashes implements Iterator<TestTemplateInvocationContext>, P
     @Override
     public Optional<String> isUnknown(long point) {
         return point == UNKNOWN
-                ? Optional.of("after which store the program dies in this invocation is known only after the first; run the "
-                        + "whole method, or one point by -D" + Setting.CRASH_POINT.key() + "=NUMBER")
+                ? Optional.of(
+                        "after which store the program dies in this invocation is known only after the first; run the "
+                                + "whole method, or one point by -D" + Setting.CRASH_POINT.key() + "=NUMBER")
                 : Optional.empty();
     }
 
@@ -127,8 +128,9 @@ final class ProgramCrashes implements Iterator<TestTemplateInvocationContext>, P
         long from = reached(each.from(), record, checkpoints).orElse(0);
         long to = reached(each.to(), record, checkpoints).orElse(Long.MAX_VALUE);
         if (from > to) {
-            throw new ShmException("the program reached checkpoint '" + each.to() + "', with which its points end, before '"
-                    + each.from() + "', with which they begin; exchange from and to of @EachCrashPoint");
+            throw new ShmException(
+                    "the program reached checkpoint '" + each.to() + "', with which its points end, before '"
+                            + each.from() + "', with which they begin; exchange from and to of @EachCrashPoint");
         }
         CrashSweep recorded = new CrashSweep(
                 record,

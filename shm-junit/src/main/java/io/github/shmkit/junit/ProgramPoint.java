@@ -96,7 +96,8 @@ final class ProgramPoint implements Others {
     @Override
     public void runAndCrash(CommandHelper.Builder program, Path... files) {
         use();
-        TracedCommand traced = traced(() -> session.get().traced(program, point, true, List.of(files), sweep.inCheckpoints()));
+        TracedCommand traced =
+                traced(() -> session.get().traced(program, point, true, List.of(files), sweep.inCheckpoints()));
         Exit exit = awaitEnd(traced, traced::awaitExit);
         LogFile log = session.get().accesses(traced);
         if (point == Tracing.NEVER) {
@@ -149,7 +150,8 @@ final class ProgramPoint implements Others {
 
     @Override
     public CommandHelper start(CommandHelper.Builder program, Path... files) {
-        TracedCommand traced = traced(() -> session.get().traced(program, point, false, List.of(files), sweep.inCheckpoints()));
+        TracedCommand traced =
+                traced(() -> session.get().traced(program, point, false, List.of(files), sweep.inCheckpoints()));
         started.add(traced);
         return traced;
     }
@@ -217,7 +219,8 @@ final class ProgramPoint implements Others {
         if (point != Tracing.NEVER) {
             session.get()
                     .evidence()
-                    .note("again alone with -D" + Setting.CRASH_POINT.key() + "=" + point + ": " + sweep.describe(point));
+                    .note("again alone with -D" + Setting.CRASH_POINT.key() + "=" + point + ": "
+                            + sweep.describe(point));
         }
     }
 

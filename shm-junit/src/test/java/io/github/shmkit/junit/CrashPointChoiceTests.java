@@ -50,7 +50,10 @@ class CrashPointChoiceTests {
     void bisectionFindsTheBorderWithFewRuns() {
         NestedRun run = NestedRun.of(BisectCase.class);
 
-        assertThat(BisectCase.SEEN).startsWith(-1, 0, 33).contains(218, 219, 500).hasSizeLessThan(25);
+        assertThat(BisectCase.SEEN)
+                .startsWith(-1, 0, 33)
+                .contains(218, 219, 500)
+                .hasSizeLessThan(25);
         assertThat(run.results().allEvents().reportingEntryPublished().stream()
                         .map(Object::toString)
                         .toList())
@@ -83,7 +86,10 @@ class CrashPointChoiceTests {
 
         assertThat(PartCase.SEEN)
                 .containsExactly(
-                        List.of(1L, 2L, 3L, 4L), List.of(1L, 0L, 0L, 0L), List.of(1L, 2L, 0L, 0L), List.of(1L, 2L, 3L, 0L));
+                        List.of(1L, 2L, 3L, 4L),
+                        List.of(1L, 0L, 0L, 0L),
+                        List.of(1L, 2L, 0L, 0L),
+                        List.of(1L, 2L, 3L, 0L));
     }
 
     static class NeverReachedCase {
@@ -132,8 +138,10 @@ class CrashPointChoiceTests {
         assertThat(run.failure()).hasMessageContaining("the third");
 
         alone("2").allPassed(1);
-        assertThat(alone("77").skipped()).singleElement().asString().contains("exited with code 0 before store 77, after 5 "
-                + "stores");
+        assertThat(alone("77").skipped())
+                .singleElement()
+                .asString()
+                .contains("exited with code 0 before store 77, after 5 " + "stores");
         assertThat(alone("-1").failures().get(0))
                 .hasMessageContaining("shmkit.crash.point = -1: must be a whole number, at least 0");
     }
@@ -141,9 +149,10 @@ class CrashPointChoiceTests {
     @Test
     void oneThatIsSelectedWithoutTheRecordSaysHowToRepeatIt() {
         NestedRun run = new NestedRun(EngineTestKit.engine("junit-jupiter")
-                .selectors(DiscoverySelectors.selectUniqueId("[engine:junit-jupiter]/[class:" + FailingCase.class.getName()
-                        + "]/[test-template:test(io.github.shmkit.junit.CrashPoint, io.github.shmkit.Segment, "
-                        + "io.github.shmkit.junit.ShmTestkit)]/[test-template-invocation:#5]"))
+                .selectors(
+                        DiscoverySelectors.selectUniqueId("[engine:junit-jupiter]/[class:" + FailingCase.class.getName()
+                                + "]/[test-template:test(io.github.shmkit.junit.CrashPoint, io.github.shmkit.Segment, "
+                                + "io.github.shmkit.junit.ShmTestkit)]/[test-template-invocation:#5]"))
                 .execute());
         assertThat(run.failure())
                 .isInstanceOf(IllegalStateException.class)
@@ -160,7 +169,8 @@ class CrashPointChoiceTests {
                 .findFirst()
                 .orElse("");
         assertThat(report)
-                .contains("\nagain alone with -Dshmkit.crash.point=3: killed after store 3: ring+0x10: 00→03, writer+0x")
+                .contains(
+                        "\nagain alone with -Dshmkit.crash.point=3: killed after store 3: ring+0x10: 00→03, writer+0x")
                 .containsPattern("\n  00000000  01 .*  <- store 2 of 'writer'\n")
                 .containsPattern("\n  00000010  03 .*  <- store 3 of 'writer'\n")
                 .contains("\n  traced: 3 accesses:\n    store 1: ring+0x0: 00→01, writer+0x")

@@ -38,7 +38,9 @@ class EachStateTests {
         static final AtomicInteger STARTED = new AtomicInteger();
 
         @EachState
-        void test(RecordedState state, @Shm(size = 16384, label = "ring", fill = io.github.shmkit.Fill.A5) Segment ring,
+        void test(
+                RecordedState state,
+                @Shm(size = 16384, label = "ring", fill = io.github.shmkit.Fill.A5) Segment ring,
                 ShmTestkit kit) {
             state.replay(
                     () -> {
@@ -115,16 +117,19 @@ class EachStateTests {
     void aFailureShowsTheContent() {
         NestedRun run = NestedRun.of(FailingCase.class);
 
-        assertThat(run.failures()).hasSize(6).allSatisfy(failure -> assertThat(failure).hasMessageContaining("torn"));
+        assertThat(run.failures())
+                .hasSize(6)
+                .allSatisfy(failure -> assertThat(failure).hasMessageContaining("torn"));
     }
 
     @Test
     void oneContentIsShownAlone() {
         StepsCase.SEEN.clear();
         EngineTestKit.engine("junit-jupiter")
-                .selectors(DiscoverySelectors.selectUniqueId("[engine:junit-jupiter]/[class:" + StepsCase.class.getName()
-                        + "]/[test-template:test(io.github.shmkit.junit.RecordedState, io.github.shmkit.Segment, "
-                        + "io.github.shmkit.junit.ShmTestkit)]/[test-template-invocation:#4]"))
+                .selectors(
+                        DiscoverySelectors.selectUniqueId("[engine:junit-jupiter]/[class:" + StepsCase.class.getName()
+                                + "]/[test-template:test(io.github.shmkit.junit.RecordedState, io.github.shmkit.Segment, "
+                                + "io.github.shmkit.junit.ShmTestkit)]/[test-template-invocation:#4]"))
                 .execute()
                 .testEvents()
                 .assertStatistics(stats -> stats.succeeded(1).finished(1));
@@ -140,9 +145,16 @@ class EachStateTests {
 
     static class OtherSegmentCase {
         @EachState
-        void test(RecordedState state, @Shm(size = 16384, label = "ring") Segment ring, @Shm(label = "box") Segment box,
+        void test(
+                RecordedState state,
+                @Shm(size = 16384, label = "ring") Segment ring,
+                @Shm(label = "box") Segment box,
                 ShmTestkit kit) {
-            state.replay(() -> kit.command("writer", program, "steps", "{segment:ring.path}").attach(ring).attach(box), box);
+            state.replay(
+                    () -> kit.command("writer", program, "steps", "{segment:ring.path}")
+                            .attach(ring)
+                            .attach(box),
+                    box);
         }
     }
 
@@ -156,7 +168,8 @@ class EachStateTests {
     static class NothingCase {
         @EachState
         void test(RecordedState state, @Shm(size = 16384, label = "ring") Segment ring, ShmTestkit kit) {
-            state.replay(() -> kit.command("writer", program, "nothing", "{path}").attach(ring), ring);
+            state.replay(
+                    () -> kit.command("writer", program, "nothing", "{path}").attach(ring), ring);
         }
     }
 

@@ -48,7 +48,7 @@ final class Elf {
                 // Not mapped: the file may be cut while we read.
                 ByteBuffer bytes = ByteBuffer.allocate((int) channel.size());
                 while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-                    continue;
+                    // as much as there is
                 }
                 elf.parse(bytes.flip().order(ByteOrder.LITTLE_ENDIAN));
             }

@@ -34,7 +34,8 @@ public final class CrashSweep {
     public CrashSweep(LogFile record, boolean distinct, int max, Part part) {
         this.points = record.log().points();
         List<Long> candidates = new ArrayList<>(distinct ? states(record) : every());
-        candidates.removeIf(point -> point < part.from() || point > part.to() || (point != part.from() && isOurs(point)));
+        candidates.removeIf(
+                point -> point < part.from() || point > part.to() || (point != part.from() && isOurs(point)));
         if (part.from() > 0 && !candidates.contains(part.from())) {
             candidates.add(0, part.from());
         }
@@ -46,7 +47,8 @@ public final class CrashSweep {
     private boolean isOurs(long point) {
         return point > 0
                 && !access(point).changes().isEmpty()
-                && access(point).changes().stream().allMatch(change -> change.segment().equals(Tracing.CHECKPOINTS));
+                && access(point).changes().stream()
+                        .allMatch(change -> change.segment().equals(Tracing.CHECKPOINTS));
     }
 
     /** The points, in order; 0 is before the first store. */

@@ -153,8 +153,8 @@ public final class Report {
     private String writer(Segment segment, long from, long to) {
         return traced.stream()
                 .flatMap(each -> each.lastChange(segment.label(), from, to).stream()
-                        .map(access ->
-                                "  <- store " + access.point() + " of '" + each.helper().name() + "'"))
+                        .map(access -> "  <- store " + access.point() + " of '"
+                                + each.helper().name() + "'"))
                 .reduce((earlier, later) -> later)
                 .orElse("");
     }
@@ -216,9 +216,7 @@ public final class Report {
                 text(stem + ".threads", dump);
             });
         }
-        traced.stream()
-                .filter(each -> each.helper() == helper)
-                .forEach(each -> text(stem + ".accesses", each.text()));
+        traced.stream().filter(each -> each.helper() == helper).forEach(each -> text(stem + ".accesses", each.text()));
         text(stem + ".stdout", helper.stdout());
         text(stem + ".stderr", helper.stderr());
         if (!journal.isEmpty()) {
