@@ -55,12 +55,14 @@ static const char *name(const struct step *step, int field)
     return text;
 }
 
-static struct file_identity file_identity(const struct step *step, int first)
+/* Behind the last field stands the owner of what is another user's. */
+static struct file_identity file_identity(const struct step *step, int first, int count)
 {
     struct file_identity identity = {
         .dev = number(step, first, 10),
         .ino = number(step, first + 1, 10),
         .btime_ns = number(step, first + 2, 10),
+        .owner = step->count > count ? (uid_t)number(step, count, 10) : geteuid(),
     };
 
     identity.known = identity.ino != 0;
@@ -115,10 +117,10 @@ static void lock(const struct private_dir *d)
     }
 }
 
-/* S <index> <name> <dev> <ino> <btime> <quarantine> <second look>: a file in /dev/shm */
+/* S <index> <name> <dev> <ino> <btime> <quarantine> <second look> [<owner>]: a file in /dev/shm */
 static enum outcome shm_file(const struct private_dir *d, const struct step *step, int *error)
 {
-    struct file_identity identity = file_identity(step, 3);
+    struct file_identity identity = file_identity(step, 3, 8);
     struct removal how = removal(step, 6, d->fd);
     const char *file = name(step, 2);
 
@@ -144,7 +146,7 @@ static enum outcome finish_shm_file(const struct private_dir *d, const struct st
 /* R <index> <name> <quarantine>: gives a file back that a cleaner had taken before it was killed */
 static enum outcome put_back(const struct private_dir *d, const struct step *step, int *error)
 {
-    struct removal how = {.quarantine_dir = d->fd, .quarantine = name(step, 3)};
+    struct removal how = {.quarantine_dir = d->fd, .quarantine = name(step, 3), .of_any_user = true};
 
     lock(d);
     enum outcome outcome = recover_quarantined(d->shm_fd, name(step, 2), &how, false, error);
@@ -154,12 +156,12 @@ static enum outcome put_back(const struct private_dir *d, const struct step *ste
 }
 
 /*
- * F <index> <directory> <name> <dev> <ino> <btime> <quarantine> <second look>: a file elsewhere
+ * F <index> <directory> <name> <dev> <ino> <btime> <quarantine> <second look> [<owner>]: a file elsewhere
  * D: the same, of one that a killed cleaner left in quarantine
  */
 static enum outcome other_file(const struct step *step, bool finish, int *error)
 {
-    struct file_identity identity = file_identity(step, 4);
+    struct file_identity identity = file_identity(step, 4, 9);
     struct removal how = removal(step, 7, -1);
     const char *file = name(step, 3);
     int dir = open_directory(name(step, 2));
@@ -174,6 +176,22 @@ static enum outcome other_file(const struct step *step, bool finish, int *error)
     return outcome;
 }
 
+/* T <index> <directory> <name> <dev> <ino> <btime> [<owner>]: an empty directory */
+static enum outcome directory(const struct step *step, int *error)
+{
+    struct file_identity identity = file_identity(step, 4, 7);
+    const char *entry = name(step, 3);
+    int dir = open_directory(name(step, 2));
+
+    if (dir < 0) {
+        *error = errno;
+        return errno == ENOENT ? GONE : UNKNOWN;
+    }
+    enum outcome outcome = remove_directory(dir, entry, &identity, error);
+    close(dir);
+    return outcome;
+}
+
 /* V <index> <kind> <id> <key> <cuid> <ctime> <size> <creator> <pin, of a semaphore set or queue: fresh> */
 static enum outcome sysv(const struct step *step, int *error)
 {
@@ -184,6 +202,7 @@ static enum outcome sysv(const struct step *step, int *error)
         .ctime = (int64_t)number(step, 6, 10),
         .size = number(step, 7, 10),
         .creator = (pid_t)number(step, 8, 10),
+        .of_any_user = geteuid() == 0,
     };
     bool careful = number(step, 9, 10) != 0;
 
@@ -226,8 +245,10 @@ static enum outcome carry_out(const struct private_dir *d, const struct step *st
         return put_back(d, step, error);
     case 'V':
         return sysv(step, error);
-    case 'Q': /* Q <index> <name> <dev> <ino> <btime> */
-        identity = file_identity(step, 3);
+    case 'T':
+        return directory(step, error);
+    case 'Q': /* Q <index> <name> <dev> <ino> <btime> [<owner>] */
+        identity = file_identity(step, 3, 6);
         return remove_queue(name(step, 2), &identity, error);
     case 'P': /* P <index> <pid> <start time> */
         return ended((pid_t)number(step, 2, 10), number(step, 3, 10), error);

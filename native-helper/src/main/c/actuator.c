@@ -62,8 +62,8 @@ static uid_t own_uid(void)
 }
 
 /* statx(2) for the birth time, which tells a re-created file from the one that had its inode number before. */
-static bool file_matches(
-    int dir, const char *name, int flags, const struct file_identity *identity, struct statx *found)
+static bool matches(
+    int dir, const char *name, int flags, mode_t type, const struct file_identity *identity, struct statx *found)
 {
     if (statx(dir, name, flags | AT_STATX_DONT_SYNC, STATX_BASIC_STATS | STATX_BTIME, found) < 0)
         return false;
@@ -72,10 +72,28 @@ static bool file_matches(
     uint64_t btime = (uint64_t)found->stx_btime.tv_sec * 1000000000u + found->stx_btime.tv_nsec;
 
     errno = 0;
-    if (!S_ISREG(found->stx_mode) || found->stx_nlink != 1 || found->stx_uid != own_uid())
+    if ((found->stx_mode & S_IFMT) != type || found->stx_uid != identity->owner)
         return false;
     return !identity->known || (dev == identity->dev && found->stx_ino == identity->ino &&
                                    (identity->btime_ns == 0 || !born || btime == identity->btime_ns));
+}
+
+static bool file_matches(
+    int dir, const char *name, int flags, const struct file_identity *identity, struct statx *found)
+{
+    return matches(dir, name, flags, S_IFREG, identity, found) && found->stx_nlink == 1;
+}
+
+/* Root in a container may need to be the owner of what it removes; false where no such user can be had. */
+static bool become(uid_t uid)
+{
+    return uid == own_uid() || seteuid(uid) == 0;
+}
+
+static void become_ourselves(uid_t uid)
+{
+    if (uid != own_uid() && seteuid(own_uid()) < 0)
+        die("cannot become user %u again", (unsigned)own_uid());
 }
 
 static bool same_file(const struct statx *a, const struct statx *b)
@@ -84,7 +102,7 @@ static bool same_file(const struct statx *a, const struct statx *b)
 }
 
 /* The kernel grants a write lease only when no other open file description, and so no mapping, of the inode exists. */
-static bool take_lease(int fd)
+static bool take_lease(int fd, uid_t owner)
 {
     static bool prepared;
 
@@ -92,7 +110,13 @@ static bool take_lease(int fd)
         signal(SIGIO, SIG_IGN);
         prepared = true;
     }
-    return fcntl(fd, F_SETLEASE, F_WRLCK) == 0;
+    if (!become(owner))
+        return false;
+    bool taken = fcntl(fd, F_SETLEASE, F_WRLCK) == 0;
+    int error = errno;
+    become_ourselves(owner);
+    errno = error;
+    return taken;
 }
 
 static bool lease_unbroken(int fd)
@@ -108,11 +132,11 @@ static int rename_noreplace(int from, const char *old, int to, const char *new)
 static enum outcome take(
     int dir, const char *name, int fd, const struct statx *opened, const struct removal *how, int *error)
 {
-    static const struct file_identity any;
+    const struct file_identity any = {.owner = opened->stx_uid};
     int qdir = how->quarantine_dir < 0 ? dir : how->quarantine_dir;
     struct statx now;
 
-    if (!take_lease(fd)) {
+    if (!take_lease(fd, opened->stx_uid)) {
         *error = errno;
         return errno == EAGAIN ? BUSY : UNKNOWN;
     }
@@ -128,7 +152,7 @@ static enum outcome take(
     if (unused && how->second_look) {
         fcntl(fd, F_SETLEASE, F_UNLCK);
         sleep_us(SECOND_LOOK_US);
-        unused = take_lease(fd);
+        unused = take_lease(fd, opened->stx_uid);
     }
     if (unused) {
         if (unlinkat(qdir, how->quarantine, 0) < 0)
@@ -164,6 +188,8 @@ static int open_file(int dir, const char *name, const struct file_identity *iden
     }
     snprintf(self, sizeof self, "/proc/self/fd/%d", path);
     int fd = open(self, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOATIME);
+    if (fd < 0 && errno == EPERM) /* for the owner only, and for CAP_FOWNER */
+        fd = open(self, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0) { /* mode 000: ours, but nobody can tell whether it is in use; or there is no /proc */
         *error = errno;
         *outcome = errno == EAGAIN ? BUSY : UNKNOWN;
@@ -187,13 +213,31 @@ enum outcome remove_file(
     return outcome;
 }
 
-enum outcome recover_quarantined(int dir, const char *name, const struct removal *how, bool remove, int *error)
+enum outcome remove_directory(int dir, const char *name, const struct file_identity *identity, int *error)
 {
-    static const struct file_identity any;
-    int qdir = how->quarantine_dir < 0 ? dir : how->quarantine_dir;
     struct statx found;
 
     *error = 0;
+    if (!matches(dir, name, AT_SYMLINK_NOFOLLOW, S_IFDIR, identity, &found)) {
+        *error = errno;
+        return errno == 0 ? CHANGED : of_errno(errno);
+    }
+    if (unlinkat(dir, name, AT_REMOVEDIR) == 0)
+        return DELETED;
+    *error = errno;
+    return errno == ENOTEMPTY || errno == EEXIST || errno == EBUSY ? BUSY : of_errno(errno);
+}
+
+enum outcome recover_quarantined(int dir, const char *name, const struct removal *how, bool remove, int *error)
+{
+    struct file_identity any = {.owner = own_uid()};
+    int qdir = how->quarantine_dir < 0 ? dir : how->quarantine_dir;
+    struct statx found;
+    struct stat status;
+
+    *error = 0;
+    if (how->of_any_user && fstatat(qdir, how->quarantine, &status, AT_SYMLINK_NOFOLLOW) == 0)
+        any.owner = status.st_uid;
     if (!file_matches(qdir, how->quarantine, AT_SYMLINK_NOFOLLOW, &any, &found)) {
         *error = errno;
         return errno == 0 ? CHANGED : of_errno(errno);
@@ -201,7 +245,7 @@ enum outcome recover_quarantined(int dir, const char *name, const struct removal
     if (remove) {
         enum outcome outcome;
         int fd = open_file(qdir, how->quarantine, &any, &found, &outcome, error);
-        bool unused = fd >= 0 && take_lease(fd);
+        bool unused = fd >= 0 && take_lease(fd, any.owner);
         if (unused && unlinkat(qdir, how->quarantine, 0) == 0) {
             close(fd);
             return DELETED;
@@ -274,7 +318,7 @@ enum outcome remove_queue(const char *name, const struct file_identity *identity
     if (!file_matches(queue, "", AT_EMPTY_PATH, identity, &opened)) {
         *error = errno;
         outcome = errno != 0 ? UNKNOWN : opened.stx_nlink == 0 ? GONE : CHANGED;
-    } else if (!take_lease(queue)) {
+    } else if (!take_lease(queue, opened.stx_uid)) {
         *error = errno;
         outcome = errno == EAGAIN ? BUSY : UNKNOWN;
     } else if (names_another(name, &opened)) {
@@ -291,8 +335,8 @@ enum outcome remove_queue(const char *name, const struct file_identity *identity
 /* The change time moves with IPC_SET, and a semaphore's with SETVAL too; it can never be before the creation we know of. */
 static bool same_sysv(const struct sysv_identity *identity, const struct ipc_perm *perm, int64_t ctime)
 {
-    return (uint32_t)perm->__key == identity->key && perm->cuid == identity->cuid && perm->cuid == own_uid() &&
-           ctime >= identity->ctime;
+    return (uint32_t)perm->__key == identity->key && perm->cuid == identity->cuid &&
+           (perm->cuid == own_uid() || identity->of_any_user) && ctime >= identity->ctime;
 }
 
 /* EINVAL: no such id; EIDRM: it was just removed. */
@@ -302,7 +346,7 @@ static enum outcome sysv_failed(int *error)
     return errno == EINVAL || errno == EIDRM ? GONE : of_errno(errno);
 }
 
-enum outcome remove_sysv_shm(const struct sysv_identity *identity, bool pin, int *error)
+static enum outcome shm_as_creator(const struct sysv_identity *identity, bool pin, int *error)
 {
     struct shmid_ds row;
     enum outcome outcome;
@@ -331,7 +375,7 @@ enum outcome remove_sysv_shm(const struct sysv_identity *identity, bool pin, int
     return outcome;
 }
 
-enum outcome remove_sysv_sem(const struct sysv_identity *identity, bool fresh, int *error)
+static enum outcome sem_as_creator(const struct sysv_identity *identity, bool fresh, int *error)
 {
     union {
         int val;
@@ -352,7 +396,7 @@ enum outcome remove_sysv_sem(const struct sysv_identity *identity, bool fresh, i
     return semctl(identity->id, 0, IPC_RMID) < 0 ? sysv_failed(error) : DELETED;
 }
 
-enum outcome remove_sysv_msg(const struct sysv_identity *identity, bool fresh, int *error)
+static enum outcome msg_as_creator(const struct sysv_identity *identity, bool fresh, int *error)
 {
     struct msqid_ds row;
 
@@ -363,4 +407,34 @@ enum outcome remove_sysv_msg(const struct sysv_identity *identity, bool fresh, i
         (fresh && (row.msg_stime != 0 || row.msg_rtime != 0 || row.msg_qnum != 0)))
         return CHANGED;
     return msgctl(identity->id, IPC_RMID, NULL) < 0 ? sysv_failed(error) : DELETED;
+}
+
+/* Whoever is neither owner nor creator needs CAP_SYS_ADMIN for it. */
+static enum outcome as_creator(enum outcome (*remove)(const struct sysv_identity *identity, bool careful, int *error),
+    const struct sysv_identity *identity, bool careful, int *error)
+{
+    uid_t creator = identity->of_any_user ? identity->cuid : own_uid();
+
+    if (!become(creator)) {
+        *error = errno;
+        return UNKNOWN;
+    }
+    enum outcome outcome = remove(identity, careful, error);
+    become_ourselves(creator);
+    return outcome;
+}
+
+enum outcome remove_sysv_shm(const struct sysv_identity *identity, bool pin, int *error)
+{
+    return as_creator(shm_as_creator, identity, pin, error);
+}
+
+enum outcome remove_sysv_sem(const struct sysv_identity *identity, bool fresh, int *error)
+{
+    return as_creator(sem_as_creator, identity, fresh, error);
+}
+
+enum outcome remove_sysv_msg(const struct sysv_identity *identity, bool fresh, int *error)
+{
+    return as_creator(msg_as_creator, identity, fresh, error);
 }

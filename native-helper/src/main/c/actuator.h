@@ -29,6 +29,7 @@ struct file_identity {
     bool known; /* false: only the name, with a session's random token in it, says whose it is */
     uint64_t dev, ino;
     uint64_t btime_ns; /* 0: not known */
+    uid_t owner;
 };
 
 struct sysv_identity {
@@ -38,18 +39,23 @@ struct sysv_identity {
     int64_t ctime;
     uint64_t size; /* shm: bytes; sem: number of semaphores; msg: not compared */
     pid_t creator; /* shm only; 0: not compared */
+    bool of_any_user;
 };
 
 /* How to take a file: quarantine names one entry in the given directory, which nobody but us can write into. */
 struct removal {
     int quarantine_dir; /* -1: beside the object, for objects on another file system */
     const char *quarantine;
+    bool of_any_user; /* what is in quarantine may be another user's, whose file we, being root, had taken */
     bool second_look; /* for objects that are not in a ledger: lets an opener who was just looking it up show himself */
 };
 
 /* Removes a regular file (shared memory, named semaphore, mapped file), name being relative to dir; *error gets errno. */
 enum outcome remove_file(
     int dir, const char *name, const struct file_identity *identity, const struct removal *how, int *error);
+
+/* Removes an empty directory, name being relative to dir; one that is not, or that is a mount point, is BUSY. */
+enum outcome remove_directory(int dir, const char *name, const struct file_identity *identity, int *error);
 
 /* Puts back, or finishes removing, what a killed cleaner left in quarantine. */
 enum outcome recover_quarantined(int dir, const char *name, const struct removal *how, bool remove, int *error);

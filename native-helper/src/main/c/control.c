@@ -110,6 +110,7 @@ void request_free(struct request *request)
     free_list(request->envp);
     free_list(request->inherited);
     free(request->cwd);
+    free(request->input);
 }
 
 static const char *read_request(struct reader *reader, struct request *request)
@@ -121,6 +122,7 @@ static const char *read_request(struct reader *reader, struct request *request)
         request->argv = read_list(reader);
         request->envp = read_list(reader);
         request->cwd = read_text(reader);
+        request->input = read_text(reader);
         request->inherited = read_list(reader);
         if (!reader->failed && request->argv[0] == NULL)
             return "LAUNCH without a program";

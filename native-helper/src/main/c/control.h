@@ -50,6 +50,7 @@ struct request {
     uint32_t id;                      /* LAUNCH, FLUSH */
     char **argv, **envp, **inherited; /* LAUNCH; behind the last one is NULL; inherited are paths to open */
     char *cwd;
+    char *input; /* what it reads as standard input; empty for nothing */
     pid_t pid; /* SIGNAL, FLUSH */
     int signo; /* SIGNAL */
     bool group;

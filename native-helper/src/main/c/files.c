@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,9 @@
 #include <sys/epoll.h>
 #include <sys/fanotify.h>
 #include <sys/inotify.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -55,6 +58,7 @@ struct files {
     bool queues; /* of the message queue file system, which has no links, no birth times and no handles to open by */
     int dir;
     int events;             /* -1: not watched */
+    int error;              /* why makers are not told */
     bool tells_pids;        /* the events are fanotify's, with pids; else inotify's */
     bool lost;              /* some of them; from then on */
     bool told;              /* and that was noted */
@@ -67,6 +71,8 @@ struct files {
     struct known *known[BUCKETS];
     size_t known_count;
     struct holders *holders;
+    char **declared; /* patterns of directories, of which alone is told; NULL for all below the path */
+    int declared_count;
 };
 
 /* --- what is known --- */
@@ -149,7 +155,7 @@ static int open_file(const struct files *files, const struct happening *event)
     if (fd >= 0 || (!files->queues && errno == ESTALE))
         return fd;
     /* Queues are not opened by handle; other files not without CAP_DAC_READ_SEARCH. */
-    fd = openat(files->dir, event->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    fd = files->declared != NULL ? -1 : openat(files->dir, event->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     if (fd >= 0 &&
         (name_to_handle_at(fd, "", &now.head, &mount, AT_EMPTY_PATH | (files->queues ? AT_HANDLE_FID : 0)) < 0 ||
             now.head.handle_type != event->inode.head.handle_type || !is_same(&now, &event->inode))) {
@@ -157,6 +163,21 @@ static int open_file(const struct files *files, const struct happening *event)
         return -1;
     }
     return fd;
+}
+
+/* Whether it lies in a declared directory, at whatever depth. */
+static bool is_declared(const struct files *files, const char *path)
+{
+    char above[PATH_MAX];
+
+    snprintf(above, sizeof above, "%s", path);
+    for (char *slash = strrchr(above, '/'); slash != NULL && slash != above; slash = strrchr(above, '/')) {
+        *slash = '\0';
+        for (int i = 0; i < files->declared_count; i++)
+            if (fnmatch(files->declared[i], above, FNM_PATHNAME | FNM_NOESCAPE) == 0)
+                return true;
+    }
+    return false;
 }
 
 /* Its name below the directory, which is the event's unless that lies deeper or it was moved since. */
@@ -167,8 +188,8 @@ static bool name_of(
     struct stat named;
     size_t length = strlen(files->path);
 
-    if (fstatat(files->dir, event->name, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_ino == file->stx_ino &&
-        named.st_dev == makedev(file->stx_dev_major, file->stx_dev_minor)) {
+    if (files->declared == NULL && fstatat(files->dir, event->name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+        named.st_ino == file->stx_ino && named.st_dev == makedev(file->stx_dev_major, file->stx_dev_minor)) {
         strcpy(name, event->name);
         return true;
     }
@@ -177,15 +198,21 @@ static bool name_of(
     if (size <= (ssize_t)length + 1)
         return false;
     path[size] = '\0';
+    if (files->declared != NULL) {
+        strcpy(name, path);
+        return is_declared(files, path);
+    }
     if (strncmp(path, files->path, length) != 0 || path[length] != '/')
         return false;
     strcpy(name, path + length + 1);
     return true;
 }
 
-static enum kind kind_of(const struct files *files, const char *name)
+static enum kind kind_of(const struct files *files, const char *name, unsigned mode)
 {
-    return files->queues                                                ? POSIX_MQ
+    return S_ISDIR(mode)                                                ? DIRECTORY
+           : files->declared != NULL                                    ? MMAP_FILE
+           : files->queues                                              ? POSIX_MQ
            : strncmp(name, "sem.", 4) == 0 && strchr(name, '/') == NULL ? POSIX_SEM
                                                                         : POSIX_SHM;
 }
@@ -209,10 +236,11 @@ static bool see(const struct files *files, int fd, const struct happening *event
 {
     struct statx file;
 
-    if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &file) < 0 || !S_ISREG(file.stx_mode) ||
+    if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &file) < 0 ||
+        (!S_ISREG(file.stx_mode) && (files->queues || files->declared != NULL || !S_ISDIR(file.stx_mode))) ||
         file.stx_nlink == 0 || !name_of(files, fd, event, &file, name) || is_ours(name))
         return false;
-    *object = (struct sight){.kind = kind_of(files, name),
+    *object = (struct sight){.kind = kind_of(files, name, file.stx_mode),
         .name = name,
         .dev = (uint64_t)makedev(file.stx_dev_major, file.stx_dev_minor),
         .ino = file.stx_ino,
@@ -257,7 +285,8 @@ static void judge_new(struct files *files, const struct happening *event, struct
             known->proof = proof;
             known->maker = maker;
             note_made(ledger_fd, &object, &maker, proof);
-            mark(files, fd, FAN_MARK_ADD);
+            if (object.kind != DIRECTORY) /* whoever lists what is above it opens it */
+                mark(files, fd, FAN_MARK_ADD);
         }
     }
     close(fd);
@@ -417,37 +446,76 @@ bool files_read(struct files *files)
 
 static bool watch_with_pids(struct files *files)
 {
+    errno = EINVAL;
 #ifdef FAN_REPORT_DFID_NAME_TARGET /* Linux 5.17; of queues, which cannot be opened by handle, only later ones tell */
     struct stat own, above;
     bool mounted =
         fstat(files->dir, &own) == 0 && fstatat(files->dir, "..", &above, 0) == 0 && own.st_dev != above.st_dev;
     /* All of it, directories that are yet to come as well; but not all of a disk on which /dev/shm is a directory. */
-    unsigned what = FAN_MARK_ADD | (mounted && !files->queues ? FAN_MARK_FILESYSTEM : 0);
+    unsigned what = FAN_MARK_ADD | ((mounted && !files->queues) || files->declared != NULL ? FAN_MARK_FILESYSTEM : 0);
 
     /* Unlimited marks want CAP_SYS_ADMIN, and so do pids: without it there are events, but all of process 0. */
     files->events = fanotify_init(
         FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_MARKS | FAN_REPORT_DFID_NAME_TARGET, O_RDONLY);
-    if (files->events >= 0 && fanotify_mark(files->events, what, FAN_CREATE | FAN_MOVED_TO, files->dir, ".") == 0)
+    if (files->events >= 0 &&
+        fanotify_mark(files->events, what, FAN_CREATE | FAN_MOVED_TO | FAN_ONDIR, files->dir, ".") == 0)
         return true;
+    files->error = errno;
     if (files->events >= 0)
         close(files->events);
     files->events = -1;
+    errno = files->error;
 #endif
+    files->error = errno;
     return false;
+}
+
+/* The queues of this IPC namespace, mounted where only we see it. */
+static int hidden_queues(void)
+{
+    int dir = -1;
+#ifdef FSOPEN_CLOEXEC /* Linux 5.2 */
+    int context = (int)syscall(SYS_fsopen, "mqueue", FSOPEN_CLOEXEC);
+    int mount = -1;
+
+    if (context >= 0 && syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+        mount = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
+    if (mount >= 0)
+        dir = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int error = errno;
+    if (mount >= 0)
+        close(mount);
+    if (context >= 0)
+        close(context);
+    errno = error;
+#else
+    errno = ENOSYS;
+#endif
+    return dir;
 }
 
 static void watch(struct files *files)
 {
     struct statfs found;
+    struct stat named, own;
 
     files->dir = open(files->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     /* Where no queues are mounted the kernel tells nothing of them. */
-    if (files->dir < 0 || (files->queues && (fstatfs(files->dir, &found) < 0 || found.f_type != MQUEUE_MAGIC)))
+    if (files->queues && (files->dir < 0 || fstatfs(files->dir, &found) < 0 || found.f_type != MQUEUE_MAGIC)) {
+        if (files->dir >= 0)
+            close(files->dir);
+        files->dir = hidden_queues();
+    }
+    if (files->dir < 0) {
+        files->error = errno;
         return;
+    }
     files->tells_pids = watch_with_pids(files);
     if (files->tells_pids)
         return;
     files->holders = holders_new(files->dir, files->queues);
+    if (fstatat(AT_FDCWD, files->path, &named, 0) < 0 || fstat(files->dir, &own) < 0 || named.st_dev != own.st_dev)
+        return; /* by a path nobody announces what is mounted nowhere */
     files->events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     if (files->events >= 0 && inotify_add_watch(files->events, files->path, IN_CREATE | IN_MOVED_TO) < 0) {
         close(files->events);
@@ -466,9 +534,53 @@ struct files *files_new(bool queues)
     return files;
 }
 
+/* The deepest directory of a pattern that exists, before its first wildcard. */
+static int open_above(const char *pattern)
+{
+    char path[PATH_MAX];
+    int dir = -1;
+
+    snprintf(path, sizeof path, "%s", pattern);
+    path[strcspn(path, "*?[")] = '\0';
+    for (char *slash = path + strlen(path); dir < 0 && slash != NULL; slash = strrchr(path, '/')) {
+        *slash = '\0';
+        dir = open(*path == '\0' ? "/" : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    }
+    return dir;
+}
+
+struct files *files_declared(char **patterns, int *count)
+{
+    struct files *files = xmalloc(sizeof *files);
+    struct stat first, other;
+
+    *files = (struct files){.path = "", .declared = patterns, .declared_count = 1, .events = -1};
+    files->dir = open_above(patterns[0]);
+    for (int i = 1; i < *count && files->dir >= 0 && fstat(files->dir, &first) == 0; i++) {
+        int dir = open_above(patterns[i]);
+        if (dir >= 0 && fstat(dir, &other) == 0 && other.st_dev == first.st_dev) {
+            char *same = patterns[i];
+            patterns[i] = patterns[files->declared_count];
+            patterns[files->declared_count++] = same;
+        }
+        if (dir >= 0)
+            close(dir);
+    }
+    *count = files->declared_count;
+    files->tells_pids = files->dir >= 0 && watch_with_pids(files);
+    begin(files);
+    files->began = boot_ns();
+    return files;
+}
+
 char files_source(const struct files *files)
 {
     return files->events < 0 ? 'N' : files->tells_pids ? 'K' : 'S';
+}
+
+int files_error(const struct files *files)
+{
+    return files->error;
 }
 
 void files_poll(const struct files *files, int epoll)

@@ -9,8 +9,8 @@
  * To others only names are announced (inotify(7)). Who made them is not known; which process of the session has them
  * open or mapped when we look is noted as a hint.
  *
- * Files on other file systems, those of hugetlbfs among them, are not watched; queues only where they are mounted on
- * /dev/mqueue.
+ * Files on other file systems, those of hugetlbfs among them, are not watched; queues that are not mounted on /dev/mqueue
+ * only by root, who mounts them where nobody else sees it.
  */
 #ifndef SHMKIT_FILES_H
 #define SHMKIT_FILES_H
@@ -24,8 +24,18 @@ struct files;
 /* queues: in /dev/mqueue, not in /dev/shm. */
 struct files *files_new(bool queues);
 
+/*
+ * In directories that the user declares to hold memory-mapped files, by absolute patterns of fnmatch(3) for them, which need not
+ * exist yet, and at any depth below them. Of one file system each: by the deepest directory of the first pattern that exists.
+ * count of them are taken, those of that file system, and moved to the front.
+ */
+struct files *files_declared(char **patterns, int *count);
+
 /* K, S or N, as a ledger has it. */
 char files_source(const struct files *files);
+
+/* Why it is not K, as an errno. */
+int files_error(const struct files *files);
 
 /* Adds what becomes readable when something was announced. */
 void files_poll(const struct files *files, int epoll);

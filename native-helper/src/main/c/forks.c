@@ -115,7 +115,9 @@ struct forks *forks_open(void)
         forks->watched += forks->rings[i].fd >= 0;
     }
     if (!opened || forks->watched < get_nprocs()) {
+        int error = errno;
         forks_close(forks);
+        errno = error;
         return NULL;
     }
     return forks;

@@ -17,7 +17,7 @@
 #define RESERVE_AHEAD (2 * LEDGER_LINE_MAX)
 
 const char *const kind_names[KIND_COUNT] = {
-    "SYSV_SHM", "SYSV_SEM", "SYSV_MSG", "POSIX_SHM", "POSIX_SEM", "POSIX_MQ", "MMAP_FILE"};
+    "SYSV_SHM", "SYSV_SEM", "SYSV_MSG", "POSIX_SHM", "POSIX_SEM", "POSIX_MQ", "MMAP_FILE", "DIRECTORY"};
 
 struct line {
     char *fields[FIELDS_MAX];

@@ -19,14 +19,17 @@
  *   U F <kind> <name> <dev> <ino> <btime> <pid> <start time> <command>    used by a process that is not of the session
  *   U V <kind> <id> <key> <cuid> <ctime> <pid> <start time> <command>
  *   M <pid> <start time> <pid ns> <command>   a process of the session that outlived a second
- *   A <processes> <files> <queues>        how makers are found: K the kernel names them, S seen in /proc, N not at all
+ *   A <processes> <files> <queues> [<errno> <errno> <errno>]
+ *                                         how makers are found: K the kernel names them, S seen in /proc, N not at all; and
+ *                                         why it is not K
  *   X P|F                                 from here on incomplete: events of processes or of files were lost
  *   B <hashes>                            was there when the session began: 8 bytes for each identity, name and key
  *   B E <kind>...                         behind the last of them: the kinds that could be listed
  *
  * The proof that a process made it: D the kernel named it, and it descends from the session's root; T the kernel named it,
  * and it carries the session's token; H none, it had it open when it was seen; N none, and no process is named. A file that
- * gets another name is told again, with the same maker; names in deeper directories have slashes. A command is base64url,
+ * gets another name is told again, with the same maker; names in deeper directories have slashes. DIRECTORY is a directory
+ * below /dev/shm; O records only speak of it. A command is base64url,
  * or a minus; of a process that was gone it is the bare name.
  *
  * <session>.<fork> is a test JVM's; the build's own, <session> with fork 0, holds B, O, U, M, A and X records only.
@@ -47,7 +50,7 @@
 #define LEDGER_LINE_MAX 8192
 #define SESSION_LENGTH 22
 
-enum kind { SYSV_SHM, SYSV_SEM, SYSV_MSG, POSIX_SHM, POSIX_SEM, POSIX_MQ, MMAP_FILE, KIND_COUNT };
+enum kind { SYSV_SHM, SYSV_SEM, SYSV_MSG, POSIX_SHM, POSIX_SEM, POSIX_MQ, MMAP_FILE, DIRECTORY, KIND_COUNT };
 extern const char *const kind_names[KIND_COUNT];
 
 struct ledger_object {

@@ -5,6 +5,7 @@
 
 #include "act.h"
 #include "hermetic.h"
+#include "observer.h"
 #include "supervisor.h"
 #include "trace/trace_main.h"
 #include "util.h"
@@ -21,6 +22,7 @@ static const struct role {
     {"probe", probe_main},
     {"monitor", monitor_main},
     {"trace", trace_main},
+    {"sources", sources_main},
 };
 
 int main(int argc, char **argv)

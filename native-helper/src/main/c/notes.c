@@ -66,11 +66,17 @@ void note_member(int ledger_fd, const struct process *member)
     append(ledger_fd, line, length, sizeof line);
 }
 
-void note_sources(int ledger_fd, char processes, char files, char queues)
+int sources_text(const struct sources *sources, char *out, size_t room)
 {
-    char line[64];
+    return snprintf(out, room, "A %c %c %c %d %d %d", sources->processes, sources->files, sources->queues,
+        sources->processes_error, sources->files_error, sources->queues_error);
+}
 
-    append(ledger_fd, line, snprintf(line, sizeof line, "A %c %c %c", processes, files, queues), sizeof line);
+void note_sources(int ledger_fd, const struct sources *sources)
+{
+    char line[128];
+
+    append(ledger_fd, line, sources_text(sources, line, sizeof line), sizeof line);
 }
 
 void note_lost(int ledger_fd, char what)

@@ -25,8 +25,15 @@ void note_made(int ledger_fd, const struct sight *object, const struct process *
 void note_used(int ledger_fd, const struct sight *object, const struct process *user);
 void note_member(int ledger_fd, const struct process *member);
 
-/* K, S or N for each. */
-void note_sources(int ledger_fd, char processes, char files, char queues);
+/* How makers are found: K, S or N for each, and why it is not K, as an errno. */
+struct sources {
+    char processes, files, queues;
+    int processes_error, files_error, queues_error;
+};
+
+/* The record of them, without a check sum; returns its length. */
+int sources_text(const struct sources *sources, char *out, size_t room);
+void note_sources(int ledger_fd, const struct sources *sources);
 
 /* P or F. */
 void note_lost(int ledger_fd, char what);

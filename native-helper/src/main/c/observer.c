@@ -16,12 +16,15 @@
 #define LOOK_COST_FACTOR 10
 #define MEMBER_AGE_NS 1000000000
 #define CATCH_UP_MS 2000
+/* File systems with declared directories. */
+#define DECLARED_MAX 8
 
 struct observer {
     int ledger_fd;
     int events; /* of all sources */
     struct tree *tree;
-    struct files *shm, *queues;
+    struct files *shm, *queues, *declared[DECLARED_MAX];
+    int declared_count;
     struct rows *rows;
     bool told_lost;
     int64_t next_ms;
@@ -31,6 +34,30 @@ static void note_shown(const struct process *member, void *context)
 {
     if (!is_shm_helper(member)) /* a guard ends with what it guards */
         note_member(*(int *)context, member);
+}
+
+static struct sources sources_of(const struct tree *tree, const struct files *shm, const struct files *queues)
+{
+    bool exact = tree_is_exact(tree);
+
+    return (struct sources){
+        .processes = exact ? 'K' : 'S',
+        .files = files_source(shm),
+        .queues = files_source(queues),
+        .processes_error = exact ? 0 : tree_error(tree),
+        .files_error = files_source(shm) == 'K' ? 0 : files_error(shm),
+        .queues_error = files_source(queues) == 'K' ? 0 : files_error(queues),
+    };
+}
+
+int sources_main(int argc, char **argv)
+{
+    char line[128];
+    struct sources sources =
+        sources_of(tree_new(getpid(), true, argc > 0 ? argv[0] : ""), files_new(false), files_new(true));
+
+    sources_text(&sources, line, sizeof line);
+    return puts(line) < 0 ? EX_SYSTEM : EX_OK;
 }
 
 struct observer *observer_new(const char *session, pid_t root, bool root_counts, int ledger_fd)
@@ -45,10 +72,22 @@ struct observer *observer_new(const char *session, pid_t root, bool root_counts,
     files_poll(observer->shm, observer->events);
     files_poll(observer->queues, observer->events);
     tree_poll(observer->tree, observer->events);
-    note_sources(ledger_fd, tree_is_exact(observer->tree) ? 'K' : 'S', files_source(observer->shm),
-        files_source(observer->queues));
+    struct sources sources = sources_of(observer->tree, observer->shm, observer->queues);
+    note_sources(ledger_fd, &sources);
     observer->next_ms = now_ms() + LOOK_MIN_MS;
     return observer;
+}
+
+void observer_add(struct observer *observer, char **patterns, int count)
+{
+    while (count > 0 && observer->declared_count < DECLARED_MAX) {
+        int taken = count;
+        struct files *files = files_declared(patterns, &taken);
+        files_poll(files, observer->events);
+        observer->declared[observer->declared_count++] = files;
+        patterns += taken;
+        count -= taken;
+    }
 }
 
 int observer_fd(const struct observer *observer)
@@ -70,11 +109,15 @@ static bool look(struct observer *observer, bool at_all)
     bool all = files_read(observer->shm);
 
     all = files_read(observer->queues) && all;
+    for (int i = 0; i < observer->declared_count; i++)
+        all = files_read(observer->declared[i]) && all;
     if (at_all)
         rows_read(observer->rows);
     tree_update(observer->tree, at_all);
     files_judge(observer->shm, observer->tree, observer->ledger_fd);
     files_judge(observer->queues, observer->tree, observer->ledger_fd);
+    for (int i = 0; i < observer->declared_count; i++)
+        files_judge(observer->declared[i], observer->tree, observer->ledger_fd);
     rows_judge(observer->rows, observer->tree, observer->ledger_fd);
     if (!at_all)
         return all;

@@ -18,6 +18,9 @@ struct observer;
 /* root: the JVM of the tests, which counts as a maker itself, or mvn, which does not. */
 struct observer *observer_new(const char *session, pid_t root, bool root_counts, int ledger_fd);
 
+/* Also in declared directories, see files_declared. */
+void observer_add(struct observer *observer, char **patterns, int count);
+
 /* Readable when something was announced. */
 int observer_fd(const struct observer *observer);
 
@@ -29,5 +32,8 @@ void observer_look(struct observer *observer);
 
 /* Looks until all is noted that was made before the call, and notes every process of the session that lives. */
 void observer_catch_up(struct observer *observer);
+
+/* The role that tells how makers would be found here: the record of it in a ledger, without a check sum. */
+int sources_main(int argc, char **argv);
 
 #endif

@@ -236,8 +236,11 @@ static void remove_folder_if_ours(const char *path, size_t length)
 static enum outcome remove_one(
     const struct private_dir *d, const struct ledger *ledger, const struct ledger_object *object, int *error)
 {
-    struct file_identity identity = {
-        .known = object->committed, .dev = object->dev, .ino = object->ino, .btime_ns = object->btime_ns};
+    struct file_identity identity = {.owner = geteuid(),
+        .known = object->committed,
+        .dev = object->dev,
+        .ino = object->ino,
+        .btime_ns = object->btime_ns};
     char quarantine[NAME_SIZE];
 
     snprintf(quarantine, sizeof quarantine, "q.%s.%u.%" PRIu64, ledger->session, ledger->fork, object->seq);

@@ -359,11 +359,20 @@ static bool open_inherited(char **paths, int *failure)
     return true;
 }
 
+/* Where standard input is /dev/null until now. */
+static bool open_input(const char *path)
+{
+    if (path[0] == '\0')
+        return true;
+    int opened = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    return opened >= 0 && dup2(opened, 0) == 0;
+}
+
 static _Noreturn void run_command(
     struct supervisor *s, const struct request *request, const int write_ends[2], int failure)
 {
     become_ordinary(write_ends[0], write_ends[1], s->devnull);
-    if (ledger_record_self(s->ledger_fd, 'X') && chdir(request->cwd) == 0 &&
+    if (ledger_record_self(s->ledger_fd, 'X') && chdir(request->cwd) == 0 && open_input(request->input) &&
         open_inherited(request->inherited, &failure)) {
         environ = request->envp;
         exec_by_path(request->argv);

@@ -1,5 +1,6 @@
 #include "tree.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,8 @@
 #define START_LAG_NS 200000000
 /* The kernel may tell twice of what descends from a thread that was followed twice; no pid comes back as fast. */
 #define TWICE_NS 100000000
+/* The last thread of a process may give its memory back so much later than the end of the main one is told. */
+#define END_LAG_NS 1000000000
 
 /* A process, in this life of its pid. */
 struct member {
@@ -35,6 +38,7 @@ struct tree {
     bool root_counts;
     char session[SESSION_LENGTH + 1];
     struct forks *forks; /* NULL: what /proc shows has to do */
+    int error;           /* why */
     bool lost;           /* some of what they told */
     int64_t tick_ns;
     struct member *members[BUCKETS];
@@ -205,7 +209,10 @@ struct tree *tree_new(pid_t root, bool root_counts, const char *session)
         remember(tree, root, (int64_t)start * tree->tick_ns, BY_DESCENT);
     any_process(take_up, tree);
     tree->forks = forks_open();
-    if (tree->forks != NULL && !follow_members(tree)) {
+    bool followed = tree->forks != NULL && follow_members(tree);
+    if (!followed)
+        tree->error = errno;
+    if (tree->forks != NULL && !followed) {
         forks_close(tree->forks);
         tree->forks = NULL;
     }
@@ -216,6 +223,11 @@ struct tree *tree_new(pid_t root, bool root_counts, const char *session)
 bool tree_is_exact(const struct tree *tree)
 {
     return tree->forks != NULL && !tree->lost;
+}
+
+int tree_error(const struct tree *tree)
+{
+    return tree->error;
 }
 
 bool tree_is_lossy(const struct tree *tree)
@@ -266,8 +278,8 @@ static struct member *member_then(const struct tree *tree, pid_t pid, struct spa
 {
     struct member *member = tree_is_exact(tree) ? latest(tree, pid) : NULL;
 
-    while (
-        member != NULL && (member->pid != pid || !member->followed || member->from > when.to || member->to < when.from))
+    while (member != NULL && (member->pid != pid || !member->followed || member->from > when.to ||
+                                 (member->to != INT64_MAX && member->to + END_LAG_NS < when.from)))
         member = member->next;
     return member;
 }
@@ -328,7 +340,7 @@ void tree_forget(struct tree *tree, int64_t before)
     for (size_t i = 0; i < BUCKETS; i++)
         for (struct member **at = &tree->members[i]; *at != NULL;) {
             struct member *member = *at;
-            bool ended = member->to < before;
+            bool ended = member->to != INT64_MAX && member->to + END_LAG_NS < before;
             if ((ended || !member->followed) && lives(tree, member)) {
                 member->to = INT64_MAX; /* its main thread has ended, or the kernel follows it no more */
                 member->followed = false;

@@ -33,6 +33,9 @@ struct tree *tree_new(pid_t root, bool root_counts, const char *session);
 /* Whether the kernel tells of all its processes. */
 bool tree_is_exact(const struct tree *tree);
 
+/* Why it is not, as an errno. */
+int tree_error(const struct tree *tree);
+
 /* Whether it was, and was not kept up with. */
 bool tree_is_lossy(const struct tree *tree);
 

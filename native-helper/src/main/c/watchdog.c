@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "ledger.h"
+#include "notes.h"
 #include "observer.h"
 #include "reaper.h"
 #include "util.h"
@@ -96,6 +97,8 @@ static bool exists(const struct private_dir *d, const struct ledger_observed *ob
         return queue_exists(observed->name);
     case POSIX_SHM:
     case POSIX_SEM:
+    case MMAP_FILE: /* by an absolute path */
+    case DIRECTORY:
         return fstatat(d->shm_fd, observed->name, &status, AT_SYMLINK_NOFOLLOW) == 0;
     default:
         /* removed, it stays until nobody has it attached: a dead process too, while somebody reads of it in /proc */
@@ -165,8 +168,8 @@ int watchdog_main(int argc, char **argv)
     uint64_t started;
     char word = '\0', ledger_name[NAME_SIZE];
 
-    if (argc != 4 || strlen(argv[1]) != SESSION_LENGTH)
-        die("watch wants a directory, a session, a pid and a start time");
+    if (argc < 4 || strlen(argv[1]) != SESSION_LENGTH)
+        die("watch wants a directory, a session, a pid, a start time, and perhaps 'unobserved', or patterns");
     setsid(); /* a kill of mvn's whole process group must not reach us */
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
@@ -184,31 +187,39 @@ int watchdog_main(int argc, char **argv)
     int ledger_fd = openat(d.fd, ledger_name, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
     if (ledger_fd < 0)
         die("cannot open the ledger %s", ledger_name);
-    struct observer *observer = observer_new(argv[1], mvn, false, ledger_fd);
+    bool observed = argc == 4 || strcmp(argv[4], "unobserved") != 0;
+    struct observer *observer = observed ? observer_new(argv[1], mvn, false, ledger_fd) : NULL;
+    if (observed)
+        observer_add(observer, argv + 4, argc - 4);
+    if (observer == NULL)
+        note_sources(ledger_fd, &(struct sources){.processes = 'N', .files = 'N', .queues = 'N'});
 
     (void)!write(1, "R", 1);
     while (!gone) {
         struct pollfd set[3] = {
             {.fd = 0, .events = POLLIN},
             {.fd = mvn_fd, .events = POLLIN},
-            {.fd = observer_fd(observer), .events = POLLIN},
+            {.fd = observer == NULL ? -1 : observer_fd(observer), .events = POLLIN},
         };
-        if (poll(set, 3, observer_timeout(observer)) < 0) {
+        if (poll(set, 3, observer == NULL ? -1 : observer_timeout(observer)) < 0) {
             if (errno == EINTR)
                 continue;
             die("cannot poll");
         }
-        observer_look(observer);
+        if (observer != NULL)
+            observer_look(observer);
         if (set[1].revents != 0 || (set[0].revents != 0 && read(0, &word, 1) <= 0))
             gone = true;
         else if (set[0].revents != 0 && word == 'Q')
             return EX_OK; /* the session ended in good order and cleaned itself */
         else if (set[0].revents != 0 && word == 'L') {
-            observer_catch_up(observer);
+            if (observer != NULL)
+                observer_catch_up(observer);
             (void)!write(1, "L", 1);
         }
     }
-    observer_catch_up(observer); /* for whoever judges what we do not */
+    if (observer != NULL)
+        observer_catch_up(observer); /* for whoever judges what we do not */
     if (ours)
         await_end(mvn_fd);
     clean_session(&d, argv[1]);

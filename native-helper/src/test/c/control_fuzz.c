@@ -34,7 +34,8 @@ static size_t frame_size(const struct request *r)
     switch (r->type) {
     case REQUEST_LAUNCH:
         CHECK(r->argv[0] != NULL);
-        return 4 + 1 + 4 + list_size(r->argv) + list_size(r->envp) + 4 + strlen(r->cwd) + list_size(r->inherited);
+        return 4 + 1 + 4 + list_size(r->argv) + list_size(r->envp) + 4 + strlen(r->cwd) + 4 + strlen(r->input) +
+            list_size(r->inherited);
     case REQUEST_SIGNAL:
         return 4 + 1 + 3 * 4;
     case REQUEST_BYE:
@@ -117,6 +118,7 @@ static void put_request(struct input *in)
         put(in, (uint32_t)fuzz_any());
         put_list(in);
         put_list(in);
+        put_text(in);
         put_text(in);
         put_list(in);
     } else if (type == REQUEST_SIGNAL || type == REQUEST_FLUSH) {

@@ -12,16 +12,21 @@
 #include "token.h"
 #include "util.h"
 
+static unsigned char digit(char c)
+{
+    const char *digits = "0123456789abcdef", *found = c != '\0' ? strchr(digits, c) : NULL;
+
+    if (found == NULL)
+        die("not a digit in hex: %c", c);
+    return (unsigned char)(found - digits);
+}
+
 static size_t decode(const char *hex, unsigned char *bytes)
 {
     size_t size = strlen(hex) / 2;
 
-    for (size_t i = 0; i < size; i++) {
-        unsigned value;
-        if (sscanf(hex + 2 * i, "%2x", &value) != 1)
-            die("not hex: %s", hex);
-        bytes[i] = (unsigned char)value;
-    }
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (unsigned char)(digit(hex[2 * i]) << 4 | digit(hex[2 * i + 1]));
     return size;
 }
 

@@ -59,6 +59,25 @@ public interface Segment extends AutoCloseable {
     long nativeAddress();
 
     /**
+     * A part of it, whose offsets begin at 0: of one slot of a ring, for example.
+     *
+     * <p>It is closed with this segment; its own {@link #close} does nothing. {@link #address} and {@code attach} need this
+     * segment, not a slice.
+     *
+     * @param offset where the part begins
+     * @param length its size in bytes
+     * @return a view of the same memory
+     */
+    Segment slice(long offset, long length);
+
+    /**
+     * Whether {@link #close} was called, by the test or at the end of its scope.
+     *
+     * @return true if no access is possible any more
+     */
+    boolean isClosed();
+
+    /**
      * All of it as a buffer in the machine's byte order.
      *
      * <p>The buffer may be used by any thread and outlive the segment: after the close it reads zeros. Do not hand it to
@@ -313,6 +332,46 @@ public interface Segment extends AutoCloseable {
      * @return the value before
      */
     long getAndAddLong(long offset, long delta);
+
+    /**
+     * Reads 4 bytes as a float.
+     *
+     * @param offset any
+     * @return the value
+     */
+    default float getFloat(long offset) {
+        return Float.intBitsToFloat(getInt(offset));
+    }
+
+    /**
+     * Writes 4 bytes as a float, bit by bit as it is.
+     *
+     * @param offset any
+     * @param value what
+     */
+    default void putFloat(long offset, float value) {
+        putInt(offset, Float.floatToRawIntBits(value));
+    }
+
+    /**
+     * Reads 8 bytes as a double.
+     *
+     * @param offset any
+     * @return the value
+     */
+    default double getDouble(long offset) {
+        return Double.longBitsToDouble(getLong(offset));
+    }
+
+    /**
+     * Writes 8 bytes as a double, bit by bit as it is.
+     *
+     * @param offset any
+     * @param value what
+     */
+    default void putDouble(long offset, double value) {
+        putLong(offset, Double.doubleToRawLongBits(value));
+    }
 
     /**
      * Copies bytes out.

@@ -1,9 +1,12 @@
 package io.github.shmkit;
 
+import io.github.shmkit.internal.stack.UserStack;
 import java.util.Optional;
 
 /**
  * Something that shmkit was asked for could not be had; the message names the object, the reason and the remedy.
+ *
+ * <p>The stack trace begins at the caller of shmkit; {@code -Dshmkit.stack.full=true} keeps the frames above it.
  *
  * @since 0.1.0
  */
@@ -17,6 +20,7 @@ public class ShmException extends RuntimeException {
      */
     public ShmException(String message) {
         super(message);
+        UserStack.trim(this);
     }
 
     /**
@@ -27,6 +31,7 @@ public class ShmException extends RuntimeException {
      */
     public ShmException(String message, Throwable cause) {
         super(message, cause);
+        UserStack.trim(this);
     }
 
     /**

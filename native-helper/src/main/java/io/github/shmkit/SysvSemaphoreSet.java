@@ -37,24 +37,24 @@ public interface SysvSemaphoreSet extends AutoCloseable {
     int size();
 
     /**
-     * Changes one of them: waits until there is enough to take, or with 0 until there is none.
+     * Changes one semaphore, see semop(2): waits until there is enough to take, or with 0 until it is zero.
      *
      * @param index from 0
-     * @param change what to add, negative to take
+     * @param operation as {@code sem_op}: what to add, negative to take, 0 to wait for zero
      * @param max how long to wait at most
      * @throws ShmException if it was not possible within the time, or this thread is interrupted; it stays so
      */
-    void change(int index, int change, Duration max);
+    void semop(int index, int operation, Duration max);
 
     /**
-     * The same with SEM_UNDO: the kernel takes the change back when this JVM ends, however it does.
+     * The same with {@code SEM_UNDO}: the kernel reverts the change when this JVM ends, in whichever way.
      *
      * @param index from 0
-     * @param change what to add, negative to take
+     * @param operation as {@code sem_op}: what to add, negative to take, 0 to wait for zero
      * @param max how long to wait at most
      * @throws ShmException if it was not possible within the time, or this thread is interrupted; it stays so
      */
-    void changeUndoably(int index, int change, Duration max);
+    void semopUndo(int index, int operation, Duration max);
 
     /**
      * How many there are.

@@ -2,13 +2,17 @@ package io.github.shmkit.process;
 
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * A program of the user's own that takes part in a test.
  *
- * <p>It runs without a shell in between, in a process group of its own, with an empty standard input. All that it writes
+ * <p>It runs without a shell in between, in a process group of its own, with an empty standard input unless {@link Builder#pipedInput} gives
+ * it a pipe. All that it writes
  * is read, whether the test looks or not. How it ended is known exactly: an exit code of 137 is not taken for SIGKILL.
  *
  * @since 0.1.0
@@ -22,17 +26,39 @@ public interface CommandHelper extends Helper {
     Optional<Exit> exit();
 
     /**
-     * Waits for a line that contains a text, on standard output or standard error, 30 s at most.
+     * Waits for a line that contains a text, on standard output or standard error, for
+     * {@code shmkit.timeout} at most.
      *
      * @param text what the line contains
      * @return the first such line among the last 64 KiB and what comes, as far as it was written
      * @throws HelperDiedException if the program ends without it
-     * @throws ShmException if it does not come, or the thread is interrupted, in which case its interrupt status remains set
+     * @throws ShmTimeoutException if it does not come
+     * @throws ShmException if the thread is interrupted; its interrupt status remains set
      */
     String awaitLine(String text);
 
+    /**
+     * Waits for a line that contains a text, on standard output or standard error.
+     *
+     * @param text what the line contains
+     * @param max how long at most
+     * @return the first such line among the last 64 KiB and what comes, as far as it was written
+     * @throws HelperDiedException if the program ends without it
+     * @throws ShmTimeoutException if it does not come
+     * @throws ShmException if the thread is interrupted; its interrupt status remains set
+     */
+    String awaitLine(String text, Duration max);
+
+    /**
+     * Its standard input.
+     *
+     * @return the same pipe each time
+     * @throws IllegalStateException if {@link Builder#pipedInput} did not give it one
+     */
+    Input stdin();
+
     @Override
-    CommandHelper expectExit(ExitPredicate expected);
+    CommandHelper expectExit(Predicate<? super Exit> expected);
 
     /**
      * What a command is to be before it starts; immutable.
@@ -76,12 +102,29 @@ public interface CommandHelper extends Helper {
         Builder attach(Segment segment);
 
         /**
-         * Has {@link #start} wait until the program is ready, 30 s at most.
+         * Gives it a pipe as standard input, to be written by {@link CommandHelper#stdin}; without this it reads the end of
+         * the file at once.
+         *
+         * @return a builder that does so too
+         */
+        Builder pipedInput();
+
+        /**
+         * Has {@link #start} wait until the program is ready, for {@code shmkit.timeout} at most.
          *
          * @param condition when it is
          * @return a builder that does so too
          */
         Builder readyWhen(Readiness condition);
+
+        /**
+         * Has {@link #start} wait until the program is ready.
+         *
+         * @param condition when it is
+         * @param max how long at most
+         * @return a builder that does so too
+         */
+        Builder readyWhen(Readiness condition, Duration max);
 
         /**
          * Starts the program, and waits until it is ready if {@link #readyWhen} says when that is.

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  *
  * @since 0.1.0
  */
-public final class ExitPredicate {
+public final class ExitPredicate implements Predicate<Exit> {
     private static final List<Signal> CRASHES =
             List.of(Signal.SIGSEGV, Signal.SIGBUS, Signal.SIGILL, Signal.SIGFPE, Signal.SIGABRT);
 
@@ -93,6 +93,7 @@ public final class ExitPredicate {
      * @param exit how a helper ended
      * @return true if it is
      */
+    @Override
     public boolean test(Exit exit) {
         return condition.test(exit);
     }

@@ -21,7 +21,7 @@ public interface HelperMemory {
      *
      * @param offset where
      * @param width 1, 2, 4 or 8 bytes
-     * @param order RELAXED, ACQUIRE or SEQ_CST
+     * @param order OPAQUE, ACQUIRE or VOLATILE
      * @return the value
      */
     long get(long offset, int width, MemoryOrder order);
@@ -32,7 +32,7 @@ public interface HelperMemory {
      * @param offset where
      * @param width 1, 2, 4 or 8 bytes
      * @param value what
-     * @param order RELAXED, RELEASE or SEQ_CST
+     * @param order OPAQUE, RELEASE or VOLATILE
      */
     void put(long offset, int width, long value, MemoryOrder order);
 
@@ -125,7 +125,7 @@ public interface HelperMemory {
      * @return the value
      */
     default byte getByte(long offset) {
-        return (byte) get(offset, 1, MemoryOrder.RELAXED);
+        return (byte) get(offset, 1, MemoryOrder.OPAQUE);
     }
 
     /**
@@ -135,7 +135,7 @@ public interface HelperMemory {
      * @param value what
      */
     default void putByte(long offset, byte value) {
-        put(offset, 1, value, MemoryOrder.RELAXED);
+        put(offset, 1, value, MemoryOrder.OPAQUE);
     }
 
     /**
@@ -145,7 +145,7 @@ public interface HelperMemory {
      * @return the value
      */
     default short getShort(long offset) {
-        return (short) get(offset, 2, MemoryOrder.RELAXED);
+        return (short) get(offset, 2, MemoryOrder.OPAQUE);
     }
 
     /**
@@ -155,7 +155,7 @@ public interface HelperMemory {
      * @param value what
      */
     default void putShort(long offset, short value) {
-        put(offset, 2, value, MemoryOrder.RELAXED);
+        put(offset, 2, value, MemoryOrder.OPAQUE);
     }
 
     /**
@@ -165,7 +165,7 @@ public interface HelperMemory {
      * @return the value
      */
     default int getInt(long offset) {
-        return (int) get(offset, 4, MemoryOrder.RELAXED);
+        return (int) get(offset, 4, MemoryOrder.OPAQUE);
     }
 
     /**
@@ -175,7 +175,7 @@ public interface HelperMemory {
      * @param value what
      */
     default void putInt(long offset, int value) {
-        put(offset, 4, value, MemoryOrder.RELAXED);
+        put(offset, 4, value, MemoryOrder.OPAQUE);
     }
 
     /**
@@ -185,7 +185,7 @@ public interface HelperMemory {
      * @return the value
      */
     default int getIntOpaque(long offset) {
-        return (int) get(offset, 4, MemoryOrder.RELAXED);
+        return (int) get(offset, 4, MemoryOrder.OPAQUE);
     }
 
     /**
@@ -195,7 +195,7 @@ public interface HelperMemory {
      * @param value what
      */
     default void putIntOpaque(long offset, int value) {
-        put(offset, 4, value, MemoryOrder.RELAXED);
+        put(offset, 4, value, MemoryOrder.OPAQUE);
     }
 
     /**
@@ -215,7 +215,7 @@ public interface HelperMemory {
      * @return the value
      */
     default int getIntVolatile(long offset) {
-        return (int) get(offset, 4, MemoryOrder.SEQ_CST);
+        return (int) get(offset, 4, MemoryOrder.VOLATILE);
     }
 
     /**
@@ -235,7 +235,7 @@ public interface HelperMemory {
      * @param value what
      */
     default void putIntVolatile(long offset, int value) {
-        put(offset, 4, value, MemoryOrder.SEQ_CST);
+        put(offset, 4, value, MemoryOrder.VOLATILE);
     }
 
     /**
@@ -246,7 +246,7 @@ public interface HelperMemory {
      * @return the value before
      */
     default int getAndAddInt(long offset, int delta) {
-        return (int) getAndAdd(offset, 4, delta, MemoryOrder.SEQ_CST);
+        return (int) getAndAdd(offset, 4, delta, MemoryOrder.VOLATILE);
     }
 
     /**
@@ -257,7 +257,7 @@ public interface HelperMemory {
      * @return the value before
      */
     default int getAndSetInt(long offset, int value) {
-        return (int) getAndSet(offset, 4, value, MemoryOrder.SEQ_CST);
+        return (int) getAndSet(offset, 4, value, MemoryOrder.VOLATILE);
     }
 
     /**
@@ -269,7 +269,7 @@ public interface HelperMemory {
      * @return the value before: the expected one if it was replaced
      */
     default int compareAndExchangeInt(long offset, int expected, int value) {
-        return (int) compareAndExchange(offset, 4, expected, value, MemoryOrder.SEQ_CST);
+        return (int) compareAndExchange(offset, 4, expected, value, MemoryOrder.VOLATILE);
     }
 
     /**
@@ -281,7 +281,7 @@ public interface HelperMemory {
      * @return whether it was there
      */
     default boolean compareAndSetInt(long offset, int expected, int value) {
-        return (int) compareAndExchange(offset, 4, expected, value, MemoryOrder.SEQ_CST) == expected;
+        return (int) compareAndExchange(offset, 4, expected, value, MemoryOrder.VOLATILE) == expected;
     }
 
     /**
@@ -317,7 +317,7 @@ public interface HelperMemory {
      * @return the value
      */
     default long getLong(long offset) {
-        return get(offset, 8, MemoryOrder.RELAXED);
+        return get(offset, 8, MemoryOrder.OPAQUE);
     }
 
     /**
@@ -327,7 +327,7 @@ public interface HelperMemory {
      * @param value what
      */
     default void putLong(long offset, long value) {
-        put(offset, 8, value, MemoryOrder.RELAXED);
+        put(offset, 8, value, MemoryOrder.OPAQUE);
     }
 
     /**
@@ -337,7 +337,7 @@ public interface HelperMemory {
      * @return the value
      */
     default long getLongOpaque(long offset) {
-        return get(offset, 8, MemoryOrder.RELAXED);
+        return get(offset, 8, MemoryOrder.OPAQUE);
     }
 
     /**
@@ -347,7 +347,7 @@ public interface HelperMemory {
      * @param value what
      */
     default void putLongOpaque(long offset, long value) {
-        put(offset, 8, value, MemoryOrder.RELAXED);
+        put(offset, 8, value, MemoryOrder.OPAQUE);
     }
 
     /**
@@ -367,7 +367,7 @@ public interface HelperMemory {
      * @return the value
      */
     default long getLongVolatile(long offset) {
-        return get(offset, 8, MemoryOrder.SEQ_CST);
+        return get(offset, 8, MemoryOrder.VOLATILE);
     }
 
     /**
@@ -387,7 +387,7 @@ public interface HelperMemory {
      * @param value what
      */
     default void putLongVolatile(long offset, long value) {
-        put(offset, 8, value, MemoryOrder.SEQ_CST);
+        put(offset, 8, value, MemoryOrder.VOLATILE);
     }
 
     /**
@@ -398,7 +398,7 @@ public interface HelperMemory {
      * @return the value before
      */
     default long getAndAddLong(long offset, long delta) {
-        return getAndAdd(offset, 8, delta, MemoryOrder.SEQ_CST);
+        return getAndAdd(offset, 8, delta, MemoryOrder.VOLATILE);
     }
 
     /**
@@ -409,7 +409,7 @@ public interface HelperMemory {
      * @return the value before
      */
     default long getAndSetLong(long offset, long value) {
-        return getAndSet(offset, 8, value, MemoryOrder.SEQ_CST);
+        return getAndSet(offset, 8, value, MemoryOrder.VOLATILE);
     }
 
     /**
@@ -421,7 +421,7 @@ public interface HelperMemory {
      * @return the value before: the expected one if it was replaced
      */
     default long compareAndExchangeLong(long offset, long expected, long value) {
-        return compareAndExchange(offset, 8, expected, value, MemoryOrder.SEQ_CST);
+        return compareAndExchange(offset, 8, expected, value, MemoryOrder.VOLATILE);
     }
 
     /**
@@ -433,7 +433,7 @@ public interface HelperMemory {
      * @return whether it was there
      */
     default boolean compareAndSetLong(long offset, long expected, long value) {
-        return compareAndExchange(offset, 8, expected, value, MemoryOrder.SEQ_CST) == expected;
+        return compareAndExchange(offset, 8, expected, value, MemoryOrder.VOLATILE) == expected;
     }
 
     /**
@@ -460,5 +460,45 @@ public interface HelperMemory {
      */
     default long awaitLong(long offset, Comparison comparison, long value, Duration max) {
         return await(offset, 8, comparison, value, max);
+    }
+
+    /**
+     * Reads 4 bytes as a float.
+     *
+     * @param offset a multiple of 4
+     * @return the value
+     */
+    default float getFloat(long offset) {
+        return Float.intBitsToFloat(getInt(offset));
+    }
+
+    /**
+     * Writes 4 bytes as a float, bit by bit as it is.
+     *
+     * @param offset a multiple of 4
+     * @param value what
+     */
+    default void putFloat(long offset, float value) {
+        putInt(offset, Float.floatToRawIntBits(value));
+    }
+
+    /**
+     * Reads 8 bytes as a double.
+     *
+     * @param offset a multiple of 8
+     * @return the value
+     */
+    default double getDouble(long offset) {
+        return Double.longBitsToDouble(getLong(offset));
+    }
+
+    /**
+     * Writes 8 bytes as a double, bit by bit as it is.
+     *
+     * @param offset a multiple of 8
+     * @param value what
+     */
+    default void putDouble(long offset, double value) {
+        putLong(offset, Double.doubleToRawLongBits(value));
     }
 }

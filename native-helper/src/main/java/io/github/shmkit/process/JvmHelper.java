@@ -2,6 +2,7 @@ package io.github.shmkit.process;
 
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,16 +47,8 @@ public interface JvmHelper extends Helper {
      */
     Remote<@Nullable Void> main(Class<?> program, String... arguments);
 
-    /**
-     * Has the JVM end as by {@link System#exit}, and waits for its end.
-     *
-     * @param code 0 to 255
-     * @return how it ended
-     */
-    Exit exit(int code);
-
     @Override
-    JvmHelper expectExit(ExitPredicate expected);
+    JvmHelper expectExit(Predicate<? super Exit> expected);
 
     /**
      * What a JVM helper is to be before it starts; immutable.

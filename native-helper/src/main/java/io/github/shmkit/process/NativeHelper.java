@@ -2,11 +2,11 @@ package io.github.shmkit.process;
 
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
-import io.github.shmkit.Signal;
 import io.github.shmkit.script.Running;
 import io.github.shmkit.script.Script;
 import io.github.shmkit.script.ScriptFailedException;
 import io.github.shmkit.syscall.SysCalls;
+import java.util.function.Predicate;
 
 /**
  * A small native process that does what the test tells it, to memory that it shares with the test.
@@ -104,24 +104,8 @@ public interface NativeHelper extends Helper, HelperMemory {
      */
     void echo(String text);
 
-    /**
-     * Has the helper end by _exit(2), and waits for its end.
-     *
-     * @param code 0 to 255
-     * @return how it ended
-     */
-    Exit exit(int code);
-
-    /**
-     * Has the helper send itself a signal, with default disposition, and waits for its end.
-     *
-     * @param signal one that ends a process by default
-     * @return how it ended
-     */
-    Exit die(Signal signal);
-
     @Override
-    NativeHelper expectExit(ExitPredicate expected);
+    NativeHelper expectExit(Predicate<? super Exit> expected);
 
     /**
      * What a native helper is to be before it starts; immutable.

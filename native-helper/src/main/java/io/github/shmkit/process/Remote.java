@@ -1,7 +1,9 @@
 package io.github.shmkit.process;
 
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,13 +21,14 @@ public interface Remote<T extends @Nullable Object> {
     boolean isDone();
 
     /**
-     * Waits for the result, 30 s at most.
+     * Waits for the result, for {@code shmkit.timeout} at most.
      *
      * @return the result
      * @throws AssertionError the one that ended it, with the helper's stack before this thread's
      * @throws RemoteCallException if another exception ended it, which is the cause
      * @throws HelperDiedException at once if the helper dies before
-     * @throws ShmException if the time is over, or this thread is interrupted; it stays so
+     * @throws ShmTimeoutException if the time is over
+     * @throws ShmException if this thread is interrupted; its interrupt status remains set
      */
     T await();
 
@@ -42,11 +45,12 @@ public interface Remote<T extends @Nullable Object> {
     T await(Duration max);
 
     /**
-     * The same as {@link #await()}, by the name that futures have: it never waits without a limit.
+     * The result as a future, to be combined with others.
      *
-     * @return the result
+     * <p>It completes exceptionally with what {@link #await()} throws; when the helper dies, at once. To cancel it does not
+     * end the task.
+     *
+     * @return a new future each time
      */
-    default T get() {
-        return await();
-    }
+    CompletableFuture<T> toCompletableFuture();
 }

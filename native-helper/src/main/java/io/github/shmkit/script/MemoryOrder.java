@@ -7,13 +7,13 @@ package io.github.shmkit.script;
  */
 public enum MemoryOrder {
     /** Atomic, but not ordered with anything. */
-    RELAXED,
+    OPAQUE,
     /** Of a load: nothing that follows is moved before it. */
     ACQUIRE,
     /** Of a store: nothing that precedes is moved after it. */
     RELEASE,
     /** Of a read-modify-write: both. */
-    ACQ_REL,
+    ACQUIRE_RELEASE,
     /** All such accesses have one order that every process agrees on. */
-    SEQ_CST
+    VOLATILE
 }

@@ -1,5 +1,6 @@
 package io.github.shmkit.script;
 
+import io.github.shmkit.Party;
 import io.github.shmkit.Signal;
 import io.github.shmkit.internal.script.Instruction;
 import io.github.shmkit.internal.script.Instruction.Operation;
@@ -11,6 +12,7 @@ import io.github.shmkit.syscall.Operand.Var;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -22,7 +24,7 @@ import java.util.function.Consumer;
  *
  * <pre>{@code
  * Script publish = Script.of(b -> b.putLong(8, 42).putLong(0, 1, MemoryOrder.RELEASE));
- * Script count = Script.of(b -> b.repeat(1_000_000, r -> r.addLong(0, 1)));
+ * Script count = Script.of(b -> b.repeat(1_000_000, r -> r.getAndAddLong(0, 1)));
  * }</pre>
  *
  * <p>Offsets address the segment that was attached first; {@link Builder#in} names another by its label. They are
@@ -346,7 +348,7 @@ public final class Script {
          *
          * @param offset a multiple of the width
          * @param width 1, 2, 4 or 8 bytes
-         * @param order RELAXED, ACQUIRE or SEQ_CST
+         * @param order OPAQUE, ACQUIRE or VOLATILE
          * @return this
          */
         public Builder get(long offset, int width, MemoryOrder order) {
@@ -359,7 +361,7 @@ public final class Script {
          * @param offset a multiple of the width
          * @param width 1, 2, 4 or 8 bytes
          * @param value what
-         * @param order RELAXED, RELEASE or SEQ_CST
+         * @param order OPAQUE, RELEASE or VOLATILE
          * @return this
          */
         public Builder put(long offset, int width, long value, MemoryOrder order) {
@@ -375,7 +377,7 @@ public final class Script {
          * @param order any
          * @return this
          */
-        public Builder add(long offset, int width, long delta, MemoryOrder order) {
+        public Builder getAndAdd(long offset, int width, long delta, MemoryOrder order) {
             return memory(Operation.ADD, offset, width, order, delta, 0);
         }
 
@@ -388,7 +390,7 @@ public final class Script {
          * @param order any
          * @return this
          */
-        public Builder exchange(long offset, int width, long value, MemoryOrder order) {
+        public Builder getAndSet(long offset, int width, long value, MemoryOrder order) {
             return memory(Operation.XCHG, offset, width, order, value, 0);
         }
 
@@ -402,7 +404,7 @@ public final class Script {
          * @param order any
          * @return this
          */
-        public Builder cas(long offset, int width, long expected, long value, MemoryOrder order) {
+        public Builder compareAndExchange(long offset, int width, long expected, long value, MemoryOrder order) {
             return memory(Operation.CAS, offset, width, order, expected, value);
         }
 
@@ -416,7 +418,7 @@ public final class Script {
          * @param offset a multiple of the width
          * @param width 1, 2, 4 or 8 bytes
          * @param value what
-         * @param order RELAXED, RELEASE or SEQ_CST
+         * @param order OPAQUE, RELEASE or VOLATILE
          * @return this
          */
         public Builder put(long offset, int width, Var value, MemoryOrder order) {
@@ -432,7 +434,7 @@ public final class Script {
          * @param order any
          * @return this
          */
-        public Builder add(long offset, int width, Var delta, MemoryOrder order) {
+        public Builder getAndAdd(long offset, int width, Var delta, MemoryOrder order) {
             return memory(Operation.ADD, offset, width, order, delta);
         }
 
@@ -445,7 +447,7 @@ public final class Script {
          * @param order any
          * @return this
          */
-        public Builder exchange(long offset, int width, Var value, MemoryOrder order) {
+        public Builder getAndSet(long offset, int width, Var value, MemoryOrder order) {
             return memory(Operation.XCHG, offset, width, order, value);
         }
 
@@ -459,7 +461,7 @@ public final class Script {
          * @param order any
          * @return this
          */
-        public Builder cas(long offset, int width, Var expected, Var value, MemoryOrder order) {
+        public Builder compareAndExchange(long offset, int width, Var expected, Var value, MemoryOrder order) {
             return memory(from(place(Operation.CAS, offset).width(width).order(order), expected)
                     .flag(Instruction.B_FROM_REGISTER)
                     .b(value.number()));
@@ -473,7 +475,7 @@ public final class Script {
          * @return this
          */
         public Builder putByte(long offset, Var value) {
-            return put(offset, Byte.BYTES, value, MemoryOrder.RELAXED);
+            return put(offset, Byte.BYTES, value, MemoryOrder.OPAQUE);
         }
 
         /**
@@ -484,7 +486,7 @@ public final class Script {
          * @return this
          */
         public Builder putInt(long offset, Var value) {
-            return put(offset, Integer.BYTES, value, MemoryOrder.RELAXED);
+            return put(offset, Integer.BYTES, value, MemoryOrder.OPAQUE);
         }
 
         /**
@@ -495,7 +497,7 @@ public final class Script {
          * @return this
          */
         public Builder putLong(long offset, Var value) {
-            return put(offset, Long.BYTES, value, MemoryOrder.RELAXED);
+            return put(offset, Long.BYTES, value, MemoryOrder.OPAQUE);
         }
 
         /**
@@ -505,7 +507,7 @@ public final class Script {
          * @return this
          */
         public Builder getByte(long offset) {
-            return get(offset, Byte.BYTES, MemoryOrder.RELAXED);
+            return get(offset, Byte.BYTES, MemoryOrder.OPAQUE);
         }
 
         /**
@@ -515,7 +517,7 @@ public final class Script {
          * @return this
          */
         public Builder getInt(long offset) {
-            return get(offset, Integer.BYTES, MemoryOrder.RELAXED);
+            return get(offset, Integer.BYTES, MemoryOrder.OPAQUE);
         }
 
         /**
@@ -525,14 +527,14 @@ public final class Script {
          * @return this
          */
         public Builder getLong(long offset) {
-            return get(offset, Long.BYTES, MemoryOrder.RELAXED);
+            return get(offset, Long.BYTES, MemoryOrder.OPAQUE);
         }
 
         /**
          * Loads 8 bytes.
          *
          * @param offset a multiple of 8
-         * @param order RELAXED, ACQUIRE or SEQ_CST
+         * @param order OPAQUE, ACQUIRE or VOLATILE
          * @return this
          */
         public Builder getLong(long offset, MemoryOrder order) {
@@ -547,7 +549,7 @@ public final class Script {
          * @return this
          */
         public Builder putByte(long offset, byte value) {
-            return put(offset, Byte.BYTES, value, MemoryOrder.RELAXED);
+            return put(offset, Byte.BYTES, value, MemoryOrder.OPAQUE);
         }
 
         /**
@@ -558,7 +560,7 @@ public final class Script {
          * @return this
          */
         public Builder putInt(long offset, int value) {
-            return put(offset, Integer.BYTES, value, MemoryOrder.RELAXED);
+            return put(offset, Integer.BYTES, value, MemoryOrder.OPAQUE);
         }
 
         /**
@@ -566,7 +568,7 @@ public final class Script {
          *
          * @param offset a multiple of 4
          * @param value what
-         * @param order RELAXED, RELEASE or SEQ_CST
+         * @param order OPAQUE, RELEASE or VOLATILE
          * @return this
          */
         public Builder putInt(long offset, int value, MemoryOrder order) {
@@ -581,7 +583,7 @@ public final class Script {
          * @return this
          */
         public Builder putLong(long offset, long value) {
-            return put(offset, Long.BYTES, value, MemoryOrder.RELAXED);
+            return put(offset, Long.BYTES, value, MemoryOrder.OPAQUE);
         }
 
         /**
@@ -589,7 +591,7 @@ public final class Script {
          *
          * @param offset a multiple of 8
          * @param value what
-         * @param order RELAXED, RELEASE or SEQ_CST
+         * @param order OPAQUE, RELEASE or VOLATILE
          * @return this
          */
         public Builder putLong(long offset, long value, MemoryOrder order) {
@@ -603,8 +605,8 @@ public final class Script {
          * @param delta what to add
          * @return this
          */
-        public Builder addInt(long offset, int delta) {
-            return add(offset, Integer.BYTES, delta, MemoryOrder.SEQ_CST);
+        public Builder getAndAddInt(long offset, int delta) {
+            return getAndAdd(offset, Integer.BYTES, delta, MemoryOrder.VOLATILE);
         }
 
         /**
@@ -614,8 +616,8 @@ public final class Script {
          * @param delta what to add
          * @return this
          */
-        public Builder addLong(long offset, long delta) {
-            return add(offset, Long.BYTES, delta, MemoryOrder.SEQ_CST);
+        public Builder getAndAddLong(long offset, long delta) {
+            return getAndAdd(offset, Long.BYTES, delta, MemoryOrder.VOLATILE);
         }
 
         /**
@@ -626,8 +628,8 @@ public final class Script {
          * @param value the value to put there
          * @return this
          */
-        public Builder casInt(long offset, int expected, int value) {
-            return cas(offset, Integer.BYTES, expected, value, MemoryOrder.SEQ_CST);
+        public Builder compareAndExchangeInt(long offset, int expected, int value) {
+            return compareAndExchange(offset, Integer.BYTES, expected, value, MemoryOrder.VOLATILE);
         }
 
         /**
@@ -638,8 +640,8 @@ public final class Script {
          * @param value the value to put there
          * @return this
          */
-        public Builder casLong(long offset, long expected, long value) {
-            return cas(offset, Long.BYTES, expected, value, MemoryOrder.SEQ_CST);
+        public Builder compareAndExchangeLong(long offset, long expected, long value) {
+            return compareAndExchange(offset, Long.BYTES, expected, value, MemoryOrder.VOLATILE);
         }
 
         /**
@@ -1057,16 +1059,28 @@ public final class Script {
         }
 
         /**
-         * Waits until all parties have come to a barrier, 30 s at most, see {@link Checkpoints#barrier}.
+         * Waits until some helpers have come to a barrier, 30 s at most.
          *
          * @param barrier its name
-         * @param parties the names of helpers, {@link Checkpoints#TEST} or {@link Checkpoints#SELF} for the helper that
-         *     runs this; it must be among them
+         * @param helpers their names; that of the helper that runs this must be among them
          * @return this
          */
-        public Builder barrier(String barrier, String... parties) {
+        public Builder barrier(String barrier, String... helpers) {
+            return barrier(barrier, Arrays.stream(helpers).map(Party::helper).toArray(Party[]::new));
+        }
+
+        /**
+         * Waits until all parties have come to a barrier, 30 s at most.
+         *
+         * @param barrier its name
+         * @param parties who has to come; the helper that runs this must be among them, by {@link Party#SELF} or its name
+         * @return this
+         */
+        public Builder barrier(String barrier, Party... parties) {
             List<String> all = new ArrayList<>(List.of(barrier));
-            all.addAll(List.of(parties));
+            for (Party party : parties) {
+                all.add(party.name());
+            }
             return add(Instruction.builder(Operation.BARRIER)
                     .b(CHECKPOINT_LIMIT.toNanos())
                     .data(names(all.toArray(String[]::new))));

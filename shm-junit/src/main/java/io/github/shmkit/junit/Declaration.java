@@ -8,6 +8,7 @@ import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.junit.internal.MemoryView;
 import io.github.shmkit.junit.internal.ObjectSpec;
+import java.lang.annotation.Annotation;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
@@ -28,17 +29,29 @@ import org.junit.platform.commons.support.ModifierSupport;
 import org.junit.platform.commons.support.ReflectionSupport;
 
 /**
- * An {@link Shm} and the element on which it stands.
+ * An {@link Shm}, {@link ShmSemaphore} or {@link ShmQueue} and the element on which it stands.
  *
- * @param shm the annotation, perhaps by way of another one
+ * @param annotation one of them, perhaps by way of another one
  * @param element a {@link Field} or a {@link Parameter}
  */
-record Declaration(Shm shm, AnnotatedElement element) {
+record Declaration(Annotation annotation, AnnotatedElement element) {
+    /** The annotations that give something. */
+    static final List<Class<? extends Annotation>> ANNOTATIONS = List.of(Shm.class, ShmSemaphore.class, ShmQueue.class);
+
     /** What an object is known by: in a template, a declaration for the whole class can have one of each kind. */
     private record Key(AnnotatedElement element, ObjectSpec<?> spec) {}
 
     /** What an object of the run is known by. */
     private record RunKey(String label) {}
+
+    /** The one on an element, if there is one. */
+    static Optional<Declaration> of(AnnotatedElement element) {
+        return ANNOTATIONS.stream()
+                .map(type -> AnnotationSupport.findAnnotation(element, type))
+                .flatMap(Optional::stream)
+                .findFirst()
+                .map(annotation -> new Declaration(annotation, element));
+    }
 
     /**
      * What the element is to be given, made if there is none yet.
@@ -48,7 +61,12 @@ record Declaration(Shm shm, AnnotatedElement element) {
     Object value(ExtensionContext context) {
         Injectable injectable = Injectable.of(type())
                 .orElseThrow(() -> failure("cannot be of type " + type().getTypeName() + "; declare it as one of "
-                        + Injectable.types() + " (Path for the file of an MMAP_FILE)"));
+                        + Injectable.types(annotation.annotationType())
+                        + (annotation instanceof Shm ? " (Path for the file of an MMAP_FILE)" : "")));
+        if (injectable.annotation() != annotation.annotationType()) {
+            throw failure("gives no " + injectable.typeName() + "; use @"
+                    + injectable.annotation().getSimpleName());
+        }
         attributes().keySet().stream()
                 .filter(attribute -> !injectable.takes(attribute))
                 .findFirst()
@@ -81,7 +99,7 @@ record Declaration(Shm shm, AnnotatedElement element) {
         ExtensionContext owner = owner(context);
         try {
             ObjectSpec<?> spec = spec(injectable, context);
-            Object key = shm.scope() == Shm.Scope.RUN ? new RunKey(label()) : new Key(element, spec);
+            Object key = scope() == Shm.Scope.RUN ? new RunKey(label()) : new Key(element, spec);
             return Sessions.of(owner).declared(key, spec, toString());
         } catch (RuntimeException e) {
             throw failure(String.valueOf(e.getMessage()), e);
@@ -89,17 +107,33 @@ record Declaration(Shm shm, AnnotatedElement element) {
     }
 
     private ObjectSpec<?> spec(Injectable injectable, ExtensionContext context) {
-        return switch (injectable) {
-            case SEGMENT, BUFFER, MEMORY, FILE ->
-                new ObjectSpec.OfSegment(new SegmentSpec(kind(context), size(), label(), shm.fill()));
-            case SEMAPHORE -> new ObjectSpec.Semaphore(label(), shm.initial());
-            case SEMAPHORE_SET -> new ObjectSpec.SemaphoreSet(label(), shm.semaphores(), shm.initial());
-            case QUEUE -> new ObjectSpec.Queue(label(), shm.messages(), shm.messageSize());
-            case SYSV_QUEUE -> new ObjectSpec.Messages(label());
-        };
+        if (annotation instanceof Shm shm) {
+            return new ObjectSpec.OfSegment(new SegmentSpec(kind(shm, context), size(shm), label(), shm.fill()));
+        }
+        if (annotation instanceof ShmSemaphore semaphore) {
+            return injectable == Injectable.SEMAPHORE
+                    ? new ObjectSpec.Semaphore(label(), semaphore.initial())
+                    : new ObjectSpec.SemaphoreSet(label(), semaphore.semaphores(), semaphore.initial());
+        }
+        ShmQueue queue = (ShmQueue) annotation;
+        return injectable == Injectable.QUEUE
+                ? new ObjectSpec.Queue(label(), queue.messages(), queue.messageSize())
+                : new ObjectSpec.Messages(label());
     }
 
-    private long size() {
+    Shm.Scope scope() {
+        return annotation instanceof Shm shm
+                ? shm.scope()
+                : annotation instanceof ShmSemaphore semaphore ? semaphore.scope() : ((ShmQueue) annotation).scope();
+    }
+
+    private String givenLabel() {
+        return annotation instanceof Shm shm
+                ? shm.label()
+                : annotation instanceof ShmSemaphore semaphore ? semaphore.label() : ((ShmQueue) annotation).label();
+    }
+
+    private long size(Shm shm) {
         if (shm.sizeOf().isEmpty()) {
             return shm.size();
         }
@@ -116,7 +150,7 @@ record Declaration(Shm shm, AnnotatedElement element) {
                         + "() that returns an int or a long; 'sizeOf' needs one"));
     }
 
-    private SegmentKind kind(ExtensionContext context) {
+    private SegmentKind kind(Shm shm, ExtensionContext context) {
         if (shm.kind().length > 1) {
             throw new IllegalArgumentException(
                     "a segment has one kind, not several; use @EachSegmentKind to run the test for each");
@@ -130,14 +164,14 @@ record Declaration(Shm shm, AnnotatedElement element) {
                         : Sessions.settings(context).kind());
         if (isPath && kind != SegmentKind.MMAP_FILE) {
             throw new IllegalArgumentException("a " + kind + " is no file of which a Path would tell; declare a "
-                    + Segment.class.getName() + ", whose attach() tells how others share it, or kind = MMAP_FILE");
+                    + Segment.class.getName() + ", whose address() tells how others share it, or kind = MMAP_FILE");
         }
         return kind;
     }
 
     private String label() {
-        if (!shm.label().isEmpty()) {
-            return shm.label();
+        if (!givenLabel().isEmpty()) {
+            return givenLabel();
         }
         return element instanceof Field field ? field.getName() : label((Parameter) element);
     }
@@ -151,7 +185,7 @@ record Declaration(Shm shm, AnnotatedElement element) {
         long position = 1
                 + Arrays.stream(parameter.getDeclaringExecutable().getParameters())
                         .takeWhile(other -> !other.equals(parameter))
-                        .filter(other -> AnnotationSupport.isAnnotated(other, Shm.class))
+                        .filter(other -> of(other).isPresent())
                         .filter(other -> noun(other).equals(noun))
                         .count();
         return noun + " " + position;
@@ -163,11 +197,11 @@ record Declaration(Shm shm, AnnotatedElement element) {
 
     /** The context with which the segment ends. */
     private ExtensionContext owner(ExtensionContext context) {
-        return switch (shm.scope()) {
+        return switch (scope()) {
             case AUTO -> EachStateProvider.template(context).orElse(context);
             case CLASS -> declaringClass(context);
             case RUN -> {
-                if (shm.label().isEmpty()) {
+                if (givenLabel().isEmpty()) {
                     throw failure("scope RUN needs a label, by which all declarations of the segment find it; add "
                             + "label = \"…\"");
                 }
@@ -221,38 +255,45 @@ record Declaration(Shm shm, AnnotatedElement element) {
 
     @Override
     public String toString() {
-        return annotation() + " on "
-                + (element instanceof Field field ? describe(field) : describe((Parameter) element));
+        return written() + " on " + (element instanceof Field field ? describe(field) : describe((Parameter) element));
     }
 
-    private String annotation() {
+    private String written() {
         List<String> parts = attributes().entrySet().stream()
                 .map(attribute -> attribute.getKey() + " = " + attribute.getValue())
                 .toList();
-        return "@Shm" + (parts.isEmpty() ? "" : "(" + String.join(", ", parts) + ")");
+        return "@" + annotation.annotationType().getSimpleName()
+                + (parts.isEmpty() ? "" : "(" + String.join(", ", parts) + ")");
     }
 
     /** Those that do not have their default, in the order of their declaration, as they are written. */
     private Map<String, String> attributes() {
         Map<String, String> attributes = new LinkedHashMap<>();
-        if (shm.kind().length == 1) {
-            attributes.put("kind", shm.kind()[0].name());
-        } else if (shm.kind().length > 1) {
-            attributes.put("kind", Arrays.toString(shm.kind()).replace('[', '{').replace(']', '}'));
+        if (annotation instanceof Shm shm) {
+            if (shm.kind().length == 1) {
+                attributes.put("kind", shm.kind()[0].name());
+            } else if (shm.kind().length > 1) {
+                attributes.put(
+                        "kind", Arrays.toString(shm.kind()).replace('[', '{').replace(']', '}'));
+            }
+            putUnless(attributes, "size", shm.size(), SegmentSpec.DEFAULT_SIZE);
+            if (!shm.sizeOf().isEmpty()) {
+                attributes.put("sizeOf", "\"" + shm.sizeOf() + "\"");
+            }
         }
-        putUnless(attributes, "size", shm.size(), SegmentSpec.DEFAULT_SIZE);
-        if (!shm.sizeOf().isEmpty()) {
-            attributes.put("sizeOf", "\"" + shm.sizeOf() + "\"");
+        if (!givenLabel().isEmpty()) {
+            attributes.put("label", "\"" + givenLabel() + "\"");
         }
-        if (!shm.label().isEmpty()) {
-            attributes.put("label", "\"" + shm.label() + "\"");
+        putUnless(attributes, "scope", scope(), Shm.Scope.AUTO);
+        if (annotation instanceof Shm shm) {
+            putUnless(attributes, "fill", shm.fill(), Fill.ZERO);
+        } else if (annotation instanceof ShmSemaphore semaphore) {
+            putUnless(attributes, "initial", semaphore.initial(), 0);
+            putUnless(attributes, "semaphores", semaphore.semaphores(), 1);
+        } else if (annotation instanceof ShmQueue queue) {
+            putUnless(attributes, "messages", queue.messages(), PosixQueue.MESSAGES);
+            putUnless(attributes, "messageSize", queue.messageSize(), PosixQueue.MESSAGE_SIZE);
         }
-        putUnless(attributes, "scope", shm.scope(), Shm.Scope.AUTO);
-        putUnless(attributes, "fill", shm.fill(), Fill.ZERO);
-        putUnless(attributes, "initial", shm.initial(), 0);
-        putUnless(attributes, "semaphores", shm.semaphores(), 1);
-        putUnless(attributes, "messages", shm.messages(), PosixQueue.MESSAGES);
-        putUnless(attributes, "messageSize", shm.messageSize(), PosixQueue.MESSAGE_SIZE);
         return attributes;
     }
 

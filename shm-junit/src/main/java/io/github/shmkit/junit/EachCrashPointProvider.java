@@ -115,7 +115,7 @@ final class EachCrashPointProvider implements TestTemplateInvocationContextProvi
             NativeHelper helper = builder.start();
             helper.expectExit(ExitPredicate.killedBy(Signal.SIGKILL));
             try {
-                helper.run(invocation.script().killedAfter(invocation.steps())).result();
+                helper.run(invocation.script().killedAfter(invocation.steps())).await();
             } catch (HelperDiedException e) {
                 helper.awaitExit();
             }

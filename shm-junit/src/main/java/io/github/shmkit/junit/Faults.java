@@ -43,7 +43,7 @@ public interface Faults {
      *
      * @param helper which
      * @param time after which it goes on, unless it is let go before
-     * @return what lets it go
+     * @return what lets it go when it is closed
      */
     Fault freeze(Helper helper, Duration time);
 
@@ -52,7 +52,7 @@ public interface Faults {
      *
      * @param helper which
      * @param factor how many times slower it becomes, 2 to 1000
-     * @return what ends it
+     * @return what ends it when it is closed
      */
     Fault slow(Helper helper, int factor);
 
@@ -69,7 +69,7 @@ public interface Faults {
      *
      * @param helper which
      * @param resource of what
-     * @return what gives it back
+     * @return what gives it back when it is closed
      * @throws IllegalArgumentException if others than the helper would run out too; the message says what to do first
      */
     Fault exhaust(NativeHelper helper, Resource resource);
@@ -97,8 +97,9 @@ public interface Faults {
      *
      * @since 0.1.0
      */
-    interface Fault {
+    interface Fault extends AutoCloseable {
         /** Ends it; harmless if it has ended. */
-        void end();
+        @Override
+        void close();
     }
 }

@@ -20,9 +20,6 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 record SessionAwait(ExtensionContext context, String alias, UnaryOperator<ConditionFactory> settings)
         implements ShmAwait {
 
-    /** Awaitility's own. */
-    private static final Duration LIMIT = Duration.ofSeconds(10);
-
     SessionAwait(ExtensionContext context, String alias) {
         this(context, alias, UnaryOperator.identity());
     }
@@ -127,15 +124,13 @@ record SessionAwait(ExtensionContext context, String alias, UnaryOperator<Condit
     }
 
     private void until(String what, Wait.Condition condition) {
+        Settings general = Sessions.settings(context);
         ConditionFactory ours = Awaitility.with()
+                .atMost(general.timeout())
                 .pollDelay(Duration.ZERO)
                 .pollInterval(new Backoff())
                 .pollInSameThread()
                 .dontCatchUncaughtExceptions();
-        Settings general = Sessions.settings(context);
-        if (general.timeoutFactor() != 1) {
-            ours = ours.atMost(general.scaled(LIMIT));
-        }
         ConditionFactory factory = settings.apply(alias.isEmpty() ? ours : ours.alias(alias));
         if (general.debug()) {
             factory = factory.forever();

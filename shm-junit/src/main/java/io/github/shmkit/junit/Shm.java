@@ -1,7 +1,6 @@
 package io.github.shmkit.junit;
 
 import io.github.shmkit.Fill;
-import io.github.shmkit.PosixQueue;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
@@ -13,13 +12,10 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Gives a field or a parameter fresh shared memory, or a fresh semaphore or queue.
+ * Gives a field or a parameter fresh shared memory; {@link ShmSemaphore} and {@link ShmQueue} give the rest.
  *
- * <p>For shared memory, its type is {@link Segment}, or {@link java.nio.ByteBuffer} for all of the segment as a buffer,
- * or on Java 22 and later {@code java.lang.foreign.MemorySegment}, or {@link java.nio.file.Path} for the file of an
- * {@code MMAP_FILE}. Else it is {@link io.github.shmkit.NamedSemaphore},
- * {@link io.github.shmkit.SysvSemaphoreSet}, {@link io.github.shmkit.PosixQueue} or {@link io.github.shmkit.SysvQueue}.
- * An attribute that means nothing for the type is an error.
+ * <p>Its type is {@link Segment}, or {@link java.nio.ByteBuffer} for all of the segment as a buffer, or on Java 22 and later
+ * {@code java.lang.foreign.MemorySegment}, or {@link java.nio.file.Path} for the file of an {@code MMAP_FILE}.
  *
  * <p>It stands on fields, static or not and of any visibility, but not final; on parameters of test methods,
  * constructors and lifecycle methods; on components of a record that is a test class; and on annotations, which then
@@ -52,7 +48,7 @@ public @interface Shm {
     SegmentKind[] kind() default {};
 
     /**
-     * Of shared memory the exact size in bytes, at least 1; never rounded.
+     * The exact size in bytes, at least 1; never rounded.
      *
      * @return bytes
      */
@@ -83,40 +79,11 @@ public @interface Shm {
     Scope scope() default Scope.AUTO;
 
     /**
-     * What shared memory holds at first.
+     * What it holds at first.
      *
      * @return zeros, unless told otherwise
      */
     Fill fill() default Fill.ZERO;
-
-    /**
-     * What a named semaphore, or each semaphore of a System V set, has at first.
-     *
-     * @return at least 0; at most 32767 in a set
-     */
-    int initial() default 0;
-
-    /**
-     * How many semaphores a System V set has, at most as many as the first number in {@code /proc/sys/kernel/sem} says.
-     *
-     * @return at least 1
-     */
-    int semaphores() default 1;
-
-    /**
-     * How many messages a POSIX queue holds, at most {@code /proc/sys/fs/mqueue/msg_max} without privileges.
-     *
-     * @return at least 1
-     */
-    int messages() default PosixQueue.MESSAGES;
-
-    /**
-     * How many bytes each message of a POSIX queue can have, at most {@code /proc/sys/fs/mqueue/msgsize_max} without
-     * privileges.
-     *
-     * @return at least 1
-     */
-    int messageSize() default PosixQueue.MESSAGE_SIZE;
 
     /**
      * How long an object lives.

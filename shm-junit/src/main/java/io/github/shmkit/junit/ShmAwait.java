@@ -7,13 +7,14 @@ import java.util.function.UnaryOperator;
 import org.awaitility.core.ConditionFactory;
 import org.awaitility.core.ThrowingRunnable;
 import org.hamcrest.Matcher;
+import org.hamcrest.Matchers;
 
 /**
  * Waits for a condition, and not longer than it can still become true.
  *
  * <p>Looks at once, then after 0.2 ms and at intervals that double up to 10 ms, in the thread that waits, for at most
- * 10 s unless {@link #atMost(Duration)} or Awaitility's default says otherwise (times {@code shmkit.timeout.factor}; without
- * limit while a debugger is attached, see {@link ShmSettings}). When a helper of the test ends in a way
+ * {@code shmkit.timeout} (30 s) unless {@link #atMost(Duration)} says otherwise; without limit while a debugger is attached, see
+ * {@link ShmSettings}. When a helper of the test ends in a way
  * that was not declared, or fails in work that the test does not await, the condition is looked at once more, and if it does
  * not hold, the wait is over. A wait for a value in a segment that a helper attached is over one second after the last
  * helper of the test ended, however that ended, if the value does not change. A wait is over as
@@ -50,6 +51,30 @@ public interface ShmAwait {
      * @throws org.opentest4j.AssertionFailedError if they do not get to hold it
      */
     void untilInt(Segment segment, long offset, Matcher<? super Integer> matcher);
+
+    /**
+     * Waits until 4 bytes hold a number, read with sequentially consistent order.
+     *
+     * @param segment where
+     * @param offset a multiple of 4
+     * @param value the number
+     * @throws org.opentest4j.AssertionFailedError if they do not get to hold it
+     */
+    default void untilInt(Segment segment, long offset, int value) {
+        untilInt(segment, offset, Matchers.equalTo(value));
+    }
+
+    /**
+     * Waits until 8 bytes hold a number, read with sequentially consistent order.
+     *
+     * @param segment where
+     * @param offset a multiple of 8
+     * @param value the number
+     * @throws org.opentest4j.AssertionFailedError if they do not get to hold it
+     */
+    default void untilLong(Segment segment, long offset, long value) {
+        untilLong(segment, offset, Matchers.equalTo(value));
+    }
 
     /**
      * Waits until 8 bytes hold a value, read with sequentially consistent order.

@@ -1,5 +1,6 @@
 package io.github.shmkit.junit;
 
+import java.lang.annotation.Annotation;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
@@ -25,7 +26,8 @@ import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.ModifierSupport;
 
 /**
- * Injects {@link Shm} segments and {@link ShmTestkit}, and ends what tests started.
+ * Injects what {@link Shm}, {@link ShmSemaphore} and {@link ShmQueue} declare and {@link ShmTestkit}, and ends what tests
+ * started.
  *
  * <p>An {@code @Shm} on a field registers it for the class, one on a parameter for that method or constructor only. Where
  * another method has a {@code ShmTestkit}, {@code @ExtendWith(ShmExtension.class)} on the class registers it for all. It
@@ -126,8 +128,9 @@ public final class ShmExtension
     }
 
     private static boolean isForClass(Field field) {
-        return AnnotationSupport.findAnnotation(field, Shm.class)
-                .filter(shm -> shm.scope() == Shm.Scope.CLASS || shm.scope() == Shm.Scope.RUN)
+        return Declaration.of(field)
+                .map(Declaration::scope)
+                .filter(scope -> scope == Shm.Scope.CLASS || scope == Shm.Scope.RUN)
                 .isPresent();
     }
 
@@ -139,9 +142,12 @@ public final class ShmExtension
 
     private static void inject(
             ExtensionContext context, @Nullable Object instance, Class<?> type, Predicate<Field> which) {
-        for (Field field : AnnotationSupport.findAnnotatedFields(type, Shm.class, which)) {
-            Shm shm = AnnotationSupport.findAnnotation(field, Shm.class).orElseThrow();
-            set(field, instance, new Declaration(shm, field), context);
+        for (Class<? extends Annotation> annotation : Declaration.ANNOTATIONS) {
+            for (Field field : AnnotationSupport.findAnnotatedFields(type, annotation, which)) {
+                Annotation found =
+                        AnnotationSupport.findAnnotation(field, annotation).orElseThrow();
+                set(field, instance, new Declaration(found, field), context);
+            }
         }
     }
 
@@ -159,7 +165,7 @@ public final class ShmExtension
     }
 
     /**
-     * Whether the parameter has an {@link Shm} or is a {@link ShmTestkit}, or lacks the {@link Shm}.
+     * Whether the parameter has an annotation of ours, is a {@link ShmTestkit}, or lacks the annotation.
      *
      * @param parameter the parameter
      * @param context the test or class
@@ -168,7 +174,7 @@ public final class ShmExtension
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
         return parameter.getParameter().getType() == ShmTestkit.class
-                || parameter.isAnnotated(Shm.class)
+                || Declaration.of(parameter.getParameter()).isPresent()
                 || lacksAnnotation(parameter);
     }
 
@@ -188,22 +194,24 @@ public final class ShmExtension
     }
 
     /**
-     * Makes the segment or the kit.
+     * Creates the object or the kit.
      *
      * @param parameter the parameter
      * @param context the test or class whose end is theirs
-     * @return a {@code Segment} or another view of it, or a {@code ShmTestkit}
+     * @return a {@code Segment} or another view of it, a semaphore, a queue or a {@code ShmTestkit}
      */
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        Optional<Shm> shm = parameter.findAnnotation(Shm.class);
-        if (shm.isPresent()) {
-            return new Declaration(shm.get(), parameter.getParameter()).value(context);
+        Optional<Declaration> declaration = Declaration.of(parameter.getParameter());
+        if (declaration.isPresent()) {
+            return declaration.get().value(context);
         }
         if (lacksAnnotation(parameter)) {
+            Injectable wanted =
+                    Injectable.of(parameter.getParameter().getType()).orElseThrow();
             throw new ParameterResolutionException(Declaration.describe(parameter.getParameter()) + ": a "
-                    + parameter.getParameter().getType().getSimpleName()
-                    + " is created where an @Shm stands; add @Shm to the parameter");
+                    + wanted.typeName() + " is created by @"
+                    + wanted.annotation().getSimpleName() + "; add it to the parameter");
         }
         return new SessionTestkit(context);
     }

@@ -4,6 +4,7 @@ import io.github.shmkit.SegmentKind;
 import io.github.shmkit.junit.internal.Setting;
 import io.github.shmkit.junit.internal.Settings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * <tr><th>name</th><th>type</th><th>default</th><th>meaning</th></tr>
  * <tr><td>{@code shmkit.kind.default}</td><td>{@link SegmentKind}</td><td>{@code POSIX_SHM}</td>
  * <td>of an {@link Shm} that names no kind</td></tr>
+ * <tr><td>{@code shmkit.timeout}</td><td>time: {@code 500 ms}, {@code 30 s}, {@code 2 m}</td><td>30 s</td>
+ * <td>the limit of every wait that names none</td></tr>
  * <tr><td>{@code shmkit.timeout.factor}</td><td>number above 0</td><td>1</td>
  * <td>multiplies every limit on waiting that the test does not set itself</td></tr>
  * <tr><td>{@code shmkit.leak.policy}</td><td>{@link LeakPolicy}</td><td>{@code FAIL}</td>
@@ -44,6 +47,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * <td>of the native helper program; for the whole run</td></tr>
  * <tr><td>{@code shmkit.helpers.max}</td><td>number above 0</td><td>256</td>
  * <td>helpers that one test may have alive at a time</td></tr>
+ * <tr><td>{@code shmkit.stack.full}</td><td>{@code true}, {@code false}</td><td>{@code false}</td>
+ * <td>keeps the frames of shmkit above the caller's line in stack traces; a system property only, for the whole run</td></tr>
  * <tr><td>{@code shmkit.crash.point}</td><td>number of a store, 0 for before the first</td><td>all</td>
  * <td>the only one at which an {@link EachCrashPoint} kills its program, to repeat an invocation that failed</td></tr>
  * <tr><td>{@code shmkit.debug}</td><td>{@code true}, {@code false}</td><td>whether a debugger can attach</td>
@@ -118,6 +123,16 @@ public final class ShmSettings implements BeforeAllCallback, BeforeEachCallback 
          */
         public Builder kind(SegmentKind kind) {
             return set(Setting.KIND_DEFAULT, kind);
+        }
+
+        /**
+         * Sets {@code shmkit.timeout}.
+         *
+         * @param max the limit of every wait that names none, at least 1 ms
+         * @return this
+         */
+        public Builder timeout(Duration max) {
+            return set(Setting.TIMEOUT, max.toMillis() + " ms");
         }
 
         /**

@@ -56,6 +56,7 @@ class ArchitectureTests {
                         "io.github.shmkit.internal.guard",
                         "io.github.shmkit.internal.ipc",
                         "io.github.shmkit.internal.script",
+                        "io.github.shmkit.internal.stack",
                         "io.github.shmkit.internal.trace",
                         "io.github.shmkit.internal.helper")));
         noClasses().should().dependOnClassesThat(hidden).check(MODULE);

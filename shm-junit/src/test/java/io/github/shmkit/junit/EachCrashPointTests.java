@@ -17,8 +17,9 @@ class EachCrashPointTests {
     static class Publish implements Supplier<Script> {
         @Override
         public Script get() {
-            return Script.of(b ->
-                    b.putInt(4, 5).repeat(3, r -> r.addInt(8, 1).addInt(12, 1)).putInt(0, 1, MemoryOrder.RELEASE));
+            return Script.of(b -> b.putInt(4, 5)
+                    .repeat(3, r -> r.getAndAddInt(8, 1).getAndAddInt(12, 1))
+                    .putInt(0, 1, MemoryOrder.RELEASE));
         }
     }
 
@@ -47,8 +48,8 @@ class EachCrashPointTests {
                 .containsExactly(
                         "[1/5] killed before PUT 4 bytes at offset 4, 5",
                         "[2/5] killed after PUT 4 bytes at offset 4, 5",
-                        "[3/5] killed after ADD 4 bytes at offset 8, 1, SEQ_CST",
-                        "[4/5] killed after ADD 4 bytes at offset 12, 1, SEQ_CST",
+                        "[3/5] killed after ADD 4 bytes at offset 8, 1, VOLATILE",
+                        "[4/5] killed after ADD 4 bytes at offset 12, 1, VOLATILE",
                         "[5/5] killed after PUT 4 bytes at offset 0, 1, RELEASE");
     }
 

@@ -53,7 +53,7 @@ class ExhaustionTests {
 
         assertThat(attempt(helper.sys(), resource).errno()).isEqualTo("ENOSPC");
         assertThat(rows()).as("what this JVM sees of them").isLessThan(before + 50);
-        fault.end();
+        fault.close();
         assertThat(attempt(helper.sys(), resource).succeeded()).isTrue();
     }
 
@@ -87,7 +87,7 @@ class ExhaustionTests {
         Faults.Fault fault = kit.faults().exhaust(helper, Resource.SHM_SPACE);
 
         assertThat(helper.sys().posixFallocate(fd, 0, 4096).errno()).isEqualTo("ENOSPC");
-        fault.end();
+        fault.close();
         assertThat(helper.sys().posixFallocate(fd, 0, 4096).succeeded()).isTrue();
     }
 
@@ -98,7 +98,7 @@ class ExhaustionTests {
         Faults.Fault fault = kit.faults().exhaust(helper, Resource.DESCRIPTORS);
 
         assertThat(helper.sys().open("/dev/null", Linux.O_RDONLY, 0).errno()).isEqualTo("EMFILE");
-        fault.end();
+        fault.close();
         assertThat(helper.sys().open("/dev/null", Linux.O_RDONLY, 0).succeeded())
                 .isTrue();
     }

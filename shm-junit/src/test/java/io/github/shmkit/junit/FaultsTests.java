@@ -85,7 +85,7 @@ class FaultsTests {
 
         Faults.Fault frozen = kit.faults().freeze(peer, Duration.ofDays(1));
         assertThat(peer.state()).isEqualTo(HelperState.STOPPED);
-        frozen.end();
+        frozen.close();
 
         peer.awaitState(HelperState.SLEEPING);
     }
@@ -106,7 +106,7 @@ class FaultsTests {
     @Test
     void aSlowedHelperIsSeenStoppedAgainAndAgainAndWorks(@Shm Segment segment, ShmTestkit kit) {
         NativeHelper peer = kit.nativeHelper("peer").attach(segment).start();
-        peer.run(Script.of(b -> b.forever(r -> r.addLong(0, 1))));
+        peer.run(Script.of(b -> b.forever(r -> r.getAndAddLong(0, 1))));
 
         Faults.Fault slow = kit.faults().slow(peer, 5);
         for (int i = 0; i < 3; i++) {
@@ -114,7 +114,7 @@ class FaultsTests {
             long before = segment.getLongVolatile(0);
             kit.await().until(() -> segment.getLongVolatile(0) > before);
         }
-        slow.end();
+        slow.close();
 
         assertThat(peer.state()).isNotEqualTo(HelperState.STOPPED);
         assertThatIllegalArgumentException().isThrownBy(() -> kit.faults().slow(peer, 1));

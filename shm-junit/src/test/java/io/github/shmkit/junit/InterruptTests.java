@@ -38,7 +38,7 @@ class InterruptTests {
             // Whoever waits for a peer is to be told, and finds the connection whole afterwards.
             assertThatExceptionOfType(ShmException.class)
                     .isThrownBy(() -> peer.run(Script.of(b -> b.sleep(Duration.ofMillis(100))))
-                            .result())
+                            .await())
                     .withMessageStartingWith("interrupted while helper 'peer'");
             assertThat(Thread.interrupted()).isTrue();
             assertThat(peer.getInt(0)).isEqualTo(7);

@@ -39,10 +39,10 @@ class KernelObjectInjectionTests {
 
     @Test
     void eachIsGivenAsTheAnnotationSays(
-            @Shm(initial = 3) NamedSemaphore semaphore,
-            @Shm(semaphores = 4, initial = 2, label = "pool") SysvSemaphoreSet set,
-            @Shm(messages = 2, messageSize = 16) PosixQueue queue,
-            @Shm SysvQueue sysvQueue) {
+            @ShmSemaphore(initial = 3) NamedSemaphore semaphore,
+            @ShmSemaphore(semaphores = 4, initial = 2, label = "pool") SysvSemaphoreSet set,
+            @ShmQueue(messages = 2, messageSize = 16) PosixQueue queue,
+            @ShmQueue SysvQueue sysvQueue) {
         assertThat(semaphore.value()).isEqualTo(3);
         assertThat(List.of(set.value(0), set.value(3), set.size())).containsExactly(2, 2, 4);
         assertThat(set.label()).isEqualTo("pool");
@@ -52,13 +52,15 @@ class KernelObjectInjectionTests {
     }
 
     @Test
-    void withoutAttributesASemaphoreHasNothingToTake(@Shm NamedSemaphore semaphore, @Shm SysvSemaphoreSet set) {
+    void withoutAttributesASemaphoreHasNothingToTake(
+            @ShmSemaphore NamedSemaphore semaphore, @ShmSemaphore SysvSemaphoreSet set) {
         assertThat(semaphore.tryAcquire()).isFalse();
         assertThat(List.of(set.size(), set.value(0))).containsExactly(1, 0);
     }
 
     @Test
-    void aPeerRingsTheDoorbell(@Shm NamedSemaphore bell, @Shm(messageSize = 64) PosixQueue queue, ShmTestkit kit) {
+    void aPeerRingsTheDoorbell(
+            @ShmSemaphore NamedSemaphore bell, @ShmQueue(messageSize = 64) PosixQueue queue, ShmTestkit kit) {
         NativeHelper peer = kit.nativeHelper("peer").start();
         long semaphore = peer.sys().semOpen(bell.name(), 0, 0, 0).orThrow();
         peer.sys().semPost(semaphore).orThrow();
@@ -129,16 +131,16 @@ class KernelObjectInjectionTests {
     static class AllScopesCase {
         static final Had HAD = new Had();
 
-        @Shm
+        @ShmSemaphore
         private static NamedSemaphore ofTheClass;
 
-        @Shm
+        @ShmSemaphore
         private SysvSemaphoreSet ofTheTest;
 
-        @Shm(scope = Shm.Scope.CLASS)
+        @ShmQueue(scope = Shm.Scope.CLASS)
         PosixQueue alsoOfTheClass;
 
-        @Shm(scope = Shm.Scope.RUN, label = "bus")
+        @ShmQueue(scope = Shm.Scope.RUN, label = "bus")
         SysvQueue ofTheRun;
 
         @BeforeAll
@@ -147,7 +149,7 @@ class KernelObjectInjectionTests {
         }
 
         @RepeatedTest(2)
-        void test(@Shm(scope = Shm.Scope.RUN, label = "bus") SysvQueue same, ShmTestkit kit) throws IOException {
+        void test(@ShmQueue(scope = Shm.Scope.RUN, label = "bus") SysvQueue same, ShmTestkit kit) throws IOException {
             assertThat(same).isSameAs(ofTheRun);
             HAD.add(ofTheClass);
             HAD.add(ofTheTest);
@@ -183,7 +185,7 @@ class KernelObjectInjectionTests {
         static final Had HAD = new Had();
         private final PosixQueue queue;
 
-        ConstructorCase(@Shm PosixQueue queue) {
+        ConstructorCase(@ShmQueue PosixQueue queue) {
             this.queue = queue;
         }
 
@@ -203,7 +205,7 @@ class KernelObjectInjectionTests {
                 .isZero();
     }
 
-    record RecordCase(@Shm(initial = 1) NamedSemaphore semaphore) {
+    record RecordCase(@ShmSemaphore(initial = 1) NamedSemaphore semaphore) {
         @Test
         void test() {
             assertThat(semaphore.tryAcquire()).isTrue();
@@ -215,7 +217,7 @@ class KernelObjectInjectionTests {
         NestedRun.of(RecordCase.class).allPassed(1);
     }
 
-    @Shm(semaphores = 3, initial = 1)
+    @ShmSemaphore(semaphores = 3, initial = 1)
     @Retention(RetentionPolicy.RUNTIME)
     @interface Trio {}
 
@@ -228,7 +230,7 @@ class KernelObjectInjectionTests {
         static final Set<SegmentKind> KINDS = ConcurrentHashMap.newKeySet();
 
         @EachSegmentKind
-        void test(@Shm Segment segment, @Shm(initial = 1) NamedSemaphore guard) {
+        void test(@Shm Segment segment, @ShmSemaphore(initial = 1) NamedSemaphore guard) {
             assertThat(guard.tryAcquire()).isTrue();
             KINDS.add(segment.kind());
         }
@@ -247,7 +249,7 @@ class KernelObjectInjectionTests {
         static RandomAccessFile left;
 
         @Test
-        void test(@Shm(label = "bell") PosixQueue queue) throws IOException {
+        void test(@ShmQueue(label = "bell") PosixQueue queue) throws IOException {
             left = new RandomAccessFile(descriptor(queue.name()).toString(), "r");
         }
 
@@ -275,7 +277,7 @@ class KernelObjectInjectionTests {
                     .isInstanceOf(ShmLeakError.class)
                     .hasMessageContaining("queue 'bell' (/shmkit.")
                     .hasMessageContaining(" is still open, as descriptor ")
-                    .hasMessageContaining("by this JVM; @Shm(label = \"bell\") on parameter ");
+                    .hasMessageContaining("by this JVM; @ShmQueue(label = \"bell\") on parameter ");
         } finally {
             LeavesAViewCase.left.close();
         }
@@ -283,8 +285,8 @@ class KernelObjectInjectionTests {
 
     // --- misuse ---
 
-    static class SizeOfASemaphoreCase {
-        @Shm(size = 64)
+    static class SetOfOneCase {
+        @ShmSemaphore(semaphores = 2)
         NamedSemaphore field;
 
         @Test
@@ -292,29 +294,57 @@ class KernelObjectInjectionTests {
     }
 
     @Test
-    void anAttributeOfSegmentsIsAnError() {
-        assertThat(NestedRun.of(SizeOfASemaphoreCase.class).failure())
+    void anAttributeOfSetsOnOneSemaphoreIsAnError() {
+        assertThat(NestedRun.of(SetOfOneCase.class).failure())
                 .isInstanceOf(ExtensionConfigurationException.class)
-                .hasMessage("@Shm(size = 64) on field " + SizeOfASemaphoreCase.class.getName() + "#field: 'size' means "
-                        + "nothing for a NamedSemaphore, which takes label, scope, initial; leave it away");
+                .hasMessage("@ShmSemaphore(semaphores = 2) on field " + SetOfOneCase.class.getName()
+                        + "#field: 'semaphores' means nothing for a NamedSemaphore, which takes label, scope, initial; "
+                        + "leave it away");
     }
 
-    static class InitialOfASegmentCase {
+    static class MessagesOfASysvQueueCase {
         @Test
-        void test(@Shm(initial = 1) Segment segment) {}
+        void test(@ShmQueue(messages = 3) SysvQueue queue) {}
     }
 
     @Test
-    void anAttributeOfSemaphoresOnASegmentIsOneToo() {
-        assertThat(NestedRun.of(InitialOfASegmentCase.class).failure())
+    void anAttributeOfPosixQueuesOnASysvQueueIsOneToo() {
+        assertThat(NestedRun.of(MessagesOfASysvQueueCase.class).failure())
                 .isInstanceOf(ParameterResolutionException.class)
                 .hasMessageEndingWith(
-                        "'initial' means nothing for a Segment, which takes label, scope, kind, size, sizeOf, "
-                                + "fill; leave it away");
+                        "'messages' means nothing for a SysvQueue, which takes label, scope; leave it away");
+    }
+
+    static class MemoryForASemaphoreCase {
+        @Shm
+        NamedSemaphore field;
+
+        @Test
+        void test() {}
+    }
+
+    @Test
+    void theWrongAnnotationNamesTheRightOne() {
+        assertThat(NestedRun.of(MemoryForASemaphoreCase.class).failure())
+                .isInstanceOf(ExtensionConfigurationException.class)
+                .hasMessage("@Shm on field " + MemoryForASemaphoreCase.class.getName()
+                        + "#field: gives no NamedSemaphore; use @ShmSemaphore");
+    }
+
+    static class SemaphoreForMemoryCase {
+        @Test
+        void test(@ShmSemaphore Segment segment) {}
+    }
+
+    @Test
+    void andSoTheOtherWayRound() {
+        assertThat(NestedRun.of(SemaphoreForMemoryCase.class).failure())
+                .isInstanceOf(ParameterResolutionException.class)
+                .hasMessageEndingWith(": gives no Segment; use @Shm");
     }
 
     static class NegativeCase {
-        @Shm(initial = -1)
+        @ShmSemaphore(initial = -1)
         NamedSemaphore field;
 
         @Test
@@ -329,7 +359,7 @@ class KernelObjectInjectionTests {
     }
 
     static class TooManyCase {
-        @Shm(semaphores = 2_000_000)
+        @ShmSemaphore(semaphores = 2_000_000)
         SysvSemaphoreSet field;
 
         @Test
@@ -348,7 +378,7 @@ class KernelObjectInjectionTests {
     }
 
     static class OneWayCase {
-        @Shm(scope = Shm.Scope.RUN, label = "both", initial = 1)
+        @ShmSemaphore(scope = Shm.Scope.RUN, label = "both", initial = 1)
         static NamedSemaphore field;
 
         @Test
@@ -356,7 +386,7 @@ class KernelObjectInjectionTests {
     }
 
     static class OtherWayCase {
-        @Shm(scope = Shm.Scope.RUN, label = "both")
+        @ShmQueue(scope = Shm.Scope.RUN, label = "both")
         static PosixQueue field;
 
         @Test

@@ -87,7 +87,7 @@ class LeakTests {
 
     private static void assertEnded(ShmLeakError error) {
         Matcher pid =
-                Pattern.compile("process (\\d+) ").matcher(error.leaks().get(0).what());
+                Pattern.compile("process (\\d+) ").matcher(error.leaks().get(0).description());
         assertThat(pid.find()).isTrue();
         Awaitility.await()
                 .until(() -> ProcessHandle.of(Long.parseLong(pid.group(1)))
@@ -213,8 +213,9 @@ class LeakTests {
 
         assertThat(error.leaks()).hasSize(2).allSatisfy(leak -> {
             assertThat(leak.kind()).isEqualTo(LeakKind.DESCRIPTOR);
-            assertThat(leak.what()).matches("segment '(MEMFD|MMAP_FILE)' is still open, as descriptor \\d+");
-            assertThat(leak.who()).contains("made at " + DescriptorCase.class.getName() + ".test(LeakTests.java:");
+            assertThat(leak.description()).matches("segment '(MEMFD|MMAP_FILE)' is still open, as descriptor \\d+: .*");
+            assertThat(leak.description())
+                    .contains("made at " + DescriptorCase.class.getName() + ".test(LeakTests.java:");
         });
         assertThat(error.getSuppressed()).hasSize(2).allSatisfy(place -> {
             assertThat(place).hasMessageEndingWith("it was made here");
@@ -962,7 +963,7 @@ class LeakTests {
 
     private static List<Leak> named(List<Leak> leaks, Path name) {
         return leaks.stream()
-                .filter(leak -> leak.what().contains(name.toString()))
+                .filter(leak -> leak.name().equals(name.toString()))
                 .toList();
     }
 

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.is;
 
 import io.github.shmkit.NamedSemaphore;
+import io.github.shmkit.Party;
 import io.github.shmkit.PosixQueue;
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.Signal;
-import io.github.shmkit.process.Checkpoints;
 import io.github.shmkit.process.HelperDiedException;
 import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.process.NativeHelper;
@@ -111,8 +111,8 @@ class MessageTests {
                 .hasSize(2)
                 .allSatisfy(failure -> assertThat(failure)
                         .isInstanceOf(ParameterResolutionException.class)
-                        .hasMessageMatching("parameter #\\d of method #\\w+ of \\S+: a (Segment|PosixQueue) is created "
-                                + "where an @Shm stands; add @Shm to the parameter"));
+                        .hasMessageMatching("parameter #\\d of method #\\w+ of \\S+: a (Segment is created by "
+                                + "@Shm|PosixQueue is created by @ShmQueue); add it to the parameter"));
     }
 
     static List<Segment> none() {
@@ -148,13 +148,13 @@ class MessageTests {
     void labelsOfParametersAreTheirTypesAndPositions(
             @Shm Segment a,
             ShmTestkit kit,
-            @Shm NamedSemaphore semaphore,
+            @ShmSemaphore NamedSemaphore semaphore,
             @Shm Segment b,
-            @Shm PosixQueue queue,
+            @ShmQueue PosixQueue queue,
             @Shm(label = "own") Segment own) {
         assertThat(List.of(before, a.label(), b.label(), semaphore.label(), queue.label(), own.label()))
                 .containsExactly("segment 1", "segment 1", "segment 2", "semaphore 1", "queue 1", "own");
-        assertThat(kit.checkpoints().count(Checkpoints.TEST)).isZero();
+        assertThat(kit.checkpoints().count(Party.TEST.name())).isZero();
     }
 
     static Segment ofTheClass;
@@ -268,6 +268,6 @@ class MessageTests {
         Running writing =
                 later.run(Script.of(b -> b.sleep(Duration.ofMillis(1500)).putInt(0, 6)));
         kit.await().untilInt(segment, 0, is(6));
-        writing.result();
+        writing.await();
     }
 }

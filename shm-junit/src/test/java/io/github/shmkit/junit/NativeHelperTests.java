@@ -84,8 +84,7 @@ class NativeHelperTests {
         @Test
         void byTheTestItself(ShmTestkit kit) {
             kit.nativeHelper("killed").start().kill();
-            kit.nativeHelper("exits").start().exit(3);
-            kit.nativeHelper("dies").start().die(Signal.SIGBUS);
+            kit.nativeHelper("terminated").start().signal(Signal.SIGTERM);
         }
 
         @Test
@@ -99,7 +98,7 @@ class NativeHelperTests {
             HELPERS.add(kit.nativeHelper("stopped").start());
             HELPERS.forEach(
                     helper -> assertThat(Path.of("/proc/" + helper.pid())).exists());
-            HELPERS.stream().skip(1).forEach(NativeHelper::stop);
+            HELPERS.stream().skip(1).forEach(NativeHelper::suspend);
         }
     }
 

@@ -201,7 +201,7 @@ class ReportTests {
         @Timeout(value = 200, unit = TimeUnit.MILLISECONDS)
         void test() {
             try {
-                peer.run(Script.of(b -> b.sleep(Duration.ofSeconds(60)))).result();
+                peer.run(Script.of(b -> b.sleep(Duration.ofSeconds(60)))).await();
             } finally {
                 peer.kill();
             }

@@ -7,6 +7,8 @@ import io.github.shmkit.Fill;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.junit.internal.Setting;
+import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.Script;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -144,7 +146,9 @@ class SettingsTests {
     static class TwoHelpersCase {
         @Test
         void test(ShmTestkit kit) {
-            kit.nativeHelper("one").start().exit(0);
+            NativeHelper one = kit.nativeHelper("one").start();
+            one.run(Script.of(b -> b.exit(0)));
+            one.awaitExit();
             kit.nativeHelper("two").start();
             kit.nativeHelper("three").start();
         }

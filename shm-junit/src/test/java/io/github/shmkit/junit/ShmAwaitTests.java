@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.fail;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.is;
 
 import io.github.shmkit.Segment;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.Signal;
 import io.github.shmkit.process.ExitPredicate;
 import io.github.shmkit.process.NativeHelper;
@@ -19,7 +21,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.awaitility.core.ConditionTimeoutException;
 import org.awaitility.core.TerminalFailureException;
 import org.awaitility.pollinterval.FixedPollInterval;
 import org.junit.jupiter.api.Test;
@@ -57,8 +58,9 @@ class ShmAwaitTests {
     @Test
     void untilIntAndUntilLongSeeWhatAPeerWrites(@Shm Segment segment, ShmTestkit kit) {
         NativeHelper writer = kit.nativeHelper("writer").attach(segment).start();
-        writer.run(Script.of(b ->
-                b.repeat(20, r -> r.sleep(Duration.ofMillis(1)).addLong(8, 1)).putInt(4, 5)));
+        writer.run(Script.of(b -> b.repeat(
+                        20, r -> r.sleep(Duration.ofMillis(1)).getAndAddLong(8, 1))
+                .putInt(4, 5)));
 
         kit.await("sequence").untilLong(segment, 8, greaterThan(3L));
         kit.await().untilInt(segment, 4, is(5));
@@ -86,7 +88,21 @@ class ShmAwaitTests {
         assertThat(failure)
                 .hasMessageMatching("waiting for 'sequence', the int at offset 4 of 'ring' to be 5 "
                         + "\\(last value 3\\): not within \\d\\.\\d s")
-                .hasCauseInstanceOf(ConditionTimeoutException.class);
+                .hasCauseInstanceOf(ShmTimeoutException.class);
+    }
+
+    @Test
+    void aFailureBeginsAtTheLineThatWaits(@Shm Segment segment, ShmTestkit kit) {
+        AssertionFailedError failure = failureOf(() -> kit.await().atMost(SHORT).untilLong(segment, 0, 5));
+
+        assertThat(failure.getStackTrace()[0].getClassName())
+                .isEqualTo(getClass().getName());
+        assertThat(failure.getCause().getStackTrace()[0].getClassName())
+                .isEqualTo(getClass().getName());
+        assertThatThrownBy(() -> kit.nativeHelper("peer").start().awaitExit(SHORT))
+                .isInstanceOf(ShmTimeoutException.class)
+                .satisfies(e -> assertThat(e.getStackTrace()[0].getClassName())
+                        .isEqualTo(getClass().getName()));
     }
 
     @Test
@@ -100,7 +116,7 @@ class ShmAwaitTests {
     void aConditionThatDoesNotComeToHold(ShmTestkit kit) {
         assertThat(failureOf(() -> kit.await().atMost(SHORT).until(() -> false)))
                 .hasMessageMatching("(?s)waiting for a condition to hold: not within \\d\\.\\d s.*")
-                .hasCauseInstanceOf(ConditionTimeoutException.class);
+                .hasCauseInstanceOf(ShmTimeoutException.class);
     }
 
     @Test
@@ -108,7 +124,7 @@ class ShmAwaitTests {
         assertThat(failureOf(() -> kit.await("it").atMost(SHORT).untilAsserted(() -> fail("the ring is empty"))))
                 .hasMessageStartingWith(
                         "waiting for 'it', an assertion to pass (last failure: the ring is empty): not within ")
-                .hasCauseInstanceOf(ConditionTimeoutException.class);
+                .hasCauseInstanceOf(ShmTimeoutException.class);
     }
 
     @Test

@@ -14,8 +14,7 @@ import org.junit.jupiter.api.extension.ParameterResolutionException;
 /** What cannot be had is an error that names the annotation, the element, the value and the remedy. */
 class ShmMisuseTests {
     private static final String TYPES = "declare it as one of io.github.shmkit.Segment, java.nio.ByteBuffer, "
-            + "java.lang.foreign.MemorySegment, java.nio.file.Path, io.github.shmkit.NamedSemaphore, io.github.shmkit.SysvSemaphoreSet, "
-            + "io.github.shmkit.PosixQueue, io.github.shmkit.SysvQueue (Path for the file of an MMAP_FILE)";
+            + "java.lang.foreign.MemorySegment, java.nio.file.Path (Path for the file of an MMAP_FILE)";
 
     static class SizeZeroCase {
         @Shm(size = 0)

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.is;
 
+import io.github.shmkit.Party;
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
-import io.github.shmkit.process.Checkpoints;
 import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.process.NativeHelper;
 import io.github.shmkit.process.Remote;
@@ -189,7 +189,7 @@ class UnseenFailureTests {
         @Test
         void test(ShmTestkit kit) {
             failing(kit);
-            kit.checkpoints().barrier("go", Checkpoints.SELF, "peer");
+            kit.checkpoints().barrier("go", Party.SELF, Party.helper("peer"));
         }
     }
 

@@ -3,6 +3,7 @@ package io.github.shmkit.maven;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.maven.internal.BadInputException;
 import io.github.shmkit.maven.internal.Console;
+import io.github.shmkit.maven.internal.Hermetic;
 import io.github.shmkit.maven.internal.Printable;
 import io.github.shmkit.maven.internal.Selection;
 import io.github.shmkit.maven.internal.Support;
@@ -26,8 +27,8 @@ abstract class AbstractShmMojo extends AbstractMojo {
     private boolean skip;
 
     /**
-     * The kinds of objects to look at: SYSV_SHM, SYSV_SEM, SYSV_MSG, POSIX_SHM, POSIX_SEM, POSIX_MQ, MMAP_FILE, MEMFD, in
-     * any case. All of them, unless given.
+     * The kinds of objects to look at: SYSV_SHM, SYSV_SEM, SYSV_MSG, POSIX_SHM, POSIX_SEM, POSIX_MQ, MMAP_FILE, MEMFD,
+     * DIRECTORY, in any case. All of them, unless given.
      */
     @Parameter(property = "shm.kinds")
     private List<String> kinds = List.of();
@@ -74,6 +75,21 @@ abstract class AbstractShmMojo extends AbstractMojo {
     @Parameter(property = "shm.isolate", defaultValue = "never")
     private String isolate = "never";
 
+    /**
+     * Whether a guarded build, and shm:exec, find out which process creates an object: auto (as far as this host allows),
+     * always (or the build fails) or never. What is not known is told by shm:doctor.
+     */
+    @Parameter(property = "shm.attribute", defaultValue = "auto")
+    private String attribute = "auto";
+
+    /**
+     * Directories that hold memory-mapped files of this build, separated by commas: target/ring,/var/tmp/app-*. Files in them
+     * and below are judged as objects in /dev/shm are; the directories themselves stay. Relative to
+     * where Maven was started; * and ? stand for characters of one name.
+     */
+    @Parameter(property = "shm.directories")
+    private List<String> directories = List.of();
+
     @Parameter(defaultValue = "${session}", readonly = true, required = true)
     private MavenSession session;
 
@@ -97,9 +113,11 @@ abstract class AbstractShmMojo extends AbstractMojo {
         }
         try {
             fail(run(
-                    Selection.parse(kinds, includes, excludes, claim, exclusive, minAge == null ? "" : minAge),
+                    Selection.parse(kinds, includes, excludes, claim, exclusive, minAge == null ? "" : minAge)
+                            .withAttribute(attribute)
+                            .withDirectories(directories, UserSettings.root(session)),
                     console()));
-        } catch (BadInputException e) {
+        } catch (BadInputException | Hermetic.ImpossibleException e) {
             throw new MojoExecutionException(e.getMessage());
         } catch (ShmException e) {
             fail(List.of(Printable.text(String.valueOf(e.getMessage()))));

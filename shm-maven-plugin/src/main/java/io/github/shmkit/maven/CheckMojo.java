@@ -89,7 +89,8 @@ public final class CheckMojo extends AbstractShmMojo {
                                 UserSettings.reports(session(), session().getCurrentProject(), reports),
                                 Format.ofCheck(format),
                                 UserSettings.path(session(), metricsFile),
-                                System.getenv())),
+                                System.getenv()),
+                        ""),
                 console);
         build.ifPresent(GuardedBuild.Handle::setChecked);
         if (failure.isPresent() && failOnLeak) {

@@ -2,6 +2,7 @@ package io.github.shmkit.maven;
 
 import io.github.shmkit.internal.session.SessionSecret;
 import io.github.shmkit.internal.sweep.SweepReport.Finding;
+import io.github.shmkit.maven.internal.Attribution;
 import io.github.shmkit.maven.internal.BadInputException;
 import io.github.shmkit.maven.internal.BuildGuard;
 import io.github.shmkit.maven.internal.Check;
@@ -177,6 +178,7 @@ final class GuardedBuild implements SessionEvents.Hearer {
         } catch (BadInputException e) {
             console.warn("shmkit: " + e.getMessage());
         }
+        Attribution.require(selection.attribute());
         SessionSecret secret = SessionSecret.random();
         GuardedBuild build = new GuardedBuild(
                 session,
@@ -297,7 +299,8 @@ final class GuardedBuild implements SessionEvents.Hearer {
                     UserSettings.commandLines(session),
                     guard::during,
                     List.of(),
-                    UserSettings.files(session)));
+                    UserSettings.files(session),
+                    guard.attribution()));
         } catch (BadInputException e) {
             console.warn("shmkit: " + e.getMessage());
             return Optional.empty();

@@ -1,8 +1,11 @@
 package io.github.shmkit.maven;
 
 import io.github.shmkit.maven.internal.Console;
+import io.github.shmkit.maven.internal.Hermetic;
 import io.github.shmkit.maven.internal.Printable;
+import java.io.File;
 import org.apache.maven.AbstractMavenLifecycleParticipant;
+import org.apache.maven.MavenExecutionException;
 import org.apache.maven.execution.MavenSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,9 +15,11 @@ public final class SessionParticipant extends AbstractMavenLifecycleParticipant 
     private static final Logger LOGGER = LoggerFactory.getLogger(SessionParticipant.class);
 
     @Override
-    public void afterProjectsRead(MavenSession session) {
+    public void afterProjectsRead(MavenSession session) throws MavenExecutionException {
         try {
             GuardedBuild.begin(session, new LoggerConsole());
+        } catch (Hermetic.ImpossibleException e) {
+            throw new MavenExecutionException(e.getMessage(), (File) null); // the user's word is that it must not go on
         } catch (RuntimeException | LinkageError e) {
             // What is wrong with us must not decide what becomes of the build.
             LOGGER.warn("shmkit: this build is not guarded: {}", Printable.text(e.toString()));

@@ -39,12 +39,14 @@ final class UserSettings {
 
     static Selection selection(MavenSession session) throws BadInputException {
         return Selection.parse(
-                values(session, "kinds"),
-                values(session, "includes"),
-                values(session, "excludes"),
-                values(session, "claim"),
-                flag(session, "exclusive"),
-                value(session, "minAge", ""));
+                        values(session, "kinds"),
+                        values(session, "includes"),
+                        values(session, "excludes"),
+                        values(session, "claim"),
+                        flag(session, "exclusive"),
+                        value(session, "minAge", ""))
+                .withAttribute(value(session, "attribute", "auto"))
+                .withDirectories(values(session, "directories"), root(session));
     }
 
     static ReportFiles files(MavenSession session) throws BadInputException {
@@ -65,10 +67,15 @@ final class UserSettings {
 
     /** As seen from where Maven was started; empty for none. */
     static Optional<Path> path(MavenSession session, String text) {
-        String root = session.getExecutionRootDirectory();
         return text == null || text.isBlank()
                 ? Optional.empty()
-                : Optional.of(Path.of(root == null ? "" : root).resolve(text.trim()));
+                : Optional.of(root(session).resolve(text.trim()));
+    }
+
+    /** Where Maven was started. */
+    static Path root(MavenSession session) {
+        String root = session.getExecutionRootDirectory();
+        return Path.of(root == null ? "" : root);
     }
 
     private static boolean flag(MavenSession session, String name) {

@@ -1,6 +1,7 @@
 package io.github.shmkit.bench;
 
 import io.github.shmkit.internal.helper.NativeHelpers;
+import io.github.shmkit.internal.helper.Timeouts;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.process.NativeHelper;
 import java.io.IOException;
@@ -42,7 +43,7 @@ final class B03NativeHelpers implements Benchmark {
     public void run(Contest contest) throws Exception {
         String program = Programs.helper().toString();
         try (Session session = Session.open()) {
-            NativeHelpers helpers = new NativeHelpers(session.supervisor(), 1);
+            NativeHelpers helpers = new NativeHelpers(session.supervisor(), new Timeouts(1));
             contest.measure(
                     "start",
                     "µs",

@@ -3,6 +3,7 @@ package io.github.shmkit.bench;
 import io.github.shmkit.internal.helper.JvmHelpers;
 import io.github.shmkit.internal.helper.JvmLauncher;
 import io.github.shmkit.internal.helper.SessionCheckpoints;
+import io.github.shmkit.internal.helper.Timeouts;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.process.JvmHelper;
 import java.util.List;
@@ -47,13 +48,13 @@ final class B04JvmHelpers implements Benchmark {
         Peer cold = new Peer("java with an empty main", COLD_GOAL, () -> run(empty));
         Peer warm = new Peer("java with an empty main", WARM_GOAL, () -> run(empty));
         try (Session session = Session.open();
-                SessionCheckpoints checkpoints = new SessionCheckpoints(session, 1)) {
-            try (JvmLauncher launcher = new JvmLauncher(session, 1, false)) {
-                JvmHelpers helpers = new JvmHelpers(launcher, checkpoints, 1);
+                SessionCheckpoints checkpoints = new SessionCheckpoints(session, new Timeouts(1))) {
+            try (JvmLauncher launcher = new JvmLauncher(session, new Timeouts(1), false)) {
+                JvmHelpers helpers = new JvmHelpers(launcher, checkpoints, new Timeouts(1));
                 contest.measure("cold", "ms", new Contest.Length(3, 16, 20), () -> call(helpers), List.of(cold));
             }
-            try (JvmLauncher launcher = new JvmLauncher(session, 1, true)) {
-                JvmHelpers helpers = new JvmHelpers(launcher, checkpoints, 1);
+            try (JvmLauncher launcher = new JvmLauncher(session, new Timeouts(1), true)) {
+                JvmHelpers helpers = new JvmHelpers(launcher, checkpoints, new Timeouts(1));
                 Arm ours = () -> {
                     launcher.awaitSpare();
                     return call(helpers);

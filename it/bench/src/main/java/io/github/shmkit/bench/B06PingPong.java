@@ -5,6 +5,7 @@ import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.internal.helper.NativeHelpers;
+import io.github.shmkit.internal.helper.Timeouts;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.process.NativeHelper;
 import io.github.shmkit.script.Arithmetic;
@@ -72,7 +73,7 @@ final class B06PingPong implements Benchmark {
         try (Session session = Session.open()) {
             Segment segment = session.create(
                     SegmentSpec.of(SegmentKind.POSIX_SHM).size(4096).label("court"));
-            try (NativeHelper helper = new NativeHelpers(session.supervisor(), 1)
+            try (NativeHelper helper = new NativeHelpers(session.supervisor(), new Timeouts(1))
                     .helper("peer")
                     .attach(segment)
                     .start()) {
@@ -121,7 +122,7 @@ final class B06PingPong implements Benchmark {
             bounce(segment, i);
         }
         double took = System.nanoTime() - start;
-        var unused = running.result();
+        var unused = running.await();
         return took / 1_000 / (SPINS - 1);
     }
 
@@ -150,7 +151,7 @@ final class B06PingPong implements Benchmark {
                                             Operand.number(LIMIT.toNanos()))
                                     .await(PING, Integer.BYTES, Comparison.NOT_EQUAL, last, LIMIT)
                                     .calculate(last, Arithmetic.ADD, 1)
-                                    .put(PONG, Integer.BYTES, last, MemoryOrder.SEQ_CST)
+                                    .put(PONG, Integer.BYTES, last, MemoryOrder.VOLATILE)
                                     .call(LibcCall.FUTEX_WAKE, Operand.place(label, PONG), Operand.number(1)));
         });
         Running running = helper.run(echo);
@@ -163,7 +164,7 @@ final class B06PingPong implements Benchmark {
             }
         }
         double took = System.nanoTime() - start;
-        var unused = running.result();
+        var unused = running.await();
         return took / 1_000 / SLEEPS;
     }
 

@@ -5,6 +5,7 @@ import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.helper.NativeHelpers;
+import io.github.shmkit.internal.helper.Timeouts;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.process.NativeHelper;
 import java.util.ArrayDeque;
@@ -78,7 +79,7 @@ final class B11Growth implements Benchmark {
 
     private static void helpers(Contest contest) throws Exception {
         try (Session session = Session.open()) {
-            NativeHelpers helpers = new NativeHelpers(session.supervisor(), 1);
+            NativeHelpers helpers = new NativeHelpers(session.supervisor(), new Timeouts(1));
             List<NativeHelper> alive = new ArrayList<>();
             Arm arm = () -> B03NativeHelpers.start(helpers, HELPERS_A_ROUND) / 1_000;
             Map<Integer, double[]> figures = new LinkedHashMap<>();

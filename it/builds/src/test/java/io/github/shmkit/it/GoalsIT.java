@@ -5,12 +5,52 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The goals, called without a project after a build of which everything was killed. */
 class GoalsIT {
+    @Test
+    void doctorNeedsNoProject(@TempDir Path nowhere) throws Exception {
+        Mvn doctor = Mvn.run(nowhere, Mvn.GOAL + "doctor", "-Dshm.format=json");
+
+        assertThat(doctor.exitCode()).isZero();
+        assertThat(doctor.log())
+                .containsPattern("Who creates an object: level [RUS]: ")
+                .containsPattern("System V segments: \\d+ of \\d+ \\(kernel\\.shmmni\\)")
+                .containsPattern("/dev/shm: .* used of ");
+        assertThat(nowhere.resolve("target/shmkit/doctor.json"))
+                .content()
+                .contains("\"level\"", "\"shmmni\"", "\"creators\"");
+    }
+
+    @Test
+    void attributionThatIsRequiredAndNotPossibleFailsWithTheRemedy(@TempDir Path nowhere) throws Exception {
+        Mvn without = Mvn.runBy(
+                List.of("setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"),
+                nowhere,
+                Mvn.GOAL + "exec",
+                "-Dshm.attribute=always",
+                "-Dshm.command=true");
+        assertThat(without.exitCode()).isEqualTo(1);
+        assertThat(without.log())
+                .contains("shm.attribute=always is not possible here: ")
+                .contains("CAP_SYS_ADMIN");
+
+        Mvn never = Mvn.run(
+                nowhere,
+                Mvn.GOAL + "exec",
+                "-Dshm.attribute=never",
+                "-Dshm.command=sh -c 'echo data > /dev/shm/unattributed-"
+                        + ProcessHandle.current().pid() + "'");
+        Path file = Path.of("/dev/shm/unattributed-" + ProcessHandle.current().pid());
+        assertThat(file).exists();
+        Files.delete(file);
+        assertThat(never.log()).contains("possibly leaked POSIX_SHM " + file);
+    }
+
     @Test
     void listAndClean(@TempDir Path nowhere) throws Exception {
         Properties evidence;

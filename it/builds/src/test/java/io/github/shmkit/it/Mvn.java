@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -153,9 +154,23 @@ final class Mvn implements AutoCloseable {
         }
     }
 
+    /** Starts it by a command that executes what follows it. */
+    static Mvn startBy(List<String> prefix, Path folder, String... arguments) throws IOException {
+        return start(running(), prefix, folder, arguments);
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
     /** Waits for its end; as a shell has it, 128 and the signal if it was killed by one. */
     int exitCode() throws InterruptedException {
-        if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+        return exitCode(Duration.ofSeconds(END_SECONDS));
+    }
+
+    /** For what takes longer than others. */
+    int exitCode(Duration max) throws InterruptedException {
+        if (!process.waitFor(max.toMillis(), TimeUnit.MILLISECONDS)) {
             process.destroyForcibly();
             throw new IllegalStateException("Maven does not end: " + log);
         }

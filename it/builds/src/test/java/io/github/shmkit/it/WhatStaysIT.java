@@ -149,7 +149,7 @@ class WhatStaysIT {
     }
 
     @Test
-    void directoriesAndNamelessMemoryAreReported() throws Exception {
+    void directoriesGoAndNamelessMemoryIsReported() throws Exception {
         String script = "mkdir -p " + FILE + "/below; head -c 100000 /dev/zero > " + FILE + "/below/file;"
                 + " perl -e 'open(F, qq(>" + FILE + ".x)); unlink(qq(" + FILE + ".x)); syswrite(F, qq(x) x 300000);"
                 + " print qq(PID $$\\n); close(STDOUT); close(STDERR); sleep 600' & sleep 1";
@@ -161,12 +161,12 @@ class WhatStaysIT {
             String nameless = "296.0 KiB in /dev/shm without a name, held by perl (" + process.pid()
                     + "). Remedy: end perl (" + process.pid() + ")";
             assertThat(exec.log())
-                    .contains("possibly left: 100.0 KiB in 1 file below " + FILE + ", a directory of user ")
-                    .contains("Remedy: rm -r " + FILE)
+                    .contains("leaked POSIX_SHM " + FILE + "/below/file (97.7 KiB)")
+                    .contains("leaked DIRECTORY " + FILE + " (1 entry)")
                     .contains("possibly left: " + nameless)
                     .doesNotContain("nothing is left behind\n");
             Mvn list = Mvn.run(nowhere, Mvn.GOAL + "list");
-            assertThat(list.log()).contains("100.0 KiB in 1 file below " + FILE).contains(nameless);
+            assertThat(list.log()).contains(nameless);
         } finally {
             process.destroyForcibly();
             process.onExit().get(10, TimeUnit.SECONDS);
@@ -179,7 +179,7 @@ class WhatStaysIT {
     }
 
     @Test
-    void objectOfAnotherUserIsReported() throws Exception {
+    void objectThatTheBuildMadeAsAnotherUserGoes() throws Exception {
         List<String> stranger = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
         assumeTrue(run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "true") == 0, "needs root");
         String create = String.join(" ", stranger) + " sh -c 'head -c 100000 /dev/zero > " + FILE + "'";
@@ -187,9 +187,9 @@ class WhatStaysIT {
             Mvn exec = Mvn.run(nowhere, Mvn.GOAL + "exec", "-Dshm.command=" + create);
 
             assertThat(exec.log())
-                    .containsPattern("leaked POSIX_SHM " + FILE + " \\(97\\.7 KiB\\), made by .*Remedy: rm " + FILE)
+                    .containsPattern("leaked POSIX_SHM " + FILE + " \\(97\\.7 KiB\\), made by .* as user 65534 at ")
                     .doesNotContain("nothing is left behind");
-            assertThat(Path.of(FILE)).exists();
+            assertThat(Path.of(FILE)).doesNotExist();
         } finally {
             Files.deleteIfExists(Path.of(FILE));
         }

@@ -54,6 +54,6 @@ class AskTheKernelTests {
         helper.awaitState(HelperState.SLEEPING);
         helper.signal(Signal.SIGUSR1);
 
-        assertThat(waiting.result().values().get(0).errno()).isEqualTo("EINTR");
+        assertThat(waiting.await().values().get(0).errno()).isEqualTo("EINTR");
     }
 }

@@ -114,14 +114,14 @@ class GuideTests {
     @Test
     void aHeartbeatStopsWithAFrozenPeer(@Shm Segment segment, ShmTestkit kit) {
         NativeHelper peer = kit.nativeHelper("peer").attach(segment).start();
-        peer.run(Script.of(b -> b.forever(r -> r.addLong(0, 1).sleep(Duration.ofMillis(1)))));
+        peer.run(Script.of(b -> b.forever(r -> r.getAndAddLong(0, 1).sleep(Duration.ofMillis(1)))));
         kit.await("the heart").untilLong(segment, 0, greaterThan(3L));
 
-        peer.stop();
+        peer.suspend();
         long last = segment.getLongVolatile(0);
         assertThat(segment.getLongVolatile(0)).isEqualTo(last);
 
-        peer.cont();
+        peer.resume();
         kit.await("it beats again").untilLong(segment, 0, greaterThan(last));
     }
 
@@ -143,10 +143,10 @@ class GuideTests {
         NativeHelper a = kit.nativeHelper("a").attach(segment).start();
         NativeHelper b = kit.nativeHelper("b").attach(segment).start();
 
-        Running first = a.run(Script.of(s -> s.barrier("go", "a", "b").casLong(0, 0, 1)));
-        Running second = b.run(Script.of(s -> s.barrier("go", "a", "b").casLong(0, 0, 2)));
+        Running first = a.run(Script.of(s -> s.barrier("go", "a", "b").compareAndExchangeLong(0, 0, 1)));
+        Running second = b.run(Script.of(s -> s.barrier("go", "a", "b").compareAndExchangeLong(0, 0, 2)));
 
-        assertThat(List.of(first.result().swapped(), second.result().swapped())).containsExactlyInAnyOrder(true, false);
+        assertThat(List.of(first.await().swapped(), second.await().swapped())).containsExactlyInAnyOrder(true, false);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.junit.LeakPolicy;
 import io.github.shmkit.junit.Shm;
+import io.github.shmkit.junit.ShmSemaphore;
 import io.github.shmkit.junit.ShmSettings;
 import io.github.shmkit.junit.ShmTestkit;
 import io.github.shmkit.process.JvmHelper;
@@ -58,7 +59,7 @@ class RecipeTests {
     }
 
     @Test
-    void aSemaphoreAcrossJvms(@Shm NamedSemaphore turn, @Shm(size = 64) Segment segment, ShmTestkit kit) {
+    void aSemaphoreAcrossJvms(@ShmSemaphore NamedSemaphore turn, @Shm(size = 64) Segment segment, ShmTestkit kit) {
         String name = turn.name();
         JvmHelper other = kit.jvm("other").attach(segment).start();
         Remote<Integer> seen = other.submit(context -> {

@@ -12,6 +12,7 @@ import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.junit.Shm;
 import io.github.shmkit.junit.ShmExtension;
+import io.github.shmkit.junit.ShmSemaphore;
 import io.github.shmkit.junit.ShmTestkit;
 import io.github.shmkit.process.CommandHelper;
 import io.github.shmkit.process.Exit;
@@ -239,10 +240,10 @@ class WalkThroughTests {
         @Shm(kind = POSIX_SHM)
         private Segment ring;
 
-        @Shm(initial = SLOTS)
+        @ShmSemaphore(initial = SLOTS)
         private NamedSemaphore empty;
 
-        @Shm
+        @ShmSemaphore
         private NamedSemaphore full;
 
         private static long slot(int i) {
@@ -272,7 +273,7 @@ class WalkThroughTests {
                 }
             }));
             consume();
-            producing.result();
+            producing.await();
         }
 
         private static Operand.Var open(Script.Builder b, NamedSemaphore semaphore) {

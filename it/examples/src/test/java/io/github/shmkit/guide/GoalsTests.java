@@ -21,7 +21,7 @@ class GoalsTests {
     void allAreThere() {
         assertThat(PluginDescriptor.goals())
                 .extracting(PluginDescriptor.Goal::name)
-                .containsExactlyInAnyOrder("list", "snapshot", "check", "clean", "exec", "report", HELP);
+                .containsExactlyInAnyOrder("list", "snapshot", "check", "clean", "doctor", "exec", "report", HELP);
     }
 
     @ParameterizedTest

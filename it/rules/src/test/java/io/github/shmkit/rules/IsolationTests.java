@@ -18,6 +18,7 @@ import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.junit.Shm;
 import io.github.shmkit.junit.ShmExtension;
+import io.github.shmkit.junit.ShmQueue;
 import io.github.shmkit.junit.ShmTestkit;
 import io.github.shmkit.process.NativeHelper;
 import io.github.shmkit.syscall.SysCalls;
@@ -36,7 +37,7 @@ class IsolationTests {
     @Shm(kind = SYSV_SHM)
     private Segment sysv;
 
-    @Shm
+    @ShmQueue
     private PosixQueue queue;
 
     private NativeHelper process;

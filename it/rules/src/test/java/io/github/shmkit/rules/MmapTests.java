@@ -314,8 +314,8 @@ class MmapTests {
         NativeHelper reader = kit.nativeHelper("reader").attach(text).start();
 
         Running reading = reader.run(Script.of(MmapTests::readAlong));
-        writer.run(Script.of(MmapTests::writeOn)).result();
-        ScriptResult read = reading.result();
+        writer.run(Script.of(MmapTests::writeOn)).await();
+        ScriptResult read = reading.await();
 
         kernel.shows("gaps", read.value("gaps"), 0L);
         kernel.shows("prefixes that became shorter", read.value("shorter"), 0L);
@@ -369,14 +369,14 @@ class MmapTests {
                                                 found -> found.set(length, at).calculate(length, Arithmetic.ADD, 1)))
                                 .otherwise(w -> w.when(
                                         value, Comparison.EQUAL, 0, gap -> gap.calculate(gaps, Arithmetic.ADD, 1))))
-                .addLong(SCANS, 1)
+                .getAndAddLong(SCANS, 1)
                 .calculate(before, Arithmetic.SUB, length)
                 .when(before, Comparison.GREATER, 0, w -> w.calculate(shorter, Arithmetic.ADD, 1))
                 .when(before, Comparison.LESS, 0, w -> w.calculate(longer, Arithmetic.ADD, 1))
                 .set(before, length)
                 .when(length, Comparison.EQUAL, TEXT, Script.Builder::leave));
         // The writer waits for more looks than there would be
-        b.addLong(SCANS, TEXT);
+        b.getAndAddLong(SCANS, TEXT);
         b.value(gaps).keep("gaps");
         b.value(shorter).keep("shorter");
         b.value(longer).keep("longer");

@@ -11,6 +11,7 @@ import io.github.shmkit.Signal;
 import io.github.shmkit.junit.ShmExtension;
 import io.github.shmkit.junit.ShmTestkit;
 import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.script.Script;
 import io.github.shmkit.syscall.SysCalls;
 import io.github.shmkit.syscall.SysResult;
 import org.junit.jupiter.api.BeforeEach;
@@ -157,7 +158,8 @@ class PosixShmTests {
     @Rule(id = "P10", says = "It survives the exit of its creator, and his kill -9, until it is unlinked.")
     void p10(Kernel kernel) {
         create(PAGE);
-        process.exit(0);
+        process.run(Script.of(b -> b.exit(0)));
+        process.awaitExit();
         kernel.accepts(
                 "open after its exit", lab.process("after the exit").sys().shmOpen(NAME, O_RDWR, 0));
 

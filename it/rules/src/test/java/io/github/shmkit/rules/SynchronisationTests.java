@@ -10,6 +10,8 @@ import io.github.shmkit.SysvSemaphoreSet;
 import io.github.shmkit.internal.script.Instruction;
 import io.github.shmkit.junit.Shm;
 import io.github.shmkit.junit.ShmExtension;
+import io.github.shmkit.junit.ShmQueue;
+import io.github.shmkit.junit.ShmSemaphore;
 import io.github.shmkit.junit.ShmTestkit;
 import io.github.shmkit.process.NativeHelper;
 import io.github.shmkit.script.Arithmetic;
@@ -75,7 +77,7 @@ class SynchronisationTests {
 
     private void contend(Consumer<Script.Builder> first, Consumer<Script.Builder> second) {
         List<Running> running = List.of(one.run(meeting(first)), two.run(meeting(second)));
-        running.forEach(script -> script.result(LONG));
+        running.forEach(script -> script.await(LONG));
     }
 
     private static Script meeting(Consumer<Script.Builder> steps) {
@@ -115,8 +117,11 @@ class SynchronisationTests {
                     "With an atomic add, a POSIX named semaphore, a System V semaphore, a process-shared robust mutex or a "
                             + "futex lock, none is lost.",
             claimed = "")
-    void y2(Kernel kernel, @Shm(initial = 1) NamedSemaphore named, @Shm(initial = 1) SysvSemaphoreSet set) {
-        counts(kernel, "atomic add", MILLION, b -> b.repeat(MILLION, r -> r.addLong(COUNTER, 1)));
+    void y2(
+            Kernel kernel,
+            @ShmSemaphore(initial = 1) NamedSemaphore named,
+            @ShmSemaphore(initial = 1) SysvSemaphoreSet set) {
+        counts(kernel, "atomic add", MILLION, b -> b.repeat(MILLION, r -> r.getAndAddLong(COUNTER, 1)));
 
         memory.mutexAt(LOCK).init();
         counts(
@@ -179,14 +184,14 @@ class SynchronisationTests {
     /** As Drepper has it in "Futexes are tricky". */
     private static void lockFutex(Script.Builder b) {
         Operand.Var before = new Operand.Var(Operand.Var.COUNT);
-        b.casInt(LOCK, FREE, TAKEN)
+        b.compareAndExchangeInt(LOCK, FREE, TAKEN)
                 .into(before)
                 .when(
                         before,
                         Comparison.NOT_EQUAL,
                         FREE,
-                        taken -> taken.forever(again -> again.exchange(
-                                        LOCK, Integer.BYTES, CONTENDED, MemoryOrder.SEQ_CST)
+                        taken -> taken.forever(again -> again.getAndSet(
+                                        LOCK, Integer.BYTES, CONTENDED, MemoryOrder.VOLATILE)
                                 .into(before)
                                 .when(before, Comparison.EQUAL, FREE, Script.Builder::leave)
                                 .call(LibcCall.FUTEX_WAIT, at(LOCK), number(CONTENDED), number(LONG.toNanos()))));
@@ -194,7 +199,7 @@ class SynchronisationTests {
 
     private static void unlockFutex(Script.Builder b) {
         Operand.Var before = new Operand.Var(Operand.Var.COUNT);
-        b.exchange(LOCK, Integer.BYTES, FREE, MemoryOrder.SEQ_CST)
+        b.getAndSet(LOCK, Integer.BYTES, FREE, MemoryOrder.VOLATILE)
                 .into(before)
                 .when(before, Comparison.EQUAL, CONTENDED, w -> w.call(LibcCall.FUTEX_WAKE, at(LOCK), number(1)));
     }
@@ -208,8 +213,8 @@ class SynchronisationTests {
     void y3(
             Kernel kernel,
             ShmTestkit kit,
-            @Shm(initial = 1) NamedSemaphore named,
-            @Shm(initial = 1, semaphores = 2) SysvSemaphoreSet set) {
+            @ShmSemaphore(initial = 1) NamedSemaphore named,
+            @ShmSemaphore(initial = 1, semaphores = 2) SysvSemaphoreSet set) {
         memory.mutexAt(LOCK).init();
         long mutex = two.address(Instruction.FIRST_SEGMENT) + LOCK;
         one.sys().mutexLock(one.address(Instruction.FIRST_SEGMENT) + LOCK, LONG).orThrow();
@@ -242,8 +247,8 @@ class SynchronisationTests {
     void y4(Kernel kernel) {
         List<Running> running = List.of(
                 one.run(meeting(SynchronisationTests::handOver)), two.run(meeting(SynchronisationTests::takeOver)));
-        running.get(0).result(LONG);
-        ScriptResult taken = running.get(1).result(LONG);
+        running.get(0).await(LONG);
+        ScriptResult taken = running.get(1).await(LONG);
 
         kernel.shows("messages", memory.getLongVolatile(TAIL), MILLION);
         kernel.shows("torn or stale", taken.value("wrong"), 0L);
@@ -302,7 +307,7 @@ class SynchronisationTests {
                     "A pipe, a POSIX or a System V message queue, or a Unix socket as the doorbell beside a segment: every "
                             + "message arrives, in order.",
             claimed = "")
-    void y5(Kernel kernel, ShmTestkit kit, @Shm(messageSize = 8) PosixQueue posix, @Shm SysvQueue sysv) {
+    void y5(Kernel kernel, ShmTestkit kit, @ShmQueue(messageSize = 8) PosixQueue posix, @ShmQueue SysvQueue sysv) {
         // Inherited by the fork; a queue is reached by its name or id.
         List<Long> pipe = one.sys().pipe().numbers();
         List<Long> sockets =
@@ -390,8 +395,8 @@ class SynchronisationTests {
                 r.orFail();
             });
         }));
-        sending.result(LONG);
-        kernel.shows(doorbell, receiving.result(LONG).value("arrived"), (long) MESSAGES);
+        sending.await(LONG);
+        kernel.shows(doorbell, receiving.await(LONG).value("arrived"), (long) MESSAGES);
     }
 
     private static void slot(Script.Builder b, Operand.Var place, Operand.Var message) {

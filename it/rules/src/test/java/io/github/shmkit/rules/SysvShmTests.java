@@ -256,7 +256,8 @@ class SysvShmTests {
 
         NativeHelper exits = process.fork("exits");
         kernel.shows("nattch after another fork", status(id).attaches(), 2L);
-        exits.exit(0);
+        exits.run(Script.of(b -> b.exit(0)));
+        exits.awaitExit();
         kernel.shows("nattch after exit", status(id).attaches(), 1L);
 
         NativeHelper becomes = process.fork("becomes another program");
@@ -367,7 +368,8 @@ class SysvShmTests {
         Path ipcs = Path.of("/usr/bin/ipcs");
         assumeTrue(Files.isExecutable(ipcs), "needs ipcs, of util-linux");
         int id = create(5000);
-        process.exit(0);
+        process.run(Script.of(b -> b.exit(0)));
+        process.awaitExit();
 
         NativeHelper looks = lab.process("ipcs");
         kernel.accepts("IPC_STAT", looks.sys().shmctl(id, IPC_STAT));
@@ -418,7 +420,7 @@ class SysvShmTests {
                 shmmni,
                 r -> r.call(LibcCall.SHMGET, Operand.number(IPC_PRIVATE), Operand.number(1), Operand.number(MODE))
                         .orFail()));
-        process.run(all).result();
+        process.run(all).await();
 
         kernel.shows("there are SHMMNI", sys.shmctl(0, SHM_INFO).numbers().get(0) == shmmni, true);
         kernel.refuses(sys.shmget(IPC_PRIVATE, 1, MODE), "ENOSPC");

@@ -5,6 +5,7 @@ import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.internal.helper.NativeHelpers;
+import io.github.shmkit.internal.helper.Timeouts;
 import io.github.shmkit.internal.session.Session;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +34,7 @@ public final class LightVictim {
             Session session = Session.open();
             sessions.add(session);
             List<Segment> segments = keep(session, Integer.parseInt(args[1]));
-            new NativeHelpers(session.supervisor(), 1)
+            new NativeHelpers(session.supervisor(), new Timeouts(1))
                     .helper("helper")
                     .attach(segments.get(0))
                     .start();

@@ -1,6 +1,7 @@
 package io.github.shmkit.internal.guard;
 
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -33,7 +34,7 @@ final class Answers {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw cause instanceof ShmException shm ? shm : new ShmException(failure + ": " + cause.getMessage(), e);
         } catch (TimeoutException e) {
-            throw new ShmException(failure + " within " + SECONDS + " s", e);
+            throw new ShmTimeoutException(failure + " within " + SECONDS + " s", e);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();

@@ -6,13 +6,15 @@ import java.util.Map;
 /**
  * A program to run; no shell in between.
  *
+ * @param input a path that it reads as its standard input; empty for an empty one
  * @param inherited paths that are opened for it, as descriptors {@link #FIRST_FD} and up
  */
-public record LaunchSpec(List<String> argv, Map<String, String> environment, String directory, List<String> inherited) {
+public record LaunchSpec(
+        List<String> argv, Map<String, String> environment, String directory, String input, List<String> inherited) {
     public static final int FIRST_FD = 3;
 
     public LaunchSpec(List<String> argv, Map<String, String> environment, String directory) {
-        this(argv, environment, directory, List.of());
+        this(argv, environment, directory, "", List.of());
     }
 
     public LaunchSpec {
@@ -25,12 +27,18 @@ public record LaunchSpec(List<String> argv, Map<String, String> environment, Str
         argv.forEach(argument -> refuseNul("argument", argument));
         environment.forEach((name, value) -> refuseNul("environment variable", name + '=' + value));
         refuseNul("directory", directory);
+        refuseNul("input", input);
         inherited.forEach(path -> refuseNul("file", path));
     }
 
     /** The same with another command. */
     public LaunchSpec with(List<String> command) {
-        return new LaunchSpec(command, environment, directory, inherited);
+        return new LaunchSpec(command, environment, directory, input, inherited);
+    }
+
+    /** The same with another standard input. */
+    public LaunchSpec reading(String path) {
+        return new LaunchSpec(argv, environment, directory, path, inherited);
     }
 
     /** A program would see the text end there, and the supervisor would take the request for malformed. */

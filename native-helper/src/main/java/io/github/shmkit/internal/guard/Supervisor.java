@@ -158,7 +158,7 @@ public final class Supervisor implements AutoCloseable {
         spec.argv().forEach(frame::text);
         frame.integer(spec.environment().size());
         spec.environment().forEach((name, value) -> frame.text(name + "=" + value));
-        frame.text(spec.directory());
+        frame.text(spec.directory()).text(spec.input());
         frame.integer(spec.inherited().size());
         spec.inherited().forEach(frame::text);
         try {

@@ -3,6 +3,8 @@ package io.github.shmkit.internal.guard;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.ProcFs;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -18,10 +20,26 @@ public final class Watchdog implements AutoCloseable {
 
     /** Starts it and waits until it watches. */
     public static Watchdog start(String privateDirectory, String session) {
+        return start(privateDirectory, session, true, List.of());
+    }
+
+    /**
+     * The same.
+     *
+     * @param observe whether it notes who makes objects
+     * @param directories patterns of those in which mapped files are objects, too
+     */
+    public static Watchdog start(String privateDirectory, String session, boolean observe, List<String> directories) {
         long pid = ProcessHandle.current().pid();
         long startTime = ProcFs.startTime(pid).orElseThrow();
-        NativeProcess program = HelperProgram.start(
-                "watch", List.of(privateDirectory, session, Long.toString(pid), Long.toString(startTime)));
+        List<String> arguments =
+                new ArrayList<>(List.of(privateDirectory, session, Long.toString(pid), Long.toString(startTime)));
+        if (observe) {
+            arguments.addAll(directories);
+        } else {
+            arguments.add("unobserved");
+        }
+        NativeProcess program = HelperProgram.start("watch", arguments);
         try {
             if (answer(program, "the watchdog of this build did not start to watch") != 'R') {
                 throw new ShmException("the watchdog of this build did not start: it " + program.end());
@@ -30,6 +48,22 @@ public final class Watchdog implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             program.close();
             throw e;
+        }
+    }
+
+    /**
+     * How it would find makers here: the record that it writes into a ledger, without a check sum.
+     *
+     * @throws ShmException if it does not say
+     */
+    public static String sources() {
+        try (NativeProcess program = HelperProgram.start("sources", List.of("-"))) {
+            return new String(
+                            Answers.read(
+                                    () -> program.process().getInputStream().readAllBytes(),
+                                    "the native helper did not say how creators are found"),
+                            StandardCharsets.US_ASCII)
+                    .trim();
         }
     }
 

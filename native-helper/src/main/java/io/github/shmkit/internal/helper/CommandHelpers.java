@@ -6,6 +6,7 @@ import io.github.shmkit.internal.trace.Tracing;
 import io.github.shmkit.process.CommandHelper;
 import io.github.shmkit.process.Readiness;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,10 +23,10 @@ public final class CommandHelpers {
      * Starts them through the supervisor of that session.
      *
      * @param checkpoints of the test that they are to take part in
-     * @param timeoutFactor every limit on waiting is multiplied by it
+     * @param timeouts how long to wait
      */
-    public CommandHelpers(Session session, SessionCheckpoints checkpoints, double timeoutFactor) {
-        this(session, checkpoints, new Timeouts(timeoutFactor), Optional.empty());
+    public CommandHelpers(Session session, SessionCheckpoints checkpoints, Timeouts timeouts) {
+        this(session, checkpoints, timeouts, Optional.empty());
     }
 
     private CommandHelpers(
@@ -78,7 +79,15 @@ public final class CommandHelpers {
             Placeholders.check(argumentName(i, argv[i]), argv[i]);
         }
         return new Making(
-                this, name, List.of(argv), Map.of(), Path.of("").toAbsolutePath(), List.of(), Optional.empty());
+                this,
+                name,
+                List.of(argv),
+                Map.of(),
+                Path.of("").toAbsolutePath(),
+                List.of(),
+                Optional.empty(),
+                timeouts.byDefault(),
+                false);
     }
 
     static String argumentName(int index, String text) {
@@ -97,7 +106,9 @@ public final class CommandHelpers {
             Map<String, String> environment,
             Path workingDirectory,
             List<Segment> segments,
-            Optional<Readiness> readiness)
+            Optional<Readiness> readiness,
+            Duration readyWithin,
+            boolean hasInput)
             implements TracedCommand.Builder {
         @Override
         public CommandHelper.Builder env(String variable, String value) {
@@ -107,23 +118,53 @@ public final class CommandHelpers {
             Placeholders.check(variableName(variable, value), value);
             Map<String, String> all = new LinkedHashMap<>(environment);
             all.put(variable, value);
-            return new Making(helpers, name, argv, all, workingDirectory, segments, readiness);
+            return new Making(helpers, name, argv, all, workingDirectory, segments, readiness, readyWithin, hasInput);
         }
 
         @Override
         public CommandHelper.Builder directory(Path directory) {
-            return new Making(helpers, name, argv, environment, directory.toAbsolutePath(), segments, readiness);
+            return new Making(
+                    helpers,
+                    name,
+                    argv,
+                    environment,
+                    directory.toAbsolutePath(),
+                    segments,
+                    readiness,
+                    readyWithin,
+                    hasInput);
         }
 
         @Override
         public CommandHelper.Builder attach(Segment segment) {
             List<Segment> all = CommandProcess.with(name, segments, segment);
-            return new Making(helpers, name, argv, environment, workingDirectory, all, readiness);
+            return new Making(
+                    helpers, name, argv, environment, workingDirectory, all, readiness, readyWithin, hasInput);
         }
 
         @Override
         public CommandHelper.Builder readyWhen(Readiness condition) {
-            return new Making(helpers, name, argv, environment, workingDirectory, segments, Optional.of(condition));
+            return readyWhen(condition, helpers.timeouts().byDefault());
+        }
+
+        @Override
+        public CommandHelper.Builder readyWhen(Readiness condition, Duration max) {
+            return new Making(
+                    helpers,
+                    name,
+                    argv,
+                    environment,
+                    workingDirectory,
+                    segments,
+                    Optional.of(condition),
+                    max,
+                    hasInput);
+        }
+
+        @Override
+        public CommandHelper.Builder pipedInput() {
+            return new Making(
+                    helpers, name, argv, environment, workingDirectory, segments, readiness, readyWithin, true);
         }
 
         @Override

@@ -2,8 +2,10 @@ package io.github.shmkit.internal.helper;
 
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.internal.guard.Child;
 import io.github.shmkit.internal.guard.LaunchSpec;
+import io.github.shmkit.internal.os.InputPipe;
 import io.github.shmkit.internal.session.SessionSecret;
 import io.github.shmkit.internal.trace.LogFile;
 import io.github.shmkit.internal.trace.TracedStart;
@@ -12,8 +14,8 @@ import io.github.shmkit.internal.trace.TracerUnavailableException;
 import io.github.shmkit.internal.trace.Tracing;
 import io.github.shmkit.process.CommandHelper;
 import io.github.shmkit.process.Exit;
-import io.github.shmkit.process.ExitPredicate;
 import io.github.shmkit.process.HelperDiedException;
+import io.github.shmkit.process.Input;
 import io.github.shmkit.process.Readiness;
 import java.io.File;
 import java.nio.file.Files;
@@ -27,19 +29,27 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /** A command that runs. */
 final class CommandProcess extends HelperProcess implements TracedCommand {
     private static final long POLL_MICROS = 500;
 
     private final Child child;
+    private final Optional<InputPipe> input;
     private final Optional<Tracing> tracing;
     private final List<Segment> segments;
 
     private CommandProcess(
-            String name, Child child, Timeouts timeouts, Optional<Tracing> tracing, List<Segment> segments) {
+            String name,
+            Child child,
+            Timeouts timeouts,
+            Optional<InputPipe> input,
+            Optional<Tracing> tracing,
+            List<Segment> segments) {
         super(name, child, timeouts);
         this.child = child;
+        this.input = input;
         this.tracing = tracing;
         this.segments = segments;
     }
@@ -49,11 +59,17 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
         SessionCheckpoints checkpoints = making.helpers().checkpoints();
         LaunchSpec launched = tracing.map(t -> spec.with(t.command(making.segments(), spec.argv())))
                 .orElse(spec);
+        Optional<InputPipe> input = making.hasInput() ? Optional.of(new InputPipe()) : Optional.empty();
         CommandProcess helper = new CommandProcess(
-                making.name(), launch(making, launched), making.helpers().timeouts(), tracing, making.segments());
+                making.name(),
+                launch(making, launched, input),
+                making.helpers().timeouts(),
+                input,
+                tracing,
+                making.segments());
         try {
             tracing.ifPresent(t -> helper.awaitExecuted(t, making, spec));
-            making.readiness().ifPresent(r -> helper.awaitReady(r, checkpoints));
+            making.readiness().ifPresent(r -> helper.awaitReady(r, making.readyWithin(), checkpoints));
             return helper;
         } catch (RuntimeException e) {
             helper.close();
@@ -80,10 +96,10 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
         making.environment()
                 .forEach((name, value) ->
                         environment.put(name, placeholders.fill(CommandHelpers.variableName(name, value), value)));
-        return new LaunchSpec(argv, environment, making.workingDirectory().toString(), placeholders.inherited());
+        return new LaunchSpec(argv, environment, making.workingDirectory().toString(), "", placeholders.inherited());
     }
 
-    private static Child launch(CommandHelpers.Making making, LaunchSpec spec) {
+    private static Child launch(CommandHelpers.Making making, LaunchSpec spec, Optional<InputPipe> input) {
         String who = "command helper '" + making.name() + "'";
         Path directory = making.workingDirectory();
         if (!Files.isDirectory(directory)) {
@@ -91,11 +107,14 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
         }
         SessionCheckpoints.Member member = making.helpers().checkpoints().join(making.name());
         try {
-            Child child = making.helpers().session().supervisor().launch(spec);
+            LaunchSpec whole = input.map(pipe -> spec.reading(pipe.peerReads())).orElse(spec);
+            Child child = making.helpers().session().supervisor().launch(whole);
+            input.ifPresent(InputPipe::closePeersEnd);
             member.started(child.pid(), child.exit(), () -> true);
             return child;
         } catch (ShmException e) {
             member.leave();
+            input.ifPresent(InputPipe::close);
             throw new ShmException(who + ": " + e.getMessage() + hint(spec, directory), e);
         }
     }
@@ -125,6 +144,19 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
         TracerOrder.give(t.log(), armed, child.exit(), timeouts().answer());
     }
 
+    @Override
+    public Input stdin() {
+        InputPipe pipe = input.orElseThrow(() -> new IllegalStateException(
+                this + " reads an empty standard input; give it a pipe by pipedInput() before start()"));
+        return new PipedInput(this, pipe, timeouts().byDefault());
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        input.ifPresent(InputPipe::close);
+    }
+
     /** What may be the matter with a program that cannot be run. */
     private static String hint(LaunchSpec spec, Path directory) {
         String program = spec.argv().get(0);
@@ -151,10 +183,11 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
                 : "; " + program + " is not executable: chmod +x it";
     }
 
-    private void awaitReady(Readiness readiness, SessionCheckpoints checkpoints) {
+    private void awaitReady(Readiness readiness, Duration max, SessionCheckpoints checkpoints) {
         if (readiness instanceof Readiness.Checkpoint checkpoint) {
             await(
                     () -> checkpoints.count(checkpoint.name()) > 0,
+                    max,
                     "it was ready, that is: " + readiness,
                     "was not ready",
                     "that is: " + readiness,
@@ -162,6 +195,7 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
         } else if (readiness instanceof Readiness.Line line) {
             awaitLine(
                     line.text(),
+                    max,
                     "it was ready, that is: " + readiness,
                     "was not ready",
                     "that is: " + readiness,
@@ -171,20 +205,24 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
 
     @Override
     public String awaitLine(String text) {
-        String line = "a line with \"" + text + "\"";
-        return awaitLine(text, "it wrote " + line, "did not write", line, "write " + line);
+        return awaitLine(text, timeouts().byDefault());
     }
 
-    private String awaitLine(String text, String before, String not, String what, String infinitive) {
+    @Override
+    public String awaitLine(String text, Duration max) {
+        String line = "a line with \"" + text + "\"";
+        return awaitLine(text, max, "it wrote " + line, "did not write", line, "write " + line);
+    }
+
+    private String awaitLine(String text, Duration max, String before, String not, String what, String infinitive) {
         var onStdout = child.stdout().firstLine(text);
         var onStderr = child.stderr().firstLine(text);
-        await(() -> onStdout.isDone() || onStderr.isDone(), before, not, what, infinitive);
+        await(() -> onStdout.isDone() || onStderr.isDone(), max, before, not, what, infinitive);
         return onStdout.isDone() ? onStdout.join() : onStderr.join();
     }
 
     /** The texts are for messages: when it died before, when it did not come, and when the wait was interrupted. */
-    private void await(BooleanSupplier done, String before, String not, String what, String infinitive) {
-        Duration max = timeouts().answer();
+    private void await(BooleanSupplier done, Duration max, String before, String not, String what, String infinitive) {
         long start = System.nanoTime();
         while (true) {
             boolean over = child.exit().isDone(); // before the condition: its last words count
@@ -199,8 +237,8 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
                         exit);
             }
             if (System.nanoTime() - start > max.toNanos()) {
-                throw new ShmException(this + " " + not + " within " + max.toMillis() + " ms, " + what + "; it is "
-                        + state() + stdoutTail() + stderrTail());
+                throw new ShmTimeoutException(this + " " + not + " within " + max.toMillis() + " ms, " + what
+                        + "; it is " + state() + stdoutTail() + stderrTail());
             }
             try {
                 TimeUnit.MICROSECONDS.sleep(POLL_MICROS);
@@ -212,7 +250,7 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
     }
 
     @Override
-    public CommandHelper expectExit(ExitPredicate expected) {
+    public CommandHelper expectExit(Predicate<? super Exit> expected) {
         super.expectExit(expected);
         return this;
     }

@@ -3,7 +3,7 @@ package io.github.shmkit.internal.helper;
 import io.github.shmkit.Bytes;
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
-import io.github.shmkit.Signal;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.internal.guard.Child;
 import io.github.shmkit.internal.guard.Supervisor;
 import io.github.shmkit.internal.os.Errno;
@@ -14,7 +14,6 @@ import io.github.shmkit.internal.script.Instruction;
 import io.github.shmkit.internal.script.Instruction.Operation;
 import io.github.shmkit.internal.script.Instructions;
 import io.github.shmkit.process.Exit;
-import io.github.shmkit.process.ExitPredicate;
 import io.github.shmkit.process.HelperDiedException;
 import io.github.shmkit.process.HelperMemory;
 import io.github.shmkit.process.NativeHelper;
@@ -44,6 +43,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** A native helper, driven over its connection. */
 public final class DrivenHelper extends HelperProcess implements NativeHelper {
@@ -205,8 +205,8 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
             case ANSWERED -> {}
             case HELPER_GONE -> throw died(instructions);
             case TIMED_OUT ->
-                throw new ShmException(this + " did not answer within " + max.toMillis() + " ms; it is " + state()
-                        + ", and was to do " + describe(instructions));
+                throw new ShmTimeoutException(this + " did not answer within " + max.toMillis() + " ms; it is "
+                        + state() + ", and was to do " + describe(instructions));
             case INTERRUPTED -> throw new ShmException("interrupted while " + this + " did " + describe(instructions));
         }
         ScriptResult result = decode(pending.reply().orElseThrow(), instructions, names);
@@ -487,18 +487,33 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         }
 
         @Override
-        public ScriptResult result() {
-            return result(Timeouts.forever());
+        public ScriptResult await() {
+            return await(timeouts().byDefault());
         }
 
         @Override
-        public ScriptResult result(Duration max) {
+        public ScriptResult await(Duration max) {
             return wait(max, true);
         }
 
         @Override
         public ScriptResult outcome() {
-            return wait(Timeouts.forever(), false);
+            return outcome(timeouts().byDefault());
+        }
+
+        @Override
+        public ScriptResult outcome(Duration max) {
+            return wait(max, false);
+        }
+
+        /** By a thread that waits: who drives the connection is whoever waits for an answer. */
+        @Override
+        public CompletableFuture<ScriptResult> toCompletableFuture() {
+            return CompletableFuture.supplyAsync(() -> await(Timeouts.forever()), task -> {
+                Thread thread = new Thread(task, "shmkit script of " + name());
+                thread.setDaemon(true);
+                thread.start();
+            });
         }
     }
 
@@ -508,29 +523,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
     }
 
     @Override
-    public Exit exit(int code) {
-        return end(Script.of(b -> b.exit(code)), ExitPredicate.exitCode(code));
-    }
-
-    @Override
-    public Exit die(Signal signal) {
-        return end(Script.of(b -> b.die(signal)), ExitPredicate.killedBy(signal));
-    }
-
-    private Exit end(Script script, ExitPredicate how) {
-        order(how);
-        List<Instruction> steps = Instructions.of(script).steps();
-        Connection.Pending pending = send(steps);
-        return switch (connection.await(pending, timeouts().answer())) {
-            case HELPER_GONE -> awaitExit();
-            case ANSWERED -> throw failed(decode(pending.reply().orElseThrow(), steps, Map.of()), steps);
-            case TIMED_OUT -> throw new ShmException(this + " did not end; it is " + state());
-            case INTERRUPTED -> throw new ShmException("interrupted while waiting for the end of " + this);
-        };
-    }
-
-    @Override
-    public NativeHelper expectExit(ExitPredicate expected) {
+    public NativeHelper expectExit(Predicate<? super Exit> expected) {
         super.expectExit(expected);
         return this;
     }
@@ -706,17 +699,18 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
 
         @Override
         public long getAndAdd(long offset, int width, long delta, MemoryOrder order) {
-            return one(b -> b.add(offset, width, delta, order)).lastValue();
+            return one(b -> b.getAndAdd(offset, width, delta, order)).lastValue();
         }
 
         @Override
         public long getAndSet(long offset, int width, long value, MemoryOrder order) {
-            return one(b -> b.exchange(offset, width, value, order)).lastValue();
+            return one(b -> b.getAndSet(offset, width, value, order)).lastValue();
         }
 
         @Override
         public long compareAndExchange(long offset, int width, long expected, long value, MemoryOrder order) {
-            return one(b -> b.cas(offset, width, expected, value, order)).lastValue();
+            return one(b -> b.compareAndExchange(offset, width, expected, value, order))
+                    .lastValue();
         }
 
         @Override

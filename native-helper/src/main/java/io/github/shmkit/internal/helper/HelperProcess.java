@@ -2,6 +2,7 @@ package io.github.shmkit.internal.helper;
 
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.Signal;
 import io.github.shmkit.internal.guard.Child;
 import io.github.shmkit.internal.guard.OutputBuffer;
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What all helpers have in common: a process with an end that is declared or not. */
@@ -33,7 +35,7 @@ public abstract class HelperProcess implements Helper {
     /** Ends that the test itself brought about: they may come and need no declaration. */
     private final List<ExitPredicate> ordered = new CopyOnWriteArrayList<>();
 
-    private volatile @Nullable ExitPredicate expected;
+    private volatile @Nullable Predicate<? super Exit> expected;
     private volatile String over = "";
 
     HelperProcess(String name, Child child, Timeouts timeouts) {
@@ -104,7 +106,7 @@ public abstract class HelperProcess implements Helper {
 
     @Override
     public Exit awaitExit() {
-        return awaitExit(timeouts.answer());
+        return awaitExit(timeouts.byDefault());
     }
 
     @Override
@@ -112,7 +114,7 @@ public abstract class HelperProcess implements Helper {
         try {
             return child.exit().get(max.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            throw new ShmException(this + " did not end within " + max.toMillis() + " ms; it is " + state(), e);
+            throw new ShmTimeoutException(this + " did not end within " + max.toMillis() + " ms; it is " + state(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ShmException("interrupted while waiting for the end of " + this, e);
@@ -153,7 +155,7 @@ public abstract class HelperProcess implements Helper {
     }
 
     @Override
-    public Helper expectExit(ExitPredicate predicate) {
+    public Helper expectExit(Predicate<? super Exit> predicate) {
         expected = predicate;
         return this;
     }
@@ -171,11 +173,11 @@ public abstract class HelperProcess implements Helper {
             return Optional.of(this + " ended in a way that is not known: its supervisor is gone" + tails());
         }
         return exit().flatMap(exit -> {
-            ExitPredicate declared = expected;
+            Predicate<? super Exit> declared = expected;
             if (declared != null) {
                 return declared.test(exit)
                         ? Optional.empty()
-                        : Optional.of(this + " " + exit + ", but should have " + declared + tails());
+                        : Optional.of(this + " " + exit + ", but should have " + described(declared) + tails());
             }
             boolean fine = exit.isSuccess() || ordered.stream().anyMatch(p -> p.test(exit));
             return fine
@@ -186,10 +188,15 @@ public abstract class HelperProcess implements Helper {
 
     /** Why it must fail the test that it lives; empty if it need not have ended. */
     public Optional<String> missingDeath() {
-        ExitPredicate declared = expected;
+        Predicate<? super Exit> declared = expected;
         return declared == null || !isAlive()
                 ? Optional.empty()
-                : Optional.of(this + " should have " + declared + ", but is " + state());
+                : Optional.of(this + " should have " + described(declared) + ", but is " + state());
+    }
+
+    /** Only our own say what they are for; what a lambda's toString() returns helps nobody. */
+    private static String described(Predicate<? super Exit> declared) {
+        return declared instanceof ExitPredicate known ? known.toString() : "ended as expectExit declared";
     }
 
     /** It is about to be ended, since that test or class is over. */
@@ -231,27 +238,22 @@ public abstract class HelperProcess implements Helper {
     }
 
     @Override
-    public void stop() {
+    public void suspend() {
         child.signal(Signal.SIGSTOP.number());
         awaitState(HelperState.STOPPED);
     }
 
     @Override
-    public void cont() {
+    public void resume() {
         child.signal(Signal.SIGCONT.number());
         long limit = System.nanoTime() + timeouts.answer().toNanos();
         while (state() == HelperState.STOPPED) {
             if (System.nanoTime() - limit > 0) {
-                throw new ShmException(this + " did not go on within "
+                throw new ShmTimeoutException(this + " did not resume within "
                         + timeouts.answer().toMillis() + " ms; it is " + HelperState.STOPPED);
             }
             LockSupport.parkNanos(CONT_PAUSE_NANOS); // an interrupted thread must let others go, too
         }
-    }
-
-    @Override
-    public void terminate() {
-        signal(Signal.SIGTERM);
     }
 
     @Override
@@ -262,27 +264,38 @@ public abstract class HelperProcess implements Helper {
 
     @Override
     public void awaitState(HelperState wanted) {
-        await("become " + wanted, () -> state() == wanted);
+        awaitState(wanted, timeouts.byDefault());
+    }
+
+    @Override
+    public void awaitState(HelperState wanted, Duration max) {
+        await("become " + wanted, () -> state() == wanted, max);
     }
 
     @Override
     public void awaitBlockedOn(Segment segment, long offset) {
-        await(
-                "block at offset " + offset + " of '" + segment.label() + "'",
-                () -> Blocked.offsets(pid(), segment).contains(offset));
+        awaitBlockedOn(segment, offset, timeouts.byDefault());
     }
 
-    private void await(String what, BooleanSupplier done) {
-        long limit = System.nanoTime() + timeouts.answer().toNanos();
+    @Override
+    public void awaitBlockedOn(Segment segment, long offset, Duration max) {
+        await(
+                "block at offset " + offset + " of '" + segment.label() + "'",
+                () -> Blocked.offsets(pid(), segment).contains(offset),
+                max);
+    }
+
+    private void await(String what, BooleanSupplier done, Duration max) {
+        long start = System.nanoTime();
         while (!done.getAsBoolean()) {
             HelperState now = state();
             if (now == HelperState.EXITED) {
                 throw new ShmException(this + " cannot " + what + " any more: it "
                         + exit().map(Exit::toString).orElse("is gone") + stderrTail());
             }
-            if (System.nanoTime() - limit > 0) {
-                throw new ShmException(this + " did not " + what + " within "
-                        + timeouts.answer().toMillis() + " ms; it is " + now);
+            if (System.nanoTime() - start > max.toNanos()) {
+                throw new ShmTimeoutException(
+                        this + " did not " + what + " within " + max.toMillis() + " ms; it is " + now);
             }
             try {
                 TimeUnit.MICROSECONDS.sleep(500);

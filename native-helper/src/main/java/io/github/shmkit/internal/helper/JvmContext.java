@@ -25,8 +25,7 @@ final class JvmContext implements RemoteContext, AutoCloseable {
 
     JvmContext(JvmWire.Configuration configuration) {
         this.configuration = configuration;
-        this.checkpoints = new PageCheckpoints(
-                new ControlSupplier(), configuration.name(), new Timeouts(configuration.timeoutFactor()));
+        this.checkpoints = new PageCheckpoints(new ControlSupplier(), configuration.name(), configuration.timeouts());
     }
 
     /** The page with the checkpoints, mapped at the first use. */

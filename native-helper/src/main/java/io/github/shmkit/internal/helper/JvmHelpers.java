@@ -13,30 +13,30 @@ import java.util.Optional;
 public final class JvmHelpers {
     private final JvmLauncher launcher;
     private final SessionCheckpoints checkpoints;
-    private final double timeoutFactor;
+    private final Timeouts timeouts;
     private final Optional<Path> artifacts;
 
     /**
      * Starts them by a launcher.
      *
      * @param checkpoints of the test that they are to take part in
-     * @param timeoutFactor every limit on waiting is multiplied by it
+     * @param timeouts how long to wait
      */
-    public JvmHelpers(JvmLauncher launcher, SessionCheckpoints checkpoints, double timeoutFactor) {
-        this(launcher, checkpoints, timeoutFactor, Optional.empty());
+    public JvmHelpers(JvmLauncher launcher, SessionCheckpoints checkpoints, Timeouts timeouts) {
+        this(launcher, checkpoints, timeouts, Optional.empty());
     }
 
     private JvmHelpers(
-            JvmLauncher launcher, SessionCheckpoints checkpoints, double timeoutFactor, Optional<Path> artifacts) {
+            JvmLauncher launcher, SessionCheckpoints checkpoints, Timeouts timeouts, Optional<Path> artifacts) {
         this.launcher = launcher;
         this.checkpoints = checkpoints;
-        this.timeoutFactor = timeoutFactor;
+        this.timeouts = timeouts;
         this.artifacts = artifacts;
     }
 
     /** The same with a directory for what a crashed JVM leaves, and a value for <code>{artifacts}</code>. */
     public JvmHelpers artifacts(Path directory) {
-        return new JvmHelpers(launcher, checkpoints, timeoutFactor, Optional.of(directory));
+        return new JvmHelpers(launcher, checkpoints, timeouts, Optional.of(directory));
     }
 
     JvmLauncher launcher() {
@@ -47,8 +47,8 @@ public final class JvmHelpers {
         return checkpoints;
     }
 
-    double timeoutFactor() {
-        return timeoutFactor;
+    Timeouts timeouts() {
+        return timeouts;
     }
 
     Path errorDirectory() {
@@ -126,7 +126,7 @@ public final class JvmHelpers {
         JvmWire.Configuration configuration() {
             return new JvmWire.Configuration(
                     name,
-                    helpers.timeoutFactor(),
+                    helpers.timeouts(),
                     helpers.checkpoints().page().segment().address(),
                     segments.stream()
                             .map(s -> new JvmWire.Shared(s.label(), s.address()))

@@ -2,9 +2,9 @@ package io.github.shmkit.internal.helper;
 
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.Signal;
 import io.github.shmkit.process.Exit;
-import io.github.shmkit.process.ExitPredicate;
 import io.github.shmkit.process.HelperDiedException;
 import io.github.shmkit.process.HelperState;
 import io.github.shmkit.process.JvmHelper;
@@ -20,6 +20,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A JVM helper that is no process but threads of this one, so that a debugger sees both sides. */
@@ -34,11 +35,11 @@ final class JvmHere implements JvmHelper {
     JvmHere(JvmHelpers.Making making) {
         this.making = making;
         this.context = new JvmContext(making.configuration());
-        this.timeouts = new Timeouts(making.helpers().timeoutFactor());
+        this.timeouts = making.helpers().timeouts();
         this.tasks = new JvmTasks(
                 toString(),
                 "--- in helper '" + making.name() + "' in process ---",
-                timeouts.answer(),
+                timeouts.byDefault(),
                 () -> state().toString(),
                 number -> stack(JvmMain.TASK + number),
                 making.helpers().checkpoints().unseen());
@@ -128,7 +129,7 @@ final class JvmHere implements JvmHelper {
 
     @Override
     public Exit awaitExit() {
-        return awaitExit(timeouts.answer());
+        return awaitExit(timeouts.byDefault());
     }
 
     @Override
@@ -136,7 +137,8 @@ final class JvmHere implements JvmHelper {
         try {
             return end.get(max.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException e) {
-            throw new ShmException(this + " did not end within " + max.toMillis() + " ms: only close() ends it", e);
+            throw new ShmTimeoutException(
+                    this + " did not end within " + max.toMillis() + " ms: only close() ends it", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ShmException("interrupted while waiting for the end of " + this, e);
@@ -144,7 +146,7 @@ final class JvmHere implements JvmHelper {
     }
 
     @Override
-    public JvmHelper expectExit(ExitPredicate expected) {
+    public JvmHelper expectExit(Predicate<? super Exit> expected) {
         return this; // nothing can befall it that does not befall the test
     }
 
@@ -154,28 +156,18 @@ final class JvmHere implements JvmHelper {
     }
 
     @Override
-    public Exit exit(int code) {
-        throw noProcess("ended with a code");
-    }
-
-    @Override
     public Exit kill() {
         throw noProcess("killed");
     }
 
     @Override
-    public void stop() {
-        throw noProcess("stopped");
+    public void suspend() {
+        throw noProcess("suspended");
     }
 
     @Override
-    public void cont() {
-        throw noProcess("continued");
-    }
-
-    @Override
-    public void terminate() {
-        throw noProcess("terminated");
+    public void resume() {
+        throw noProcess("resumed");
     }
 
     @Override
@@ -185,6 +177,11 @@ final class JvmHere implements JvmHelper {
 
     @Override
     public void awaitState(HelperState state) {
+        awaitState(state, timeouts.byDefault());
+    }
+
+    @Override
+    public void awaitState(HelperState state, Duration max) {
         if (state() != state) {
             throw noProcess("waited for until it is " + state);
         }
@@ -192,6 +189,11 @@ final class JvmHere implements JvmHelper {
 
     @Override
     public void awaitBlockedOn(Segment segment, long offset) {
+        awaitBlockedOn(segment, offset, timeouts.byDefault());
+    }
+
+    @Override
+    public void awaitBlockedOn(Segment segment, long offset, Duration max) {
         throw noProcess("waited for until it blocks");
     }
 

@@ -1,6 +1,7 @@
 package io.github.shmkit.internal.helper;
 
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.Signal;
 import io.github.shmkit.internal.guard.Child;
 import io.github.shmkit.internal.guard.LaunchSpec;
@@ -73,12 +74,12 @@ public final class JvmLauncher implements AutoCloseable {
     /**
      * Starts none yet.
      *
-     * @param timeoutFactor every limit on waiting is multiplied by it
+     * @param timeouts how long to wait
      * @param warm whether to keep a JVM in reserve, from the first helper on
      */
-    public JvmLauncher(Session session, double timeoutFactor, boolean warm) {
+    public JvmLauncher(Session session, Timeouts timeouts, boolean warm) {
         this.session = session;
-        this.timeouts = new Timeouts(timeoutFactor);
+        this.timeouts = timeouts;
         this.warm = warm;
     }
 
@@ -267,7 +268,7 @@ public final class JvmLauncher implements AutoCloseable {
             }
             if (!ended && System.nanoTime() - start > max.toNanos()) {
                 child.signalGroup(Signal.SIGKILL.number());
-                throw new ShmException(helper + " did not open its pipes within " + max.toMillis() + " ms"
+                throw new ShmTimeoutException(helper + " did not open its pipes within " + max.toMillis() + " ms"
                         + HelperProcess.tail("stdout", child.stdout()) + HelperProcess.tail("stderr", child.stderr()));
             }
         } while (!ended);

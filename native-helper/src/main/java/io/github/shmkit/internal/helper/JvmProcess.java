@@ -1,6 +1,7 @@
 package io.github.shmkit.internal.helper;
 
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.PipePair;
 import io.github.shmkit.internal.trace.LogFile;
@@ -24,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A JVM helper that is a process of its own. */
@@ -34,7 +36,9 @@ final class JvmProcess extends HelperProcess implements TracedJvm {
     private final PipePair pipes;
     private final Object writing = new Object();
     private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
+    /** For what the JVM does without being told to wait. */
     private final Duration limit;
+
     private final JvmTasks tasks;
     private final Optional<Tracing> tracing;
     private boolean ended;
@@ -48,7 +52,7 @@ final class JvmProcess extends HelperProcess implements TracedJvm {
         this.tasks = new JvmTasks(
                 toString(),
                 "--- in helper '" + making.name() + "' pid " + pid() + " ---",
-                limit,
+                making.arguments().debug() ? Timeouts.forever() : timeouts.byDefault(),
                 () -> state().toString(),
                 number -> ThreadDump.of(this)
                         .map(dump -> ThreadDump.frames(dump, JvmMain.TASK + number))
@@ -57,7 +61,7 @@ final class JvmProcess extends HelperProcess implements TracedJvm {
     }
 
     static JvmProcess start(JvmHelpers.Making making, Optional<Tracing> tracing) {
-        Timeouts timeouts = new Timeouts(making.helpers().timeoutFactor());
+        Timeouts timeouts = making.helpers().timeouts();
         JvmLauncher launcher = making.helpers().launcher();
         JvmWire.Configuration configuration = making.configuration();
         SessionCheckpoints.Member member = making.helpers().checkpoints().join(making.name());
@@ -114,7 +118,7 @@ final class JvmProcess extends HelperProcess implements TracedJvm {
             throw died();
         } catch (TimeoutException e) {
             close();
-            throw new ShmException(this + " did not get ready" + stderrTail(), e);
+            throw new ShmTimeoutException(this + " did not get ready" + stderrTail(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             close();
@@ -186,7 +190,7 @@ final class JvmProcess extends HelperProcess implements TracedJvm {
                     return; // it is gone: the reader tells
                 }
                 if (System.nanoTime() - start > limit.toNanos()) {
-                    throw new ShmException(
+                    throw new ShmTimeoutException(
                             this + " took no message within " + limit.toMillis() + " ms; it is " + state());
                 }
             }
@@ -241,7 +245,7 @@ final class JvmProcess extends HelperProcess implements TracedJvm {
     }
 
     @Override
-    public JvmHelper expectExit(ExitPredicate expected) {
+    public JvmHelper expectExit(Predicate<? super Exit> expected) {
         super.expectExit(expected);
         return this;
     }

@@ -1,6 +1,7 @@
 package io.github.shmkit.internal.helper;
 
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.process.HelperDiedException;
 import io.github.shmkit.process.Remote;
 import io.github.shmkit.process.RemoteCallException;
@@ -154,6 +155,12 @@ final class JvmTasks {
             return await(max, "");
         }
 
+        @Override
+        public CompletableFuture<T> toCompletableFuture() {
+            unseen.looked(this);
+            return answer.thenApplyAsync(this::decode);
+        }
+
         private T await(Duration max, String hint) {
             unseen.looked(this);
             try {
@@ -167,7 +174,7 @@ final class JvmTasks {
                 throw new ShmException(helper + ": " + e.getCause(), e);
             } catch (TimeoutException e) {
                 unseen.add(this);
-                throw new ShmException(
+                throw new ShmTimeoutException(
                         helper + " did not finish within " + max.toMillis() + " ms; it is " + state.get() + hint
                                 + where(),
                         e);

@@ -9,6 +9,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -121,12 +122,13 @@ final class JvmWire {
     record Shared(String label, SegmentAddress address) {}
 
     /** What a helper needs to know. */
-    record Configuration(String name, double timeoutFactor, SegmentAddress control, List<Shared> segments) {
+    record Configuration(String name, Timeouts timeouts, SegmentAddress control, List<Shared> segments) {
         byte[] bytes() {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             try (DataOutputStream out = new DataOutputStream(bytes)) {
                 text(out, name);
-                out.writeDouble(timeoutFactor);
+                out.writeLong(timeouts.patience().toNanos());
+                out.writeDouble(timeouts.factor());
                 write(out, control);
                 out.writeInt(segments.size());
                 for (Shared s : segments) {
@@ -142,14 +144,14 @@ final class JvmWire {
         static Configuration of(byte[] bytes) throws IOException {
             DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
             String name = text(in);
-            double factor = in.readDouble();
+            Timeouts timeouts = new Timeouts(Duration.ofNanos(in.readLong()), in.readDouble());
             SegmentAddress control = address(in);
             List<Shared> segments = new ArrayList<>();
             int count = in.readInt();
             for (int i = 0; i < count; i++) {
                 segments.add(new Shared(text(in), address(in)));
             }
-            return new Configuration(name, factor, control, List.copyOf(segments));
+            return new Configuration(name, timeouts, control, List.copyOf(segments));
         }
     }
 

@@ -15,19 +15,19 @@ public final class NativeHelpers {
     private final Timeouts timeouts;
     private final Optional<SessionCheckpoints> checkpoints;
 
-    /** Starts them through that supervisor; every limit on waiting is multiplied by the factor. */
-    public NativeHelpers(Supervisor supervisor, double timeoutFactor) {
-        this(supervisor, timeoutFactor, Optional.empty());
+    /** Starts them through that supervisor. */
+    public NativeHelpers(Supervisor supervisor, Timeouts timeouts) {
+        this(supervisor, timeouts, Optional.empty());
     }
 
     /** The same, with checkpoints that their scripts can reach and wait for. */
-    public NativeHelpers(Supervisor supervisor, double timeoutFactor, SessionCheckpoints checkpoints) {
-        this(supervisor, timeoutFactor, Optional.of(checkpoints));
+    public NativeHelpers(Supervisor supervisor, Timeouts timeouts, SessionCheckpoints checkpoints) {
+        this(supervisor, timeouts, Optional.of(checkpoints));
     }
 
-    private NativeHelpers(Supervisor supervisor, double timeoutFactor, Optional<SessionCheckpoints> checkpoints) {
+    private NativeHelpers(Supervisor supervisor, Timeouts timeouts, Optional<SessionCheckpoints> checkpoints) {
         this.supervisor = supervisor;
-        this.timeouts = new Timeouts(timeoutFactor);
+        this.timeouts = timeouts;
         this.checkpoints = checkpoints;
     }
 

@@ -1,6 +1,8 @@
 package io.github.shmkit.internal.helper;
 
+import io.github.shmkit.Party;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.process.Checkpoints;
 import io.github.shmkit.process.Exit;
 import io.github.shmkit.process.HelperDiedException;
@@ -75,7 +77,7 @@ class PageCheckpoints implements Checkpoints {
 
     @Override
     public void await(String name, int count) {
-        await(name, count, timeouts.answer());
+        await(name, count, timeouts.byDefault());
     }
 
     @Override
@@ -86,14 +88,16 @@ class PageCheckpoints implements Checkpoints {
     }
 
     @Override
-    public void barrier(String name, String... parties) {
-        List<String> all = Arrays.stream(parties)
-                .map(p -> p.equals(SELF) ? self : p)
-                .distinct()
-                .toList();
+    public void barrier(String name, Party... parties) {
+        barrier(name, timeouts.byDefault(), parties);
+    }
+
+    @Override
+    public void barrier(String name, Duration max, Party... parties) {
+        List<String> all = Arrays.stream(parties).map(this::key).distinct().toList();
         if (!all.contains(self)) {
             throw new IllegalArgumentException("barrier '" + name + "' is for " + listed(all)
-                    + ": who waits at it must be among them, by Checkpoints.SELF or as '" + self + "'");
+                    + ": who waits at it must be among them, by Party.SELF or as '" + self + "'");
         }
         all.forEach(party -> ControlPage.bytes("party of barrier '" + name + "'", party));
         int arrivals = page.get().reach(name, self);
@@ -104,7 +108,11 @@ class PageCheckpoints implements Checkpoints {
                         .map(this::dead)
                         .flatMap(Optional::stream)
                         .findFirst(),
-                timeouts.answer());
+                max);
+    }
+
+    private String key(Party party) {
+        return party.equals(Party.SELF) ? self : party.name();
     }
 
     private List<String> missing(String name, List<String> parties, int arrivals) {
@@ -138,7 +146,7 @@ class PageCheckpoints implements Checkpoints {
                         failure.get().cause());
             }
             if (System.nanoTime() - start > max.toNanos()) {
-                throw new ShmException(
+                throw new ShmTimeoutException(
                         what + ": that did not come within " + max.toMillis() + " ms; " + report() + hint());
             }
             try {

@@ -1,8 +1,8 @@
 package io.github.shmkit.internal.helper;
 
+import io.github.shmkit.Party;
 import io.github.shmkit.internal.script.Instruction;
 import io.github.shmkit.internal.script.Instruction.Operation;
-import io.github.shmkit.process.Checkpoints;
 import io.github.shmkit.script.MemoryOrder;
 import io.github.shmkit.syscall.Operand;
 import java.nio.ByteBuffer;
@@ -201,7 +201,7 @@ final class ScriptEncoder {
         List<String> names = new ArrayList<>(in.names());
         ControlPage.bytes("checkpoint", names.get(0));
         if (in.operation() == Operation.BARRIER) {
-            names.replaceAll(n -> n.equals(Checkpoints.SELF) ? helper : n);
+            names.replaceAll(n -> n.equals(Party.SELF.name()) ? helper : n);
             List<String> parties = names.subList(1, names.size());
             parties.forEach(p -> ControlPage.bytes("party of barrier '" + names.get(0) + "'", p));
             if (!parties.contains(helper) || parties.size() > ControlPage.PARTIES) {
@@ -274,11 +274,11 @@ final class ScriptEncoder {
 
     private static void checkOrder(Instruction in) {
         MemoryOrder order = in.order();
-        if (in.operation() == Operation.GET && (order == MemoryOrder.RELEASE || order == MemoryOrder.ACQ_REL)) {
-            throw new IllegalArgumentException("a load has RELAXED, ACQUIRE or SEQ_CST order, not " + order);
+        if (in.operation() == Operation.GET && (order == MemoryOrder.RELEASE || order == MemoryOrder.ACQUIRE_RELEASE)) {
+            throw new IllegalArgumentException("a load has OPAQUE, ACQUIRE or VOLATILE order, not " + order);
         }
-        if (in.operation() == Operation.PUT && (order == MemoryOrder.ACQUIRE || order == MemoryOrder.ACQ_REL)) {
-            throw new IllegalArgumentException("a store has RELAXED, RELEASE or SEQ_CST order, not " + order);
+        if (in.operation() == Operation.PUT && (order == MemoryOrder.ACQUIRE || order == MemoryOrder.ACQUIRE_RELEASE)) {
+            throw new IllegalArgumentException("a store has OPAQUE, RELEASE or VOLATILE order, not " + order);
         }
     }
 }

@@ -1,10 +1,10 @@
 package io.github.shmkit.internal.helper;
 
+import io.github.shmkit.Party;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.internal.session.Session;
-import io.github.shmkit.process.Checkpoints;
 import io.github.shmkit.process.Exit;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,12 +26,12 @@ public final class SessionCheckpoints extends PageCheckpoints implements AutoClo
     private volatile Supplier<String> hint = () -> "";
 
     /** Checkpoints in a page of that session; every limit on waiting is multiplied by the factor. */
-    public SessionCheckpoints(Session session, double timeoutFactor) {
-        this(new Shared(session), new Timeouts(timeoutFactor));
+    public SessionCheckpoints(Session session, Timeouts timeouts) {
+        this(new Shared(session), timeouts);
     }
 
     private SessionCheckpoints(Shared shared, Timeouts timeouts) {
-        super(shared, Checkpoints.TEST, timeouts);
+        super(shared, Party.TEST.name(), timeouts);
         this.shared = shared;
     }
 
@@ -196,14 +196,13 @@ public final class SessionCheckpoints extends PageCheckpoints implements AutoClo
 
     /** A helper is about to be started. */
     Member join(String name) {
-        if (name.equals(Checkpoints.TEST)) {
-            throw new IllegalArgumentException("a helper cannot be named '" + Checkpoints.TEST
+        if (name.equals(Party.TEST.name())) {
+            throw new IllegalArgumentException("a helper cannot be named '" + Party.TEST.name()
                     + "', which stands for the test itself among the parties of a barrier");
         }
         return shared.join(name);
     }
 
-    /** The page, made if need be. */
     /** The page that all share. */
     public Segment segment() {
         return page().segment();
@@ -214,6 +213,7 @@ public final class SessionCheckpoints extends PageCheckpoints implements AutoClo
         return page().placeOfCount(name);
     }
 
+    /** The page, made if need be. */
     ControlPage page() {
         return shared.get();
     }

@@ -1,6 +1,7 @@
 package io.github.shmkit.internal.helper;
 
 import io.github.shmkit.internal.trace.Tracing;
+import io.github.shmkit.process.Exit;
 import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.process.Remote;
 import io.github.shmkit.process.RemoteCallable;
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 public interface TracedJvm extends TracedHelper, JvmHelper {
     /** As {@link #submit}; the tracer is armed from before the first instruction of the task until after its last. */
     <T extends @Nullable Object> Remote<T> submitArmed(RemoteCallable<T> task);
+
+    /** Ends the JVM as {@link System#exit} does, and waits for its end. */
+    Exit exit(int code);
 
     /** What starts one. */
     interface Builder extends JvmHelper.Builder {

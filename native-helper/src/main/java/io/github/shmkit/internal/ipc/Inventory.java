@@ -31,6 +31,10 @@ public record Inventory(List<IpcObject> objects, Set<IpcKind> unlisted, List<Str
 
     private static final String QUEUES = "/dev/mqueue";
     private static final long MQUEUE_MAGIC = 0x19800202;
+    /** Of shmkit's private directories, which are nobody's objects. */
+    private static final String PRIVATE_PREFIX = ".shmkit-";
+
+    private static final int DEPTH_MAX = 32;
     private static final Path SYSVIPC = Path.of("/proc/sysvipc");
 
     /** Lists all objects of these kinds; those that vanish meanwhile are left out. */
@@ -51,6 +55,15 @@ public record Inventory(List<IpcObject> objects, Set<IpcKind> unlisted, List<Str
             addIf(!listQueues(kinds, objects, gaps), unlisted, IpcKind.POSIX_MQ);
         }
         return new Inventory(objects, unlisted, gaps);
+    }
+
+    /** The same, and the files in declared directories. */
+    public static Inventory scan(Set<IpcKind> kinds, DeclaredDirectories directories) {
+        Inventory inventory = scan(kinds);
+        if (!directories.patterns().isEmpty() && kinds.contains(IpcKind.MMAP_FILE)) {
+            directories.scan(inventory.objects()::add, inventory.gaps()::add);
+        }
+        return inventory;
     }
 
     /**
@@ -102,8 +115,9 @@ public record Inventory(List<IpcObject> objects, Set<IpcKind> unlisted, List<Str
                 IpcKind kind = queues
                         ? IpcKind.POSIX_MQ
                         : name.startsWith(SEMAPHORE_PREFIX) ? IpcKind.POSIX_SEM : IpcKind.POSIX_SHM;
-                if (kinds.contains(kind)) {
-                    addFile(kind, dir, name, objects, closed);
+                Optional<FileStatus> directory = addFile(kind, dir, name, kinds, objects, closed);
+                if (directory.isPresent() && kinds.contains(IpcKind.DIRECTORY) && !name.startsWith(PRIVATE_PREFIX)) {
+                    addDirectory(dir, name, name, directory.get(), kinds, objects, 0);
                 }
             }
             if (!closed.isEmpty()) {
@@ -125,14 +139,78 @@ public record Inventory(List<IpcObject> objects, Set<IpcKind> unlisted, List<Str
     }
 
     /** What another user has mounted on a directory, by FUSE, even root may not look at; it hides no object of ours. */
-    private static void addFile(IpcKind kind, int dir, RawName name, List<IpcObject> objects, List<String> closed) {
+    private static Optional<FileStatus> addFile(
+            IpcKind kind, int dir, RawName name, Set<IpcKind> kinds, List<IpcObject> objects, List<String> closed) {
         try {
-            Os.lstatat(dir, name.bytes())
-                    .filter(status -> !status.isDirectory())
-                    .ifPresent(status -> objects.add(ofFile(kind, name, status)));
+            Optional<FileStatus> status = Os.lstatat(dir, name.bytes());
+            if (kinds.contains(kind)) {
+                status.filter(found -> !found.isDirectory()).ifPresent(found -> objects.add(ofFile(kind, name, found)));
+            }
+            return status.filter(FileStatus::isDirectory);
         } catch (OsException e) {
             closed.add(String.valueOf(e.getMessage()));
+            return Optional.empty();
         }
+    }
+
+    /**
+     * A directory below /dev/shm, and before it all that is in it. What another user does not let us list is his alone.
+     *
+     * @param path of it below /dev/shm
+     */
+    private static void addDirectory(
+            int parent,
+            RawName name,
+            RawName path,
+            FileStatus seen,
+            Set<IpcKind> kinds,
+            List<IpcObject> objects,
+            int depth) {
+        long entries = 0;
+        int dir = -1;
+        try {
+            dir = Os.openat(parent, name.bytes(), Os.O_RDONLY | Os.O_DIRECTORY | Os.O_NOFOLLOW);
+            FileStatus opened = Os.fstat(dir);
+            if (!opened.sameFile(seen) || depth == DEPTH_MAX) {
+                return; // another file system is mounted there, or it is deeper than anybody's
+            }
+            for (byte[] bytes : Os.list(dir)) {
+                entries++;
+                RawName entry = RawName.of(bytes);
+                RawName below = entry.below(path);
+                Optional<FileStatus> status = Os.lstatat(dir, bytes);
+                if (status.isPresent() && status.get().isDirectory()) {
+                    addDirectory(dir, entry, below, status.get(), kinds, objects, depth + 1);
+                } else if (status.isPresent() && kinds.contains(IpcKind.POSIX_SHM)) {
+                    objects.add(ofFile(IpcKind.POSIX_SHM, below, status.get()));
+                }
+            }
+        } catch (OsException e) {
+            // It is another user's, or was removed meanwhile.
+        } finally {
+            if (dir >= 0) {
+                Os.close(dir);
+            }
+        }
+        objects.add(ofDirectory(path, seen, entries));
+    }
+
+    /** Without the time of access, which moves as we list it. */
+    private static IpcObject ofDirectory(RawName path, FileStatus status, long entries) {
+        long latest = Math.max(status.mtimeNanos(), Math.max(status.ctimeNanos(), status.btimeNanos()));
+        return new IpcObject(
+                IpcKind.DIRECTORY,
+                path,
+                new Identity.OfFile(status.device(), status.inode(), status.btimeNanos()),
+                entries,
+                status.uid(),
+                status.permissions(),
+                latest / 1_000_000_000L,
+                0,
+                0,
+                -1,
+                true,
+                0);
     }
 
     /** A mapped file by its absolute path; empty when there is none. */

@@ -1,6 +1,9 @@
 package io.github.shmkit.internal.ipc;
 
-/** Every kind of object that outlives its process, and memfds as information; the names stand in the ledger. */
+/**
+ * Every kind of object that outlives its process, and memfds as information; the names stand in the ledger. A directory is
+ * one below /dev/shm.
+ */
 public enum IpcKind {
     SYSV_SHM,
     SYSV_SEM,
@@ -9,7 +12,8 @@ public enum IpcKind {
     POSIX_SEM,
     POSIX_MQ,
     MMAP_FILE,
-    MEMFD;
+    MEMFD,
+    DIRECTORY;
 
     /** Whether it has an id and a key rather than a name. */
     public boolean isSysv() {

@@ -5,9 +5,10 @@ import io.github.shmkit.internal.os.RawName;
 /**
  * An object that exists, as it was when it was looked at.
  *
- * @param name file kinds: the name in its directory, for a mapped file the absolute path; System V: empty
+ * @param name file kinds: the path below its directory, of a mapped file the absolute path; System V: empty
  * @param identity what tells it from every other object
- * @param size bytes; for a semaphore set the number of semaphores, for a queue the bytes in it
+ * @param size bytes; for a semaphore set the number of semaphores, for a queue the bytes in it, for a
+ *     directory the number of its entries
  * @param uid owner
  * @param mode permissions, with SHM_DEST and SHM_LOCKED for System V shared memory
  * @param modifiedSeconds the latest of all its times, seconds since the epoch
@@ -59,7 +60,7 @@ public record IpcObject(
             return "id " + sysv.id() + " key 0x" + Integer.toHexString(sysv.key());
         }
         return switch (kind) {
-            case POSIX_SHM, POSIX_SEM -> "/dev/shm/" + name;
+            case POSIX_SHM, POSIX_SEM, DIRECTORY -> "/dev/shm/" + name;
             case POSIX_MQ -> "/dev/mqueue/" + name;
             default -> name.toString();
         };

@@ -267,12 +267,12 @@ public final class KernelObjects {
         }
 
         @Override
-        public void change(int index, int change, Duration max) {
+        public void semop(int index, int change, Duration max) {
             change(index, change, false, max);
         }
 
         @Override
-        public void changeUndoably(int index, int change, Duration max) {
+        public void semopUndo(int index, int change, Duration max) {
             change(index, change, true, max);
         }
 

@@ -82,6 +82,16 @@ public final class MappedSegment implements Segment {
     }
 
     @Override
+    public Segment slice(long offset, long length) {
+        return new SegmentSlice(this, offset, length);
+    }
+
+    @Override
+    public synchronized boolean isClosed() {
+        return !open;
+    }
+
+    @Override
     public ByteBuffer buffer() {
         if (size > 1L << Mapping.CHUNK_BITS) {
             throw new IllegalStateException("segment '" + label + "' has " + size

@@ -1,6 +1,7 @@
 package io.github.shmkit.internal.ipc;
 
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.internal.os.Errno;
 import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.Sync;
@@ -45,7 +46,7 @@ final class Patience {
             }
             long left = max.toMillis() - (System.nanoTime() - start) / 1_000_000;
             if (left <= 0) {
-                throw new ShmException(what + ": nothing came of it within " + max.toMillis() + " ms");
+                throw new ShmTimeoutException(what + ": nothing came of it within " + max.toMillis() + " ms");
             }
             long before = System.nanoTime();
             error = attempt.applyAsInt((int) Math.min(SLICE_MILLIS, left));

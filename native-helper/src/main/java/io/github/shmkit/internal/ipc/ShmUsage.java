@@ -23,44 +23,26 @@ public record ShmUsage(long size, long used, List<Directory> directories, long n
     private static final int BLOCK = 512;
     private static final int DEPTH_MAX = 32;
 
-    /**
-     * A directory, with all that is below it.
-     *
-     * @param fresh how many of its files are not older than the time that was asked for
-     */
-    public record Directory(RawName name, long uid, long files, long bytes, long fresh, long freshBytes) {}
+    /** A directory, with all that is below it. */
+    public record Directory(RawName name, long uid, long files, long bytes) {}
 
     /** Adds up what is below a directory. */
     private static final class Sum {
-        private final long sinceNanos;
         private long files;
         private long bytes;
-        private long fresh;
-        private long freshBytes;
-
-        Sum(long sinceNanos) {
-            this.sinceNanos = sinceNanos;
-        }
 
         void add(FileStatus status) {
-            long held = status.blocks() * BLOCK;
-            long born = status.btimeNanos() == 0 ? status.ctimeNanos() : status.btimeNanos();
             files++;
-            bytes += held;
-            if (born >= sinceNanos) {
-                fresh++;
-                freshBytes += held;
-            }
+            bytes += status.blocks() * BLOCK;
         }
     }
 
     /**
      * Looks at all of it that this user may list.
      *
-     * @param sinceNanos from when on a file is fresh, since the epoch
      * @throws OsException if there is no /dev/shm
      */
-    public static ShmUsage look(long sinceNanos) {
+    public static ShmUsage look() {
         FileSystem fileSystem = Os.statfs(SHM);
         long used = fileSystem.size() - fileSystem.available();
         List<Directory> directories = new ArrayList<>();
@@ -77,13 +59,12 @@ public record ShmUsage(long size, long used, List<Directory> directories, long n
                     named += status.links() == 0 ? 0 : status.blocks() * BLOCK;
                     continue;
                 }
-                Sum sum = new Sum(sinceNanos);
+                Sum sum = new Sum();
                 add(root, name, status, sum, 0);
                 named += sum.bytes;
                 RawName directory = RawName.of(name);
                 if (sum.files > 0 && !directory.startsWith(OUR_PREFIX)) {
-                    directories.add(
-                            new Directory(directory, status.uid(), sum.files, sum.bytes, sum.fresh, sum.freshBytes));
+                    directories.add(new Directory(directory, status.uid(), sum.files, sum.bytes));
                 }
             }
         } finally {

@@ -67,6 +67,24 @@ public final class RawName implements Comparable<RawName> {
         return new RawName(joined);
     }
 
+    /** This name below a directory. */
+    public RawName below(RawName directory) {
+        byte[] path = Arrays.copyOf(directory.bytes, directory.bytes.length + 1 + bytes.length);
+        path[directory.bytes.length] = '/';
+        System.arraycopy(bytes, 0, path, directory.bytes.length + 1, bytes.length);
+        return new RawName(path);
+    }
+
+    /** Whether it is a path of more than one component. */
+    public boolean isNested() {
+        for (byte b : bytes) {
+            if (b == '/') {
+                return true;
+            }
+        }
+        return false;
+    }
+
     public boolean isUtf8() {
         try {
             StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));

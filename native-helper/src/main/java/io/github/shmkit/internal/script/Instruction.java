@@ -232,7 +232,7 @@ public final class Instruction {
     /**
      * The memory order of the access.
      *
-     * @return RELAXED where the operation has none
+     * @return OPAQUE where the operation has none
      */
     public MemoryOrder order() {
         return order;
@@ -384,7 +384,7 @@ public final class Instruction {
             case REACH, CHECKPOINT, BARRIER -> describeNames(text);
             default -> {}
         }
-        if (order != MemoryOrder.RELAXED) {
+        if (order != MemoryOrder.OPAQUE) {
             text.append(", ").append(order);
         }
         return text.toString();
@@ -485,7 +485,7 @@ public final class Instruction {
         private String segment = FIRST_SEGMENT;
         private long offset;
         private int width;
-        private MemoryOrder order = MemoryOrder.RELAXED;
+        private MemoryOrder order = MemoryOrder.OPAQUE;
         private Comparison comparison = Comparison.EQUAL;
         private int flags;
         private int target;

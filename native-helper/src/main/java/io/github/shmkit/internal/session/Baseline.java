@@ -1,5 +1,6 @@
 package io.github.shmkit.internal.session;
 
+import io.github.shmkit.internal.ipc.DeclaredDirectories;
 import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.Inventory;
 import io.github.shmkit.internal.ipc.IpcKind;
@@ -37,15 +38,32 @@ public final class Baseline {
     }
 
     static Baseline of(Inventory inventory) {
+        return of(inventory, DeclaredDirectories.NONE);
+    }
+
+    /** Of an inventory that has the files in those directories. */
+    static Baseline of(Inventory inventory, DeclaredDirectories directories) {
         Set<IpcKind> listed = EnumSet.allOf(IpcKind.class);
         listed.removeAll(inventory.unlisted());
         return new Baseline(
-                inventory.objects().stream().flatMapToLong(o -> LongStream.of(identity(o), name(o))), listed);
+                LongStream.concat(
+                        inventory.objects().stream().flatMapToLong(o -> LongStream.of(identity(o), name(o))),
+                        directories.patterns().stream().mapToLong(Baseline::directory)),
+                listed);
     }
 
     /** Whether it can tell at all what is new of that kind. */
     public boolean tells(IpcKind kind) {
         return listed.contains(kind);
+    }
+
+    /** Whether it has the files of a declared directory. */
+    public boolean covers(String pattern) {
+        return has(directory(pattern));
+    }
+
+    private static long directory(String pattern) {
+        return hash("directory ", pattern.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Whether that very object was there, whatever its name is now. */

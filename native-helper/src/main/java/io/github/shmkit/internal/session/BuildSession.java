@@ -2,10 +2,15 @@ package io.github.shmkit.internal.session;
 
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.guard.Watchdog;
+import io.github.shmkit.internal.ipc.DeclaredDirectories;
 import io.github.shmkit.internal.ipc.Inventory;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.os.Os;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /** The part of a session that belongs to the build: its lock, and the watchdog that cleans if the build is killed. */
@@ -33,17 +38,28 @@ public final class BuildSession implements AutoCloseable {
      * @throws ShmException where that is not possible, with the reason
      */
     public static BuildSession open(SessionId id) {
-        return PrivateDir.enter("begin a session", id, dir -> open(id, dir));
+        return open(id, true, DeclaredDirectories.NONE);
     }
 
-    private static BuildSession open(SessionId id, PrivateDir dir) {
+    /**
+     * The same.
+     *
+     * @param observe whether the watchdog notes who makes objects
+     * @param directories in which mapped files are objects, too
+     */
+    public static BuildSession open(SessionId id, boolean observe, DeclaredDirectories directories) {
+        return PrivateDir.enter("begin a session", id, dir -> open(id, dir, observe, directories));
+    }
+
+    private static BuildSession open(SessionId id, PrivateDir dir, boolean observe, DeclaredDirectories directories) {
         int lockFd = -1;
         Ledger ledger = null;
         try {
             lockFd = lock(dir, id + ".lock");
             ledger = Ledger.create(dir, id, 0);
-            ledger.baseline(Baseline.of(Inventory.scan(EnumSet.allOf(IpcKind.class))));
-            return new BuildSession(id, dir, lockFd, ledger, Watchdog.start(dir.path(), id.text()));
+            ledger.baseline(Baseline.of(Inventory.scan(EnumSet.allOf(IpcKind.class), directories), directories));
+            return new BuildSession(
+                    id, dir, lockFd, ledger, Watchdog.start(dir.path(), id.text(), observe, directories.patterns()));
         } catch (RuntimeException | Error e) {
             if (ledger != null) {
                 ledger.close();
@@ -75,6 +91,15 @@ public final class BuildSession implements AutoCloseable {
 
     public SessionId id() {
         return id;
+    }
+
+    /** What its ledger says by now; empty if it cannot be read. */
+    public Optional<LedgerContents> ledger() {
+        try {
+            return Optional.of(LedgerContents.parse(Files.readAllBytes(Path.of(dir.path(), id + ".jrnl"))));
+        } catch (IOException | LedgerContents.UnreadableException e) {
+            return Optional.empty();
+        }
     }
 
     public long watchdogPid() {

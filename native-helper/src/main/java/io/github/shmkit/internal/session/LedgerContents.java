@@ -129,8 +129,58 @@ public record LedgerContents(
     /** A process of the session that outlived a second. */
     public record Member(int pid, long startTime, long pidNamespace, String command) {}
 
-    /** How the session's processes, and the makers of files and of queues, were found. */
-    public record Watch(Source processes, Source files, Source queues) {}
+    /**
+     * How the session's processes, and the makers of files and of queues, were found.
+     *
+     * @param errors of the three, where the kernel does not name them: why not, as an errno; 0 for unknown
+     */
+    public record Watch(Source processes, Source files, Source queues, List<Integer> errors) {
+        public Watch(Source processes, Source files, Source queues) {
+            this(processes, files, queues, List.of(0, 0, 0));
+        }
+
+        private static Watch of(LedgerLine line) {
+            Source processes = line.coded(Source.values());
+            Source files = line.coded(Source.values());
+            Source queues = line.coded(Source.values());
+            return line.isAtEnd()
+                    ? new Watch(processes, files, queues)
+                    : new Watch(processes, files, queues, List.of(line.integer(), line.integer(), line.integer()));
+        }
+
+        /**
+         * Reads the record as the native helper tells it, without a check sum.
+         *
+         * @throws UnreadableException if it is none
+         */
+        public static Watch parse(String record) throws UnreadableException {
+            try {
+                String[] fields = record.trim().split(" ", -1);
+                if (fields.length == 7 && fields[0].equals("A")) {
+                    return new Watch(
+                            source(fields[1]),
+                            source(fields[2]),
+                            source(fields[3]),
+                            List.of(
+                                    Integer.parseInt(fields[4]),
+                                    Integer.parseInt(fields[5]),
+                                    Integer.parseInt(fields[6])));
+                }
+            } catch (NumberFormatException e) {
+                throw new UnreadableException("not a number in '" + record + "'");
+            }
+            throw new UnreadableException("not a record of sources: '" + record + "'");
+        }
+
+        private static Source source(String letter) throws UnreadableException {
+            for (Source source : Source.values()) {
+                if (letter.equals(String.valueOf(source.code()))) {
+                    return source;
+                }
+            }
+            throw new UnreadableException("not a source: '" + letter + "'");
+        }
+    }
 
     /** Where a watch has its knowledge from. */
     public enum Source implements Coded {
@@ -216,11 +266,7 @@ public record LedgerContents(
                         case 'O' -> observations.add(observation(line));
                         case 'U' -> uses.add(use(line));
                         case 'M' -> members.add(new Member(line.integer(), line.number(), line.number(), line.text()));
-                        case 'A' ->
-                            watch = new Watch(
-                                    line.coded(Source.values()),
-                                    line.coded(Source.values()),
-                                    line.coded(Source.values()));
+                        case 'A' -> watch = Watch.of(line);
                         case 'X' -> lost.add(line.coded(Events.values()));
                         case 'B' -> baseline.read(line);
                         default -> throw new IllegalArgumentException("unknown record " + op);

@@ -1,6 +1,7 @@
 package io.github.shmkit.internal.sweep;
 
 import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.os.RawName;
 import io.github.shmkit.internal.sweep.Claim.Proof;
 
 /** An object, what connects it with a session, and what was decided. */
@@ -26,6 +27,11 @@ record Candidate(IpcObject object, Claim claim, Verdict verdict) {
     /** The same, but kept since a process used it. */
     Candidate opened() {
         return kept(Verdict.Rule.R7_UNUSED, "a process opened it between two looks");
+    }
+
+    /** The same, but kept since something in it stays. */
+    Candidate full(RawName what) {
+        return kept(Verdict.Rule.R7_UNUSED, "it is not empty: /dev/shm/" + what + " stays");
     }
 
     private Candidate kept(Verdict.Rule rule, String reason) {

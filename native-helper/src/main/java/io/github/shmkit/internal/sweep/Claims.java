@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -320,7 +321,7 @@ final class Claims {
     private Claim sinceABaseline(IpcObject object) {
         for (SessionProbe session : withBaseline) {
             Baseline before = session.ledger().flatMap(LedgerContents::baseline).orElseThrow();
-            if (before.tells(object.kind()) && !before.had(object)) {
+            if (before.tells(object.kind()) && covers(before, object) && !before.had(object)) {
                 LedgerContents.Observation holder = holders.get(keyOf(object.kind(), object.identity()));
                 return claim(
                         session,
@@ -332,6 +333,15 @@ final class Claims {
         return Claim.NONE;
     }
 
+    /** Of a file in a directory that was not declared then it is not known whether it was there. */
+    private boolean covers(Baseline before, IpcObject object) {
+        return object.kind() != IpcKind.MMAP_FILE
+                || policy.directories()
+                        .patternOf(object.name())
+                        .map(before::covers)
+                        .orElse(true);
+    }
+
     /**
      * Whether every object that matters can be found by what the ledgers say of it; if not, all that exists has to be
      * listed.
@@ -340,6 +350,7 @@ final class Claims {
         return !policy.foreign()
                 && policy.declared().isEmpty()
                 && policy.since().isEmpty()
+                && policy.directories().patterns().isEmpty()
                 && sessions.stream()
                         .filter(Claims::isOver)
                         .flatMap(session -> session.ledger().stream())
@@ -352,7 +363,7 @@ final class Claims {
         return switch (entry.kind()) {
             case POSIX_SHM, POSIX_SEM, MMAP_FILE -> true;
             case SYSV_SHM -> entry.identity().isPresent();
-            case POSIX_MQ, SYSV_SEM, SYSV_MSG, MEMFD -> false;
+            case POSIX_MQ, SYSV_SEM, SYSV_MSG, MEMFD, DIRECTORY -> false;
         };
     }
 
@@ -410,6 +421,27 @@ final class Claims {
         for (RawName path : OrphanedFiles.list()) {
             if (!named.contains(path)) {
                 Inventory.mappedFile(path).ifPresent(object -> found.accept(object, of(object)));
+            }
+        }
+    }
+
+    /** Files in directories that were declared in the session that made them, and are not now. */
+    void observedFiles(BiConsumer<IpcObject, Claim> found, BiConsumer<Claim, OsException> onError) {
+        Set<RawName> seen = new HashSet<>();
+        for (List<Claim> claims : byInode.values()) {
+            for (Claim claim : claims) {
+                if (claim.proof() instanceof Proof.Observed observed
+                        && observed.observation().kind() == IpcKind.MMAP_FILE
+                        && claim.state() != Claim.State.LIVE
+                        && !policy.directories().contain(observed.observation().name())
+                        && seen.add(observed.observation().name())) {
+                    try {
+                        Inventory.mappedFile(observed.observation().name())
+                                .ifPresent(object -> found.accept(object, of(object)));
+                    } catch (OsException e) {
+                        onError.accept(claim, e);
+                    }
+                }
             }
         }
     }

@@ -90,6 +90,11 @@ public final class Declared {
         return text;
     }
 
+    /** Whether it can mean one object only: a number, or a name without wildcards. */
+    public boolean isExact() {
+        return glob == null || (text.indexOf('*') < 0 && text.indexOf('?') < 0);
+    }
+
     /** Whether it means this object; a number without a kind means a segment, since sets and queues count on their own. */
     public boolean matches(IpcObject object) {
         return means(object, kind.orElse(IpcKind.SYSV_SHM));

@@ -24,6 +24,7 @@ final class Steps {
     static final int UNASKED = -1;
 
     private static final String QUARANTINE_PREFIX = "q.";
+    private static final int NAME_MAX = 255;
     /** In the private directory, as act.c has it. */
     private static final String PUT_BACK_DIR = "q.r";
 
@@ -43,12 +44,26 @@ final class Steps {
         String file =
                 " " + Long.toUnsignedString(f.device()) + " " + Long.toUnsignedString(f.inode()) + " " + f.btimeNanos();
         String hold = " " + quarantine(candidate).base64() + (candidate.isRecorded() ? " 0" : " 1");
+        String owner = object.uid() == Os.euid() ? "" : " " + object.uid();
         return switch (object.kind()) {
             case POSIX_MQ ->
-                "Q " + index + " " + RawName.of("/" + object.name()).base64() + file;
-            case MMAP_FILE -> "F " + index + " " + fields(object.name()) + file + hold;
-            default -> "S " + index + " " + object.name().base64() + file + hold;
+                "Q " + index + " " + RawName.of("/" + object.name()).base64() + file + owner;
+            case MMAP_FILE -> "F " + index + " " + fields(object.name()) + file + hold + owner;
+            case DIRECTORY -> "T " + index + " " + fields(path(object)) + file + owner;
+            default ->
+                isInPlace(object)
+                        ? "F " + index + " " + fields(path(object)) + file + hold + owner
+                        : "S " + index + " " + object.name().base64() + file + hold;
         };
+    }
+
+    /** Whether it waits for its end beside where it was: in a directory below, or another user's. */
+    private static boolean isInPlace(IpcObject object) {
+        return object.kind() == IpcKind.MMAP_FILE || object.name().isNested() || object.uid() != Os.euid();
+    }
+
+    private static RawName path(IpcObject object) {
+        return object.name().startsWith("/") ? object.name() : object.name().below(RawName.of(PrivateDir.SHM));
     }
 
     /** What was noted when it was made, since what the inventory just saw agrees with itself whatever it is. */
@@ -80,10 +95,15 @@ final class Steps {
         RawName name = candidate.object().name();
         return candidate.claim().proof() instanceof Proof.Recorded recorded
                 ? RawName.of(quarantine(candidate.claim().stem(), recorded.entry()))
-                : candidate.object().kind() == IpcKind.MMAP_FILE
-                        ? name.split()[1].after(
-                                QUARANTINE_PREFIX) // beside it: there it is found again by whoever looks
-                        : name.after(PUT_BACK_DIR + "/");
+                : isInPlace(candidate.object()) ? besideIt(candidate.object()) : name.after(PUT_BACK_DIR + "/");
+    }
+
+    /** There it is found again by whoever looks; a longer name than there can be gives way to its inode's number. */
+    private static RawName besideIt(IpcObject object) {
+        RawName name = object.name().isNested() ? object.name().split()[1] : object.name();
+        return name.bytes().length + QUARANTINE_PREFIX.length() <= NAME_MAX
+                ? name.after(QUARANTINE_PREFIX)
+                : RawName.of(QUARANTINE_PREFIX + ((Identity.OfFile) object.identity()).inode());
     }
 
     private static String quarantine(String stem, LedgerContents.Entry entry) {

@@ -17,15 +17,18 @@ import io.github.shmkit.internal.sweep.Claim.Proof;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -52,6 +55,9 @@ public final class Sweep implements AutoCloseable {
     private final Map<Integer, Actuator.Result> results = new HashMap<>();
 
     private Carriers carriers = Carriers.NOT_SOUGHT;
+    /** By directory: something in it that is not judged, and stays. */
+    private final Map<RawName, RawName> keptInDirectories = new HashMap<>();
+
     private @Nullable Set<String> mounts;
     private @Nullable Quarantine quarantine;
     private long lookedAtNanos;
@@ -177,9 +183,11 @@ public final class Sweep implements AutoCloseable {
                 policy.minAgeOfNew());
         Users users = new Users(sessions);
         List<Candidate> candidates = new ArrayList<>();
+        keptInDirectories.clear();
         BiConsumer<IpcObject, Claim> found = (object, claim) -> {
             policy.progress().looked();
             if (!policy.only().test(object)) {
+                keepsWhatItIsIn(object, keptInDirectories);
                 if (!(claim.proof() instanceof Proof.New)
                         && !claim.stem().isEmpty()
                         && !Verdicts.isAnotherUsers(object, claim, Os.euid())) {
@@ -195,12 +203,14 @@ public final class Sweep implements AutoCloseable {
                 Candidate candidate = new Candidate(object, claim, verdict);
                 candidates.add(candidate);
                 judged.accept(candidate);
+            } else {
+                keepsWhatItIsIn(object, keptInDirectories);
             }
         };
         if (!policy.dryRun() && Claims.areEnough(sessions.values(), policy)) {
             claims.lookUp(policy.kinds(), found);
         } else {
-            Inventory inventory = Inventory.scan(policy.kinds());
+            Inventory inventory = Inventory.scan(policy.kinds(), policy.directories());
             inventory.gaps().stream().filter(gap -> !notes.contains(gap)).forEach(notes::add);
             unlisted.addAll(inventory.unlisted());
             inventory.objects().forEach(object -> found.accept(object, claims.of(object)));
@@ -211,6 +221,7 @@ public final class Sweep implements AutoCloseable {
         lookedAtNanos = System.nanoTime();
         if (policy.kinds().contains(IpcKind.MMAP_FILE)) {
             claims.mappedFiles(found, this::cannotLook);
+            claims.observedFiles(found, this::cannotLook);
             if (policy.ending().isEmpty()
                     && (policy.dryRun()
                             || policy.foreign()
@@ -218,7 +229,32 @@ public final class Sweep implements AutoCloseable {
                 claims.orphanedFiles(found); // for those who ask; no proof makes any of them ours
             }
         }
-        return candidates;
+        return withoutFullDirectories(candidates);
+    }
+
+    /** A directory can only go when all that is in it goes. */
+    private List<Candidate> withoutFullDirectories(List<Candidate> candidates) {
+        if (candidates.stream().noneMatch(c -> c.object().kind() == IpcKind.DIRECTORY)) {
+            return candidates;
+        }
+        Map<RawName, RawName> kept = new HashMap<>(keptInDirectories);
+        candidates.stream().filter(c -> !c.isToDelete()).forEach(c -> keepsWhatItIsIn(c.object(), kept));
+        return candidates.stream()
+                .map(c -> c.object().kind() == IpcKind.DIRECTORY
+                                && c.isToDelete()
+                                && kept.containsKey(c.object().name())
+                        ? c.full(Objects.requireNonNull(kept.get(c.object().name())))
+                        : c)
+                .toList();
+    }
+
+    private static void keepsWhatItIsIn(IpcObject object, Map<RawName, RawName> kept) {
+        if (object.kind() == IpcKind.POSIX_SHM || object.kind() == IpcKind.DIRECTORY) {
+            for (RawName name = object.name(); name.isNested(); ) {
+                name = name.split()[0];
+                kept.putIfAbsent(name, object.name());
+            }
+        }
     }
 
     private void cannotLook(Claim claim, OsException e) {
@@ -231,7 +267,9 @@ public final class Sweep implements AutoCloseable {
 
     /** Unlinked, it would be unmounted as well. */
     private Optional<Verdict> mounted(IpcObject object, Claim claim) {
-        boolean inShm = object.kind() == IpcKind.POSIX_SHM || object.kind() == IpcKind.POSIX_SEM;
+        boolean inShm = object.kind() == IpcKind.POSIX_SHM
+                || object.kind() == IpcKind.POSIX_SEM
+                || object.kind() == IpcKind.DIRECTORY;
         if (!inShm || claim.proof() instanceof Proof.Recorded || !(object.identity() instanceof Identity.OfFile file)) {
             return Optional.empty();
         }
@@ -267,7 +305,11 @@ public final class Sweep implements AutoCloseable {
         boolean watched = first.stream().filter(Candidate::needsSecondLook).allMatch(this::isWatched);
         Duration pause = watched ? SweepPolicy.LOOK_AGAIN_AFTER : SweepPolicy.LOOK_AGAIN_LATER;
         Set<IpcObject> before = first.stream().map(Candidate::object).collect(Collectors.toSet());
-        try (Openings openings = Openings.watch()) {
+        Set<IpcObject> again = first.stream()
+                .filter(Candidate::needsSecondLook)
+                .map(Candidate::object)
+                .collect(Collectors.toSet());
+        try (Openings openings = Openings.watch(again)) {
             long until = lookedAtNanos + pause.toNanos();
             for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
                 LockSupport.parkNanos(left);
@@ -276,13 +318,13 @@ public final class Sweep implements AutoCloseable {
             mounts = null;
             List<Candidate> second = look(candidate -> {});
             openings.read();
-            return second.stream()
+            return withoutFullDirectories(second.stream()
                     .map(c -> !c.needsSecondLook()
                             ? c
                             : !before.contains(c.object())
                                     ? c.unsettled()
                                     : openings.mayHave(c.object()) ? c.opened() : c)
-                    .toList();
+                    .toList());
         }
     }
 
@@ -324,6 +366,7 @@ public final class Sweep implements AutoCloseable {
             }
         }
         finish(held, candidates.size());
+        removeDirectories(candidates);
         return candidates;
     }
 
@@ -332,10 +375,38 @@ public final class Sweep implements AutoCloseable {
     }
 
     private void remove(int index, Candidate candidate) {
-        if (candidate.isToDelete()) {
+        if (candidate.isToDelete() && candidate.object().kind() != IpcKind.DIRECTORY) {
             policy.progress().planned();
             actuator(dirOf(candidate)).add(Steps.remove(index, candidate));
         }
+    }
+
+    /** The deepest first, and each depth only when the one below it is done. */
+    private void removeDirectories(List<Candidate> candidates) {
+        Map<Integer, List<Integer>> byDepth = new TreeMap<>(Comparator.reverseOrder());
+        for (int i = 0; i < candidates.size(); i++) {
+            Candidate candidate = candidates.get(i);
+            if (candidate.isToDelete() && candidate.object().kind() == IpcKind.DIRECTORY) {
+                byDepth.computeIfAbsent(depth(candidate.object().name()), d -> new ArrayList<>())
+                        .add(i);
+            }
+        }
+        byDepth.values().forEach(indices -> {
+            Map<PrivateDir, List<String>> plans = new HashMap<>();
+            for (int index : indices) {
+                Candidate candidate = candidates.get(index);
+                plans.computeIfAbsent(dirOf(candidate), d -> new ArrayList<>()).add(Steps.remove(index, candidate));
+            }
+            plans.forEach((dir, plan) -> Actuator.run(dir.path(), plan, results::put));
+        });
+    }
+
+    private static int depth(RawName name) {
+        int depth = 0;
+        for (RawName above = name; above.isNested(); above = above.split()[0]) {
+            depth++;
+        }
+        return depth;
     }
 
     private void finish(Map<PrivateDir, Set<RawName>> held, int firstIndex) {

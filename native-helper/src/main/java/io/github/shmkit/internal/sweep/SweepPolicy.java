@@ -1,5 +1,6 @@
 package io.github.shmkit.internal.sweep;
 
+import io.github.shmkit.internal.ipc.DeclaredDirectories;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import java.util.function.Predicate;
  * @param only narrows what is looked at further; never widens what may be deleted
  * @param since what a snapshot that the user took does not have, and so is new since then; empty for no snapshot
  * @param progress is told how far the sweep is
+ * @param directories in which mapped files are objects, too
  */
 public record SweepPolicy(
         Set<IpcKind> kinds,
@@ -35,7 +37,8 @@ public record SweepPolicy(
         Duration minAgeOfNew,
         Predicate<IpcObject> only,
         Optional<Predicate<IpcObject>> since,
-        SweepProgress progress) {
+        SweepProgress progress,
+        DeclaredDirectories directories) {
     /** Long enough for the pause between two jobs of one pipeline that hand a segment on. */
     public static final Duration DEFAULT_MIN_AGE = Duration.ofMinutes(10);
 
@@ -68,7 +71,8 @@ public record SweepPolicy(
                 DEFAULT_MIN_AGE,
                 object -> true,
                 Optional.empty(),
-                new SweepProgress());
+                new SweepProgress(),
+                DeclaredDirectories.NONE);
     }
 
     public SweepPolicy asDryRun() {
@@ -77,32 +81,98 @@ public record SweepPolicy(
 
     public SweepPolicy withDryRun(boolean dry) {
         return new SweepPolicy(
-                kinds, foreign, dry, ending, exclusive, declared, minAge, minAgeOfNew, only, since, progress);
+                kinds,
+                foreign,
+                dry,
+                ending,
+                exclusive,
+                declared,
+                minAge,
+                minAgeOfNew,
+                only,
+                since,
+                progress,
+                directories);
     }
 
     public SweepPolicy withForeign(boolean report) {
         return new SweepPolicy(
-                kinds, report, dryRun, ending, exclusive, declared, minAge, minAgeOfNew, only, since, progress);
+                kinds,
+                report,
+                dryRun,
+                ending,
+                exclusive,
+                declared,
+                minAge,
+                minAgeOfNew,
+                only,
+                since,
+                progress,
+                directories);
     }
 
     public SweepPolicy withKinds(Set<IpcKind> wanted) {
         return new SweepPolicy(
-                wanted, foreign, dryRun, ending, exclusive, declared, minAge, minAgeOfNew, only, since, progress);
+                wanted,
+                foreign,
+                dryRun,
+                ending,
+                exclusive,
+                declared,
+                minAge,
+                minAgeOfNew,
+                only,
+                since,
+                progress,
+                directories);
     }
 
     public SweepPolicy withEnding(String session) {
         return new SweepPolicy(
-                kinds, foreign, dryRun, session, exclusive, declared, minAge, minAgeOfNew, only, since, progress);
+                kinds,
+                foreign,
+                dryRun,
+                session,
+                exclusive,
+                declared,
+                minAge,
+                minAgeOfNew,
+                only,
+                since,
+                progress,
+                directories);
     }
 
     public SweepPolicy withExclusive(boolean word) {
         return new SweepPolicy(
-                kinds, foreign, dryRun, ending, word, declared, minAge, minAgeOfNew, only, since, progress);
+                kinds,
+                foreign,
+                dryRun,
+                ending,
+                word,
+                declared,
+                minAge,
+                minAgeOfNew,
+                only,
+                since,
+                progress,
+                directories);
     }
 
     public SweepPolicy withDeclared(List<Declared> patterns) {
         return new SweepPolicy(
-                kinds, foreign, dryRun, ending, exclusive, patterns, minAge, minAgeOfNew, only, since, progress);
+                kinds,
+                foreign,
+                dryRun,
+                ending,
+                exclusive,
+                patterns,
+                minAge,
+                minAgeOfNew,
+                only,
+                since,
+                progress,
+                directories);
     }
 
     /** For what is declared and for what is new alike. */
@@ -112,21 +182,81 @@ public record SweepPolicy(
 
     public SweepPolicy withMinAges(Duration ofDeclared, Duration ofNew) {
         return new SweepPolicy(
-                kinds, foreign, dryRun, ending, exclusive, declared, ofDeclared, ofNew, only, since, progress);
+                kinds,
+                foreign,
+                dryRun,
+                ending,
+                exclusive,
+                declared,
+                ofDeclared,
+                ofNew,
+                only,
+                since,
+                progress,
+                directories);
     }
 
     public SweepPolicy withOnly(Predicate<IpcObject> wanted) {
         return new SweepPolicy(
-                kinds, foreign, dryRun, ending, exclusive, declared, minAge, minAgeOfNew, wanted, since, progress);
+                kinds,
+                foreign,
+                dryRun,
+                ending,
+                exclusive,
+                declared,
+                minAge,
+                minAgeOfNew,
+                wanted,
+                since,
+                progress,
+                directories);
     }
 
     public SweepPolicy withSince(Optional<Predicate<IpcObject>> isNew) {
         return new SweepPolicy(
-                kinds, foreign, dryRun, ending, exclusive, declared, minAge, minAgeOfNew, only, isNew, progress);
+                kinds,
+                foreign,
+                dryRun,
+                ending,
+                exclusive,
+                declared,
+                minAge,
+                minAgeOfNew,
+                only,
+                isNew,
+                progress,
+                directories);
     }
 
     public SweepPolicy withProgress(SweepProgress told) {
         return new SweepPolicy(
-                kinds, foreign, dryRun, ending, exclusive, declared, minAge, minAgeOfNew, only, since, told);
+                kinds,
+                foreign,
+                dryRun,
+                ending,
+                exclusive,
+                declared,
+                minAge,
+                minAgeOfNew,
+                only,
+                since,
+                told,
+                directories);
+    }
+
+    public SweepPolicy withDirectories(DeclaredDirectories declaredOnes) {
+        return new SweepPolicy(
+                kinds,
+                foreign,
+                dryRun,
+                ending,
+                exclusive,
+                declared,
+                minAge,
+                minAgeOfNew,
+                only,
+                since,
+                progress,
+                declaredOnes);
     }
 }

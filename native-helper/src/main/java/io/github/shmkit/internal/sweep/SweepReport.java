@@ -4,6 +4,7 @@ import io.github.shmkit.internal.guard.Actuator;
 import io.github.shmkit.internal.ipc.IpcObject;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a sweep saw and did.
@@ -32,6 +33,15 @@ public record SweepReport(List<Finding> findings, int processes, List<String> no
         public boolean isKept() {
             return result.map(r -> !r.outcome().isGone()).orElse(false);
         }
+    }
+
+    /** The same, with something more that could not be found out; then nothing is finished. */
+    public SweepReport withNote(String note) {
+        return new SweepReport(
+                findings,
+                processes,
+                Stream.concat(notes.stream(), Stream.of(note)).toList(),
+                false);
     }
 
     public List<Finding> removed() {

@@ -26,9 +26,9 @@ public record Verdict(Decision decision, Rule rule, String reason) {
     public enum Rule {
         /** Ledger of this boot, this /dev/shm and this IPC namespace. */
         R0_DOMAIN,
-        /** A regular file with one link. */
+        /** A regular file with one link, or a directory. */
         R1_TYPE,
-        /** Made by this user. */
+        /** Made by this user; for root also by a descendant of the build, or named by the user. */
         R2_OWNER,
         /** Ours by a ledger, by observation, or by the user's word. */
         R3_MINE,

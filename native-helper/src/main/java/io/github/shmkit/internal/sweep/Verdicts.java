@@ -52,7 +52,7 @@ public final class Verdicts {
         if (nameless && !(creator == now.euid() && proof instanceof Proof.Recorded)) {
             return new Verdict(UNKNOWN, Rule.R2_OWNER, "its owner has no name in this user namespace");
         }
-        if (creator != now.euid()) {
+        if (creator != now.euid() && !isRootsToJudge(object, proof, now)) {
             return new Verdict(FOREIGN, Rule.R2_OWNER, "user " + creator + " made it");
         }
         if (bySession && claim.state() == Claim.State.LOST) {
@@ -78,7 +78,9 @@ public final class Verdicts {
                     Rule.R5_SESSION_DEAD,
                     "session " + now.secretive() + " is running, and what it has made cannot be read");
         }
-        if (object.kind().isUnaccounted() && (proof instanceof Proof.Observed || proof instanceof Proof.New)) {
+        if (object.kind().isUnaccounted()
+                && (proof instanceof Proof.Observed
+                        || (proof instanceof Proof.New && !(now.exclusive() && !now.othersLive())))) {
             return new Verdict(
                     SUSPECT,
                     Rule.R7_UNUSED,
@@ -125,6 +127,22 @@ public final class Verdicts {
             }
         }
         return new Verdict(DELETE, Rule.R7_UNUSED, reason(object, claim, session));
+    }
+
+    /**
+     * Whether root may remove what another user made: a descendant of the build did, by the kernel's word; or the user
+     * names that very object, or says that nobody else makes any.
+     */
+    private static boolean isRootsToJudge(IpcObject object, Proof proof, Circumstances now) {
+        if (now.euid() != 0) {
+            return false;
+        }
+        if (proof instanceof Proof.Observed observed) {
+            return observed.observation().proof() == LedgerContents.Maker.DESCENDANT && isMeant(object, proof);
+        }
+        return proof instanceof Proof.ByUser byUser
+                ? byUser.declared().isExact()
+                : proof instanceof Proof.New && now.exclusive();
     }
 
     private static String holder(Proof.New fresh) {
@@ -182,7 +200,11 @@ public final class Verdicts {
 
     /** Whether a file is in use only its lease tells, which the actuator takes last of all, and which is not asked here. */
     private static String unused(IpcObject object) {
-        return object.kind().isSysv() ? " and nobody uses it" : "; it goes unless a process has it open";
+        return object.kind().isSysv()
+                ? " and nobody uses it"
+                : object.kind() == IpcKind.DIRECTORY
+                        ? " and nothing stays in it"
+                        : "; it goes unless a process has it open";
     }
 
     /** Whether it is the object of which a ledger speaks; of what no ledger speaks, nothing else can be meant. */

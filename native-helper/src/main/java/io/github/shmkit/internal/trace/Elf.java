@@ -47,8 +47,9 @@ final class Elf {
             if (channel.size() <= SIZE_MAX) {
                 // Not mapped: the file may be cut while we read.
                 ByteBuffer bytes = ByteBuffer.allocate((int) channel.size());
-                while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-                    // as much as there is
+                int read = 0;
+                while (read >= 0 && bytes.hasRemaining()) {
+                    read = channel.read(bytes);
                 }
                 elf.parse(bytes.flip().order(ByteOrder.LITTLE_ENDIAN));
             }

@@ -105,7 +105,8 @@ public final class Symbols {
     static String brief(String function) {
         StringBuilder brief = new StringBuilder();
         int depth = 0;
-        for (char c : function.toCharArray()) {
+        for (int i = 0; i < function.length(); i++) {
+            char c = function.charAt(i);
             depth += c == '<' || c == '(' ? 1 : 0;
             if (depth == 0) {
                 brief.append(c);

@@ -1,6 +1,7 @@
 package io.github.shmkit.internal.trace;
 
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.internal.os.Errno;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,7 +67,7 @@ public final class TracedStart {
 
     private static void pause(long start, Duration max, String what) {
         if (System.nanoTime() - start > max.toNanos()) {
-            throw new ShmException(what + " within " + max.toMillis() + " ms");
+            throw new ShmTimeoutException(what + " within " + max.toMillis() + " ms");
         }
         try {
             TimeUnit.MICROSECONDS.sleep(POLL_MICROS);

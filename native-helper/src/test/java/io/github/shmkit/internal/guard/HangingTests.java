@@ -19,7 +19,11 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -65,7 +69,7 @@ class HangingTests {
             int fd = lease(file);
             try {
                 CompletableFuture<Child> hanging = CompletableFuture.supplyAsync(() -> session.supervisor()
-                        .launch(new LaunchSpec(List.of("true"), Map.of(), "/", List.of(file.toString()))));
+                        .launch(new LaunchSpec(List.of("true"), Map.of(), "/", "", List.of(file.toString()))));
                 long begin = System.nanoTime();
                 Child other = session.supervisor().launch(new LaunchSpec(List.of("true"), Map.of(), "/"));
                 assertThat(other.exit().get(5, TimeUnit.SECONDS)).isEqualTo(Exit.code(0));
@@ -150,17 +154,24 @@ class HangingTests {
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
         long before = children();
         String old = System.setProperty(HelperProgram.PATH_PROPERTY, program.toString());
+        ExecutorService each = Executors.newFixedThreadPool(3);
         try {
-            assertThatThrownBy(
-                            () -> Watchdog.start("/dev/shm", SessionId.random().text()))
+            Future<?> watchdog = each.submit(
+                    () -> Watchdog.start("/dev/shm", SessionId.random().text()));
+            Future<Optional<String>> hindrance = each.submit(Isolation::hindrance);
+            Future<?> session = each.submit(Session::open);
+            assertThatThrownBy(watchdog::get)
+                    .cause()
                     .isInstanceOf(ShmException.class)
                     .hasMessage("the watchdog of this build did not start to watch within 10 s");
-            assertThat(Isolation.hindrance())
+            assertThat(hindrance.get())
                     .contains("the native helper did not say whether namespaces are available within 10 s");
-            assertThatThrownBy(Session::open)
+            assertThatThrownBy(session::get)
+                    .cause()
                     .isInstanceOf(ShmException.class)
                     .hasMessage("the native helper did not become ready within 10 s");
         } finally {
+            each.shutdown();
             restore(old);
         }
         await().until(() -> children() == before);

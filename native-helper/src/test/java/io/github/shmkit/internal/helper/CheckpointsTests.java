@@ -1,12 +1,11 @@
 package io.github.shmkit.internal.helper;
 
-import static io.github.shmkit.process.Checkpoints.SELF;
-import static io.github.shmkit.process.Checkpoints.TEST;
 import static io.github.shmkit.process.Readiness.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.github.shmkit.Party;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
@@ -47,7 +46,7 @@ class CheckpointsTests {
     private static Path inC;
     private static Path inCpp;
 
-    private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, 1);
+    private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, new Timeouts(1));
     private final List<AutoCloseable> opened = new ArrayList<>();
 
     @BeforeAll
@@ -73,7 +72,7 @@ class CheckpointsTests {
     }
 
     private NativeHelper helper(String name) {
-        NativeHelper helper = new NativeHelpers(session.supervisor(), 1, checkpoints)
+        NativeHelper helper = new NativeHelpers(session.supervisor(), new Timeouts(1), checkpoints)
                 .helper(name)
                 .start();
         opened.add(helper);
@@ -83,7 +82,7 @@ class CheckpointsTests {
     private CommandHelper.Builder command(String name, Path program, String... arguments) {
         List<String> argv = new ArrayList<>(List.of(program.toString()));
         argv.addAll(List.of(arguments));
-        return new CommandHelpers(session, checkpoints, 1).command(name, argv.toArray(String[]::new));
+        return new CommandHelpers(session, checkpoints, new Timeouts(1)).command(name, argv.toArray(String[]::new));
     }
 
     private CommandHelper start(CommandHelper.Builder builder) {
@@ -141,7 +140,7 @@ class CheckpointsTests {
         checkpoints.await("half");
         assertThat(running.isDone()).isFalse();
         checkpoints.reach("go on");
-        running.result();
+        running.await();
         checkpoints.await("round", 3);
         assertThat(checkpoints.count("half")).isEqualTo(1);
     }
@@ -153,8 +152,8 @@ class CheckpointsTests {
         Script rounds = Script.of(b -> b.repeat(2_000, r -> r.barrier("net", "ping", "pong")));
         Running first = ping.run(rounds);
         Running second = pong.run(rounds);
-        first.result();
-        second.result();
+        first.await();
+        second.await();
         assertThat(checkpoints.report()).contains("barrier 'net' 2000 times, last by 'ping' (pid " + ping.pid() + ")");
     }
 
@@ -162,18 +161,19 @@ class CheckpointsTests {
     void barrierHoldsTheTestAndItsHelpersTogether() {
         NativeHelper a = helper("a");
         NativeHelper b = helper("b");
-        Script script =
-                Script.of(s -> s.barrier("go", "a", "b", TEST).reach("past").barrier("go", "a", "b", TEST));
+        Script script = Script.of(s -> s.barrier("go", Party.helper("a"), Party.helper("b"), Party.TEST)
+                .reach("past")
+                .barrier("go", Party.helper("a"), Party.helper("b"), Party.TEST));
         Running ra = a.run(script);
         Running rb = b.run(script);
         a.awaitState(HelperState.SLEEPING);
         assertThat(checkpoints.count("past")).isZero();
 
-        checkpoints.barrier("go", "a", "b", SELF);
+        checkpoints.barrier("go", Party.helper("a"), Party.helper("b"), Party.SELF);
         checkpoints.await("past", 2);
-        checkpoints.barrier("go", "a", "b", SELF);
-        ra.result();
-        rb.result();
+        checkpoints.barrier("go", Party.helper("a"), Party.helper("b"), Party.SELF);
+        ra.await();
+        rb.await();
     }
 
     @Test
@@ -208,17 +208,17 @@ class CheckpointsTests {
     void barrierNamesTheDeadMember() {
         NativeHelper a = helper("a");
         NativeHelper b = helper("b");
-        Running waiting = a.run(Script.of(s -> s.barrier("go", SELF, "b", TEST)));
+        Running waiting = a.run(Script.of(s -> s.barrier("go", Party.SELF, Party.helper("b"), Party.TEST)));
         b.expectExit(ExitPredicate.any());
         a.awaitState(HelperState.SLEEPING);
 
         long start = System.nanoTime();
         b.kill();
-        assertThatThrownBy(() -> checkpoints.barrier("go", "a", "b", SELF))
+        assertThatThrownBy(() -> checkpoints.barrier("go", Party.helper("a"), Party.helper("b"), Party.SELF))
                 .isInstanceOf(HelperDiedException.class)
                 .hasMessageStartingWith("waiting at barrier 'go' for 'a', 'b', 'test': helper 'b' (pid " + b.pid()
                         + ") was killed by SIGKILL before it came; reached so far: ");
-        assertThatThrownBy(waiting::result)
+        assertThatThrownBy(waiting::await)
                 .isInstanceOf(ScriptFailedException.class)
                 .hasMessageContaining("BARRIER 'go' for SELF, b, test failed: EOWNERDEAD; reached so far: ");
         assertThat(since(start)).isLessThan(AT_ONCE);
@@ -227,10 +227,10 @@ class CheckpointsTests {
     @Test
     void whoCameAndDiedHasCome() {
         NativeHelper a = helper("a");
-        a.run(Script.of(s -> s.barrier("go", "a", TEST))).isDone();
+        a.run(Script.of(s -> s.barrier("go", Party.helper("a"), Party.TEST))).isDone();
         await().until(() -> checkpoints.report().contains("barrier 'go' once, by 'a'"));
         a.kill();
-        checkpoints.barrier("go", "a", SELF);
+        checkpoints.barrier("go", Party.helper("a"), Party.SELF);
     }
 
     @ParameterizedTest
@@ -266,12 +266,14 @@ class CheckpointsTests {
 
     @Test
     void barrierSpansProgramsAndScripts() {
-        CommandHelper c = start(command("in c", inC, "barrier", "go", "in c", "in c++", "native", TEST));
-        CommandHelper cpp = start(command("in c++", inCpp, "barrier", "go", "in c", "in c++", "native", TEST));
-        Running script = helper("native").run(Script.of(b -> b.barrier("go", "in c", "in c++", SELF, TEST)));
+        CommandHelper c = start(command("in c", inC, "barrier", "go", "in c", "in c++", "native", "test"));
+        CommandHelper cpp = start(command("in c++", inCpp, "barrier", "go", "in c", "in c++", "native", "test"));
+        Running script = helper("native")
+                .run(Script.of(
+                        b -> b.barrier("go", Party.helper("in c"), Party.helper("in c++"), Party.SELF, Party.TEST)));
         assertThat(c.isAlive()).isTrue();
-        checkpoints.barrier("go", "in c", "in c++", "native", SELF);
-        script.result();
+        checkpoints.barrier("go", Party.helper("in c"), Party.helper("in c++"), Party.helper("native"), Party.SELF);
+        script.await();
         assertThat(c.awaitExit()).isEqualTo(Exit.code(0));
         assertThat(cpp.awaitExit()).isEqualTo(Exit.code(0));
     }
@@ -300,7 +302,7 @@ class CheckpointsTests {
         NativeHelper helper = helper("a");
         String longest = "x".repeat(47);
         checkpoints.reach(longest);
-        helper.run(Script.of(b -> b.reach(longest))).result();
+        helper.run(Script.of(b -> b.reach(longest))).await();
         assertThat(checkpoints.count(longest)).isEqualTo(2);
 
         assertThatThrownBy(() -> checkpoints.reach(longest + "x"))
@@ -314,8 +316,8 @@ class CheckpointsTests {
                 .hasMessageContaining("helper 'a', which waits at it, must be among them");
         assertThatThrownBy(() -> checkpoints.barrier("go", "b"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("must be among them, by Checkpoints.SELF or as 'test'");
-        assertThatThrownBy(() -> helper(TEST)).isInstanceOf(IllegalArgumentException.class);
+                .hasMessageContaining("must be among them, by Party.SELF or as 'test'");
+        assertThatThrownBy(() -> helper("test")).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -328,7 +330,7 @@ class CheckpointsTests {
                 .isInstanceOf(ShmException.class)
                 .hasMessageStartingWith("there is no room for checkpoint 'one more': a test has at most 128");
         NativeHelper helper = helper("a");
-        assertThatThrownBy(() -> helper.run(Script.of(b -> b.reach("one more"))).result())
+        assertThatThrownBy(() -> helper.run(Script.of(b -> b.reach("one more"))).await())
                 .isInstanceOf(ScriptFailedException.class)
                 .hasMessageContaining("REACH 'one more' failed: ENOSPC");
     }
@@ -344,7 +346,7 @@ class CheckpointsTests {
         assertThatThrownBy(() -> checkpoints.await("never 2", 1, Duration.ofMillis(1)))
                 .hasMessageContaining("waiting for checkpoint 'never 2': that did not come within 1 ms");
         assertThatThrownBy(() -> helper.run(Script.of(b -> b.awaitCheckpoint("never 3", 1, Duration.ofMillis(1))))
-                        .result())
+                        .await())
                 .hasMessageContaining("waited in vain; the last value was 0");
         CommandHelper c = start(command("c", inC, "await", "never 4", "1", "1"));
         assertThat(c.awaitExit()).isEqualTo(Exit.code(1));
@@ -362,8 +364,8 @@ class CheckpointsTests {
             helper("number " + i).kill();
         }
         NativeHelper last = helper("last");
-        last.run(Script.of(b -> b.barrier("go", "last", TEST)));
-        checkpoints.barrier("go", "last", SELF);
+        last.run(Script.of(b -> b.barrier("go", Party.helper("last"), Party.TEST)));
+        checkpoints.barrier("go", Party.helper("last"), Party.SELF);
     }
 
     @Test
@@ -371,7 +373,7 @@ class CheckpointsTests {
         NativeHelper helper = helper("a");
         checkpoints.reach("x");
         assertThatThrownBy(() -> helper.run(Script.of(b -> b.awaitCheckpoint("x", 3, Duration.ofMillis(20))))
-                        .result())
+                        .await())
                 .isInstanceOf(ScriptFailedException.class)
                 .hasMessageContaining("CHECKPOINT 'x', 3 times waited in vain; the last value was 1; reached so far: "
                         + "checkpoint 'x' once, by 'test'");
@@ -407,7 +409,7 @@ class CheckpointsTests {
             })));
         }
         for (Running r : all) {
-            r.result(Duration.ofSeconds(10));
+            r.await(Duration.ofSeconds(10));
         }
         for (int n = 0; n < 100; n++) {
             assertThat(checkpoints.count("name " + n)).isEqualTo(4);

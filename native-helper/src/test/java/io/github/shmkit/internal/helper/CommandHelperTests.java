@@ -10,6 +10,7 @@ import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.Signal;
 import io.github.shmkit.internal.os.ProcFs;
 import io.github.shmkit.internal.session.Session;
@@ -35,7 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CommandHelperTests {
     private static Session session;
 
-    private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, 1);
+    private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, new Timeouts(1));
     private final List<AutoCloseable> opened = new ArrayList<>();
 
     @BeforeAll
@@ -59,7 +60,7 @@ class CommandHelperTests {
     }
 
     private CommandHelpers helpers() {
-        return new CommandHelpers(session, checkpoints, 1);
+        return new CommandHelpers(session, checkpoints, new Timeouts(1));
     }
 
     private CommandHelper start(CommandHelper.Builder builder) {
@@ -310,7 +311,7 @@ class CommandHelperTests {
 
     @Test
     void notGettingReadyEndsIt() {
-        assertThatThrownBy(() -> start(new CommandHelpers(session, checkpoints, 0.01)
+        assertThatThrownBy(() -> start(new CommandHelpers(session, checkpoints, new Timeouts(0.01))
                         .command("server", "sleep", "300")
                         .readyWhen(line("listening"))))
                 .isInstanceOf(ShmException.class)
@@ -341,5 +342,71 @@ class CommandHelperTests {
         assertThat(ProcFs.startTime(child)).isPresent();
         helper.kill();
         await().until(() -> ProcFs.startTime(child).isEmpty());
+    }
+
+    // --- standard input ---
+
+    @Test
+    void whatIsWrittenToItsStandardInputIsRead() {
+        CommandHelper cat = start(helpers().command("cat", "cat").pipedInput());
+
+        cat.stdin().println("first");
+        assertThat(cat.awaitLine("first")).isEqualTo("first");
+        cat.stdin().write("second, ümlaut\n");
+        assertThat(cat.awaitLine("second")).isEqualTo("second, ümlaut");
+        cat.stdin().close();
+
+        assertThat(cat.awaitExit()).isEqualTo(Exit.code(0));
+        assertThatThrownBy(() -> cat.stdin().println("more")).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void moreThanAPipeHoldsIsReadWhole() {
+        CommandHelper counts = start(helpers().command("wc", "wc", "-c").pipedInput());
+
+        counts.stdin().write(new byte[1_000_000]);
+        counts.stdin().close();
+
+        assertThat(counts.awaitExit()).isEqualTo(Exit.code(0));
+        assertThat(counts.stdout().lines()).containsExactly("1000000");
+    }
+
+    @Test
+    void aCommandThatDoesNotReadIsWaitedForToItsLimit() {
+        CommandHelper sleeps = start(new CommandHelpers(session, checkpoints, new Timeouts(Duration.ofMillis(300), 1))
+                .command("sleeps", "sleep", "60")
+                .pipedInput());
+
+        assertThatThrownBy(() -> sleeps.stdin().write(new byte[1_000_000]))
+                .isInstanceOf(ShmTimeoutException.class)
+                .hasMessageMatching(
+                        "command helper .*|helper 'sleeps' \\(pid \\d+\\) did not read its standard input within 300 "
+                                + "ms: \\d+ bytes are left; it is SLEEPING");
+        sleeps.kill();
+        assertThatThrownBy(() -> sleeps.stdin().println("x"))
+                .isInstanceOf(HelperDiedException.class)
+                .hasMessageContaining("was killed by SIGKILL before it read all of its standard input");
+    }
+
+    @Test
+    void aCommandThatClosedItsStandardInputIsNamed() {
+        CommandHelper closed = start(helpers()
+                .command("closed", "sh", "-c", "exec 0<&-; echo closed; exec sleep 60")
+                .pipedInput());
+        closed.awaitLine("closed");
+
+        assertThatThrownBy(() -> closed.stdin().println("x"))
+                .isInstanceOf(ShmException.class)
+                .hasMessageEndingWith(" has closed its standard input");
+    }
+
+    @Test
+    void withoutAPipeItReadsTheEndOfTheFileAndTheRemedyIsNamed() {
+        CommandHelper cat = start(helpers().command("cat", "cat"));
+
+        assertThat(cat.awaitExit()).isEqualTo(Exit.code(0));
+        assertThatThrownBy(cat::stdin)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageEndingWith("give it a pipe by pipedInput() before start()");
     }
 }

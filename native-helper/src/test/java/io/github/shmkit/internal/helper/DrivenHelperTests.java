@@ -67,7 +67,7 @@ class DrivenHelperTests {
     }
 
     private NativeHelper start(Segment... segments) {
-        NativeHelper.Builder builder = new NativeHelpers(session.supervisor(), 1).helper("peer");
+        NativeHelper.Builder builder = new NativeHelpers(session.supervisor(), new Timeouts(1)).helper("peer");
         for (Segment s : segments) {
             builder = builder.attach(s);
         }
@@ -113,7 +113,7 @@ class DrivenHelperTests {
         assertThat(helper.compareAndSetInt(4, 7, -8)).isTrue();
         assertThat(helper.compareAndSetInt(4, 7, 9)).isFalse();
         assertThat(helper.compareAndSetLong(8, 1, -2)).isTrue();
-        assertThat(helper.getAndSet(8, 8, 3, MemoryOrder.ACQ_REL)).isEqualTo(-2);
+        assertThat(helper.getAndSet(8, 8, 3, MemoryOrder.ACQUIRE_RELEASE)).isEqualTo(-2);
         assertThat(segment.getInt(4)).isEqualTo(-8);
     }
 
@@ -163,13 +163,13 @@ class DrivenHelperTests {
         NativeHelper helper = start(segment);
 
         Running running = helper.run(Script.of(b -> b.awaitInt(0, Comparison.EQUAL, 1, Duration.ofSeconds(10))
-                .repeat(1_000, r -> r.addLong(8, 1))
+                .repeat(1_000, r -> r.getAndAddLong(8, 1))
                 .getLong(8)
                 .keep("count")
-                .casLong(8, 1_000, 5)));
+                .compareAndExchangeLong(8, 1_000, 5)));
         assertThat(running.isDone()).isFalse();
         segment.putIntRelease(0, 1);
-        ScriptResult result = running.result();
+        ScriptResult result = running.await();
 
         assertThat(result.value("count")).isEqualTo(1_000);
         assertThat(result.swapped()).isTrue();
@@ -183,10 +183,10 @@ class DrivenHelperTests {
         NativeHelper helper = start(segment);
         List<Running> all = new ArrayList<>();
         for (int i = 0; i < 5_000; i++) {
-            all.add(helper.run(Script.of(b -> b.addLong(0, 1))));
+            all.add(helper.run(Script.of(b -> b.getAndAddLong(0, 1))));
         }
         for (int i = 4_999; i >= 0; i--) {
-            assertThat(all.get(i).result().lastValue()).isEqualTo(i);
+            assertThat(all.get(i).await().lastValue()).isEqualTo(i);
         }
     }
 
@@ -194,9 +194,9 @@ class DrivenHelperTests {
     void namesTheStepThatFailed() {
         NativeHelper helper = start(segment);
         Running running = helper.run(Script.of(b ->
-                b.repeat(5, r -> r.addInt(4, 1).check(Comparison.LESS, 2)).putInt(8, 1)));
+                b.repeat(5, r -> r.getAndAddInt(4, 1).check(Comparison.LESS, 2)).putInt(8, 1)));
 
-        assertThatThrownBy(running::result)
+        assertThatThrownBy(running::await)
                 .isInstanceOf(ScriptFailedException.class)
                 .hasMessage("helper 'peer' (pid " + helper.pid()
                         + "): step 2, CHECK 8 bytes < 2, after rounds [2] does not hold; the value was 2");
@@ -257,7 +257,7 @@ class DrivenHelperTests {
         Running running = helper.run(Script.of(b -> b.die(Signal.SIGSEGV).putInt(0, 1)));
 
         long start = System.nanoTime();
-        assertThatThrownBy(running::result)
+        assertThatThrownBy(running::await)
                 .isInstanceOf(HelperDiedException.class)
                 .hasMessage("helper 'peer' (pid " + helper.pid() + ") was killed by SIGSEGV"
                         + "; it was to do a script of 2 steps; stderr:\n  I have a bad feeling");
@@ -271,7 +271,7 @@ class DrivenHelperTests {
 
     @Test
     void aWriteToAReadOnlySegmentIsAFaultWithItsPlace() {
-        NativeHelper helper = new NativeHelpers(session.supervisor(), 1)
+        NativeHelper helper = new NativeHelpers(session.supervisor(), new Timeouts(1))
                 .helper("reader")
                 .attachReadOnly(segment)
                 .start();
@@ -286,9 +286,9 @@ class DrivenHelperTests {
 
     @Test
     void endsAsTheTestSays() {
-        assertThat(start().exit(3)).isEqualTo(Exit.code(3));
+        assertThat(Ends.exit(start(), 3)).isEqualTo(Exit.code(3));
         NativeHelper helper = start();
-        assertThat(helper.die(Signal.SIGKILL)).isEqualTo(new Exit.Killed(Signal.SIGKILL, false));
+        assertThat(Ends.die(helper, Signal.SIGKILL)).isEqualTo(new Exit.Killed(Signal.SIGKILL, false));
         assertThat(driven(helper).undeclaredDeath()).isEmpty();
         NativeHelper killed = start();
         assertThat(killed.kill()).isEqualTo(new Exit.Killed(Signal.SIGKILL, false));
@@ -302,7 +302,8 @@ class DrivenHelperTests {
         assertThat(helper.missingDeath())
                 .hasValueSatisfying(m -> assertThat(m).contains("should have been killed by SIGKILL, but is "));
 
-        helper.exit(0);
+        helper.run(Script.of(b -> b.exit(0)));
+        helper.awaitExit();
 
         assertThat(helper.missingDeath()).isEmpty();
         assertThat(helper.undeclaredDeath())
@@ -314,8 +315,8 @@ class DrivenHelperTests {
     void itGoesOnWhenTheCallReturns() {
         NativeHelper helper = start(segment);
         for (int i = 0; i < 500; i++) {
-            helper.stop();
-            helper.cont();
+            helper.suspend();
+            helper.resume();
             assertThat(helper.state()).isNotEqualTo(HelperState.STOPPED);
         }
     }
@@ -323,14 +324,14 @@ class DrivenHelperTests {
     @Test
     void stopsAndContinues() {
         NativeHelper helper = start(segment);
-        helper.stop();
+        helper.suspend();
         assertThat(helper.state()).isEqualTo(HelperState.STOPPED);
         Running running = helper.run(Script.of(b -> b.putInt(0, 1)));
         assertThat(segment.getInt(0)).isZero();
-        helper.cont();
-        running.result();
+        helper.resume();
+        running.await();
         assertThat(segment.getInt(0)).isEqualTo(1);
-        helper.stop();
+        helper.suspend();
         assertThat(helper.kill()).isEqualTo(new Exit.Killed(Signal.SIGKILL, false));
     }
 

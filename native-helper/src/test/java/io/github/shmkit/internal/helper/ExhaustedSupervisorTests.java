@@ -27,7 +27,7 @@ class ExhaustedSupervisorTests {
     private static final int MORE_THAN_FIT = 100;
 
     private final Session session = Session.open();
-    private final NativeHelpers helpers = new NativeHelpers(session.supervisor(), 1);
+    private final NativeHelpers helpers = new NativeHelpers(session.supervisor(), new Timeouts(1));
     private final List<NativeHelper> started = new ArrayList<>();
 
     @AfterEach

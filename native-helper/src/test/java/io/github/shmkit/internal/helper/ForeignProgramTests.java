@@ -44,8 +44,8 @@ class ForeignProgramTests {
     private Path dir;
 
     private final Session session = Session.open();
-    private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, 1);
-    private final JvmLauncher launcher = new JvmLauncher(session, 1, false);
+    private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, new Timeouts(1));
+    private final JvmLauncher launcher = new JvmLauncher(session, new Timeouts(1), false);
     private final List<AutoCloseable> opened = new ArrayList<>();
     private Segment segment;
     private SharedMutex mutex;
@@ -138,14 +138,14 @@ class ForeignProgramTests {
     }
 
     private NativeHelper helper() {
-        return opened(new NativeHelpers(session.supervisor(), 1)
+        return opened(new NativeHelpers(session.supervisor(), new Timeouts(1))
                 .helper("native")
                 .attach(segment)
                 .start());
     }
 
     private JvmHelper jvm() {
-        return opened(new JvmHelpers(launcher, checkpoints, 1)
+        return opened(new JvmHelpers(launcher, checkpoints, new Timeouts(1))
                 .jvm("jvm")
                 .attach(segment)
                 .start());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.github.shmkit.Party;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
@@ -54,7 +55,7 @@ class IsolationTests {
     }
 
     private NativeHelper.Builder builder(String name) {
-        return new NativeHelpers(session.supervisor(), 1).helper(name);
+        return new NativeHelpers(session.supervisor(), new Timeouts(1)).helper(name);
     }
 
     private NativeHelper isolated(Segment... attached) {
@@ -122,20 +123,22 @@ class IsolationTests {
 
     @Test
     void checkpointsReachItAndWhatItForks() {
-        try (SessionCheckpoints checkpoints = new SessionCheckpoints(session, 1)) {
-            NativeHelper parent = start(new NativeHelpers(session.supervisor(), 1, checkpoints)
+        try (SessionCheckpoints checkpoints = new SessionCheckpoints(session, new Timeouts(1))) {
+            NativeHelper parent = start(new NativeHelpers(session.supervisor(), new Timeouts(1), checkpoints)
                     .helper("isolated")
                     .isolated(SHM_BYTES));
             NativeHelper child = parent.fork("child");
 
-            Running both = parent.run(Script.of(b -> b.reach("parent").barrier("meet", "isolated", "child", "test")));
-            Running other = child.run(Script.of(b -> b.reach("child").barrier("meet", "isolated", "child", "test")));
+            Running both = parent.run(Script.of(b ->
+                    b.reach("parent").barrier("meet", Party.helper("isolated"), Party.helper("child"), Party.TEST)));
+            Running other = child.run(Script.of(b ->
+                    b.reach("child").barrier("meet", Party.helper("isolated"), Party.helper("child"), Party.TEST)));
             checkpoints.await("parent");
             checkpoints.await("child");
-            checkpoints.barrier("meet", "isolated", "child", "test");
+            checkpoints.barrier("meet", Party.helper("isolated"), Party.helper("child"), Party.TEST);
 
-            both.result();
-            other.result();
+            both.await();
+            other.await();
         }
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.shmkit.Bytes;
 import io.github.shmkit.NamedSemaphore;
+import io.github.shmkit.Party;
 import io.github.shmkit.PosixQueue;
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
@@ -54,13 +55,13 @@ class JvmHelperTests {
     private static JvmLauncher launcher;
 
     private final String field = "of the test";
-    private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, 1);
+    private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, new Timeouts(1));
     private final List<AutoCloseable> opened = new ArrayList<>();
 
     @BeforeAll
     static void open() {
         session = Session.open();
-        launcher = new JvmLauncher(session, 1, true);
+        launcher = new JvmLauncher(session, new Timeouts(1), true);
     }
 
     @AfterAll
@@ -80,7 +81,7 @@ class JvmHelperTests {
     }
 
     private JvmHelper.Builder jvm(String name) {
-        return new JvmHelpers(launcher, checkpoints, 1).jvm(name);
+        return new JvmHelpers(launcher, checkpoints, new Timeouts(1)).jvm(name);
     }
 
     private JvmHelper start(JvmHelper.Builder builder) {
@@ -134,7 +135,7 @@ class JvmHelperTests {
         Duration soon = SOON;
         String told = helper.call(ctx -> {
             ctx.semaphore(semaphoreName).acquire(soon);
-            ctx.semaphoreSet(setId).change(2, -4, soon);
+            ctx.semaphoreSet(setId).semop(2, -4, soon);
             PosixQueue queue = ctx.posixQueue(queueName);
             PosixQueue.Message first = queue.receive(soon);
             queue.send("pong".getBytes(US_ASCII), 1, soon);
@@ -283,24 +284,25 @@ class JvmHelperTests {
             return null;
         });
         assertThat(waiting.await()).isEqualTo(1);
-        assertThat(waiting.get()).isEqualTo(1);
+        assertThat(waiting.await()).isEqualTo(1);
     }
 
     @Test
     void barrierSpansJvmsScriptsAndTheTest() {
         JvmHelper helper = start(jvm("jvm"));
-        NativeHelper peer = new NativeHelpers(session.supervisor(), 1, checkpoints)
+        NativeHelper peer = new NativeHelpers(session.supervisor(), new Timeouts(1), checkpoints)
                 .helper("native")
                 .start();
         opened.add(peer);
         Remote<String> remote = helper.submit(ctx -> {
-            ctx.checkpoints().barrier("go", "jvm", "native", "test");
+            ctx.checkpoints().barrier("go", Party.helper("jvm"), Party.helper("native"), Party.TEST);
             return "passed";
         });
-        Running running = peer.run(Script.of(b -> b.barrier("go", "jvm", "native", "test")));
-        checkpoints.barrier("go", "jvm", "native", "test");
+        Running running =
+                peer.run(Script.of(b -> b.barrier("go", Party.helper("jvm"), Party.helper("native"), Party.TEST)));
+        checkpoints.barrier("go", Party.helper("jvm"), Party.helper("native"), Party.TEST);
         assertThat(remote.await()).isEqualTo("passed");
-        running.result();
+        running.await();
     }
 
     @Test
@@ -451,19 +453,24 @@ class JvmHelperTests {
                 }))
                 .isInstanceOf(HelperDiedException.class)
                 .hasMessageContaining("exited with code 137");
-        assertThat(start(jvm("other")).exit(3)).isEqualTo(Exit.code(3));
+        JvmHelper other = start(jvm("other"));
+        other.submit(ctx -> {
+            Runtime.getRuntime().exit(3);
+            return null;
+        });
+        assertThat(other.awaitExit()).isEqualTo(Exit.code(3));
     }
 
     @Test
     void stopsAndContinues() {
         JvmHelper helper = start(jvm("peer"));
-        helper.stop();
+        helper.suspend();
         assertThat(helper.state()).isEqualTo(HelperState.STOPPED);
         Remote<Integer> sum = helper.submit(ctx -> 1 + 1);
         assertThatThrownBy(() -> sum.await(Duration.ofMillis(50)))
                 .isInstanceOf(ShmException.class)
                 .hasMessageContaining("did not finish within 50 ms; it is STOPPED");
-        helper.cont();
+        helper.resume();
         assertThat(sum.await()).isEqualTo(2);
     }
 

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class JvmReserveTests {
     private final Session session = Session.open();
-    private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, 1);
-    private final JvmLauncher launcher = new JvmLauncher(session, 1, true);
+    private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, new Timeouts(1));
+    private final JvmLauncher launcher = new JvmLauncher(session, new Timeouts(1), true);
 
     @AfterEach
     void close() {
@@ -26,7 +26,7 @@ class JvmReserveTests {
     }
 
     private JvmHelper start(String name) {
-        return new JvmHelpers(launcher, checkpoints, 1).jvm(name).start();
+        return new JvmHelpers(launcher, checkpoints, new Timeouts(1)).jvm(name).start();
     }
 
     /** Those that the supervisor started and has not seen end. */

@@ -13,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -112,7 +113,7 @@ class JvmWireTests {
     void aConfigurationComesBackAsItWas() throws IOException {
         Configuration configuration = new Configuration(
                 "zoë",
-                2.5,
+                new Timeouts(Duration.ofMillis(1500), 2.5),
                 new SegmentAddress.ByPath(SegmentKind.POSIX_SHM, "/dev/shm/c", 100),
                 List.of(
                         new Shared("a", new SegmentAddress.ByPath(SegmentKind.MMAP_FILE, "/tmp/f", 1L << 40)),
@@ -120,14 +121,14 @@ class JvmWireTests {
                         new Shared("c", new SegmentAddress.ByPath(SegmentKind.MEMFD, "/proc/1/fd/7", 1))));
 
         assertThat(Configuration.of(configuration.bytes())).isEqualTo(configuration);
-        assertThat(Configuration.of(new Configuration("", 1, configuration.control(), List.of()).bytes())
+        assertThat(Configuration.of(new Configuration("", new Timeouts(1), configuration.control(), List.of()).bytes())
                         .segments())
                 .isEmpty();
     }
 
     @Test
     void aConfigurationThatIsCutIsRefused() {
-        byte[] whole = new Configuration("n", 1, new SegmentAddress.BySysv(1, 2, 3), List.of()).bytes();
+        byte[] whole = new Configuration("n", new Timeouts(1), new SegmentAddress.BySysv(1, 2, 3), List.of()).bytes();
 
         assertThatThrownBy(() -> Configuration.of(Arrays.copyOf(whole, whole.length - 1)))
                 .isInstanceOf(EOFException.class);

@@ -44,7 +44,7 @@ class KernelAnswerTests {
 
     @BeforeEach
     void start() {
-        helper = new NativeHelpers(session.supervisor(), 1)
+        helper = new NativeHelpers(session.supervisor(), new Timeouts(1))
                 .helper("asker")
                 .isolated()
                 .asRoot()
@@ -297,7 +297,7 @@ class KernelAnswerTests {
     }
 
     private static ScriptResult.Value value(Running running) {
-        return running.result(Duration.ofSeconds(10)).values().get(0);
+        return running.await(Duration.ofSeconds(10)).values().get(0);
     }
 
     /** That a handler was installed with SA_RESTART changes nothing for it, see signal(7). */

@@ -21,7 +21,7 @@ class LargeAnswersTests {
         try (Session session = Session.open();
                 Segment segment = session.create(
                         SegmentSpec.of(SegmentKind.MEMFD).size(LARGE).label("data"));
-                NativeHelper helper = new NativeHelpers(session.supervisor(), 1)
+                NativeHelper helper = new NativeHelpers(session.supervisor(), new Timeouts(1))
                         .helper("peer")
                         .attach(segment)
                         .start()) {

@@ -45,17 +45,18 @@ class LaunchersTests {
             package sample;
 
             import io.github.shmkit.*;
+            import io.github.shmkit.process.*;
             import io.github.shmkit.internal.helper.*;
             import io.github.shmkit.internal.session.Session;
 
             public class Main {
                 public static void main(String[] args) {
                     try (Session session = Session.open();
-                            SessionCheckpoints checkpoints = new SessionCheckpoints(session, 1);
-                            JvmLauncher launcher = new JvmLauncher(session, 1, false);
+                            SessionCheckpoints checkpoints = new SessionCheckpoints(session, new Timeouts(1));
+                            JvmLauncher launcher = new JvmLauncher(session, new Timeouts(1), false);
                             Segment data = session.create(SegmentSpec.of(SegmentKind.POSIX_SHM).size(64).label("data"));
                             JvmHelper helper =
-                                    new JvmHelpers(launcher, checkpoints, 1).jvm("peer").attach(data).start()) {
+                                    new JvmHelpers(launcher, checkpoints, new Timeouts(1)).jvm("peer").attach(data).start()) {
                         String there = helper.call(context -> {
                             context.segment().putInt(0, 7);
                             Module module = Main.class.getModule();

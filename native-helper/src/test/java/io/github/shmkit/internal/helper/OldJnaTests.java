@@ -32,7 +32,7 @@ class OldJnaTests {
                 for (SegmentKind kind : SegmentKind.values()) {
                     try (Segment segment = session.create(
                                     SegmentSpec.of(kind).size(100_000).label("data"));
-                            NativeHelper helper = new NativeHelpers(session.supervisor(), 1)
+                            NativeHelper helper = new NativeHelpers(session.supervisor(), new Timeouts(1))
                                     .helper("peer")
                                     .attach(segment)
                                     .start()) {
@@ -44,9 +44,9 @@ class OldJnaTests {
                 }
                 try (Segment segment = session.create(
                                 SegmentSpec.of(SegmentKind.MEMFD).size(4096).label("data"));
-                        SessionCheckpoints checkpoints = new SessionCheckpoints(session, 1);
-                        JvmLauncher launcher = new JvmLauncher(session, 1, false);
-                        JvmHelper jvm = new JvmHelpers(launcher, checkpoints, 1)
+                        SessionCheckpoints checkpoints = new SessionCheckpoints(session, new Timeouts(1));
+                        JvmLauncher launcher = new JvmLauncher(session, new Timeouts(1), false);
+                        JvmHelper jvm = new JvmHelpers(launcher, checkpoints, new Timeouts(1))
                                 .jvm("jvm")
                                 .attach(segment)
                                 .start()) {
@@ -61,7 +61,7 @@ class OldJnaTests {
                     System.out.println("jvm " + segment.getInt(64));
                 }
                 SysvSemaphoreSet semaphores = session.createSemaphoreSet("set", 2, 0);
-                semaphores.change(1, 3, Duration.ofSeconds(1));
+                semaphores.semop(1, 3, Duration.ofSeconds(1));
                 System.out.println("set " + semaphores.value(1));
                 semaphores.close();
                 NamedSemaphore semaphore = session.createSemaphore("semaphore", 4);

@@ -50,8 +50,8 @@ class RandomDeathTests {
 
     private final long seed = System.nanoTime();
     private final Session session = Session.open();
-    private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, 1);
-    private final JvmLauncher launcher = new JvmLauncher(session, 1, false);
+    private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, new Timeouts(1));
+    private final JvmLauncher launcher = new JvmLauncher(session, new Timeouts(1), false);
     private final ExecutorService waiters = Executors.newCachedThreadPool();
 
     /** What the kernel says that this session has. */
@@ -113,20 +113,20 @@ class RandomDeathTests {
     }
 
     private Duration nativeHelper(Random random, Segment segment) throws Exception {
-        try (NativeHelper helper = new NativeHelpers(session.supervisor(), 1, checkpoints)
+        try (NativeHelper helper = new NativeHelpers(session.supervisor(), new Timeouts(1), checkpoints)
                 .helper("native")
                 .attach(segment)
                 .start()) {
             if (random.nextBoolean()) {
                 return kill(random, helper, () -> helper.await(0, 8, Comparison.EQUAL, 1, NEVER));
             }
-            Script busy = Script.of(b -> b.forever(r -> r.addLong(8, 1)));
-            return kill(random, helper, () -> helper.run(busy).result());
+            Script busy = Script.of(b -> b.forever(r -> r.getAndAddLong(8, 1)));
+            return kill(random, helper, () -> helper.run(busy).await());
         }
     }
 
     private Duration command(Random random, Segment segment) throws Exception {
-        try (var helper = new CommandHelpers(session, checkpoints, 1)
+        try (var helper = new CommandHelpers(session, checkpoints, new Timeouts(1))
                 .command("command", "sleep", "60")
                 .attach(segment)
                 .start()) {
@@ -135,7 +135,7 @@ class RandomDeathTests {
     }
 
     private Duration jvm(Random random, Segment segment) throws Exception {
-        try (JvmHelper helper = new JvmHelpers(launcher, checkpoints, 1)
+        try (JvmHelper helper = new JvmHelpers(launcher, checkpoints, new Timeouts(1))
                 .jvm("jvm")
                 .attach(segment)
                 .start()) {

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.shmkit.Party;
 import io.github.shmkit.internal.helper.ScriptEncoder.Slot;
 import io.github.shmkit.internal.script.Instruction;
 import io.github.shmkit.internal.script.Instruction.Operation;
 import io.github.shmkit.internal.script.Instructions;
-import io.github.shmkit.process.Checkpoints;
 import io.github.shmkit.script.Arithmetic;
 import io.github.shmkit.script.Comparison;
 import io.github.shmkit.script.MemoryOrder;
@@ -124,8 +124,8 @@ class ScriptEncoderTests {
 
     @Test
     void anAccessTellsAllThatItNeeds() {
-        assertThat(step(b -> b.cas(40, 4, 11, 22, MemoryOrder.ACQ_REL)))
-                .isEqualTo(new Step(Operation.CAS, 4, MemoryOrder.ACQ_REL, 0, 1, 0, 0, 3, 40, 11, 22));
+        assertThat(step(b -> b.compareAndExchange(40, 4, 11, 22, MemoryOrder.ACQUIRE_RELEASE)))
+                .isEqualTo(new Step(Operation.CAS, 4, MemoryOrder.ACQUIRE_RELEASE, 0, 1, 0, 0, 3, 40, 11, 22));
     }
 
     @Test
@@ -140,9 +140,9 @@ class ScriptEncoderTests {
 
         assertThat(request.steps())
                 .containsExactly(
-                        new Step(Operation.GET, 8, MemoryOrder.RELAXED, 0, 1, 2, 1, 3, -8, 0, 0),
-                        new Step(Operation.CHECK, 8, MemoryOrder.RELAXED, 6, 0, 0, 2, 0, 0, 5, 0),
-                        new Step(Operation.ALU, 0, MemoryOrder.RELAXED, 6, 2, 2, 2, 0, 0, 1, 0));
+                        new Step(Operation.GET, 8, MemoryOrder.OPAQUE, 0, 1, 2, 1, 3, -8, 0, 0),
+                        new Step(Operation.CHECK, 8, MemoryOrder.OPAQUE, 6, 0, 0, 2, 0, 0, 5, 0),
+                        new Step(Operation.ALU, 0, MemoryOrder.OPAQUE, 6, 2, 2, 2, 0, 0, 1, 0));
     }
 
     @Test
@@ -156,7 +156,7 @@ class ScriptEncoderTests {
     @Test
     void copyingTellsBothSegments() {
         assertThat(step(b -> b.copy(8, "log", 16, 24)))
-                .isEqualTo(new Step(Operation.COPY, 0, MemoryOrder.RELAXED, 5, 0, 0, 0, 3, 8, 24, 16));
+                .isEqualTo(new Step(Operation.COPY, 0, MemoryOrder.OPAQUE, 5, 0, 0, 0, 3, 8, 24, 16));
     }
 
     @Test
@@ -175,7 +175,7 @@ class ScriptEncoderTests {
         Step put = request.steps().get(0);
         Step echo = request.steps().get(1);
 
-        assertThat(put).isEqualTo(new Step(Operation.PUT_BYTES, 0, MemoryOrder.RELAXED, 0, 0, 0, 0, 3, 4, 3, 0));
+        assertThat(put).isEqualTo(new Step(Operation.PUT_BYTES, 0, MemoryOrder.OPAQUE, 0, 0, 0, 0, 3, 4, 3, 0));
         assertThat(request.text(put.b(), put.a())).isEqualTo("abc");
         assertThat(request.text(echo.b(), echo.a())).isEqualTo("zoë");
         assertThat(request.data().remaining()).isEqualTo(7);
@@ -195,7 +195,7 @@ class ScriptEncoderTests {
         Step pipe = request.steps().get(3);
         Step getpid = request.steps().get(4);
 
-        assertThat(open).isEqualTo(new Step(Operation.CALL, 0, MemoryOrder.RELAXED, 0, 1, 0, 0, 0, 3, 10, 3));
+        assertThat(open).isEqualTo(new Step(Operation.CALL, 0, MemoryOrder.OPAQUE, 0, 1, 0, 0, 0, 3, 10, 3));
         assertArgument(request, open, 0, Wire.ARG_DATA, 0, 3, 3 + 3 * 16);
         assertThat(request.text(3 + 3 * 16, 3)).isEqualTo("/a\0");
         assertArgument(request, open, 1, Wire.ARG_IMM, 0, 0, -2);
@@ -239,7 +239,7 @@ class ScriptEncoderTests {
         Request request = request(b -> b.echo("ab").awaitCheckpoint("ready", 4, Duration.ofMillis(3)));
         Step step = request.steps().get(1);
 
-        assertThat(step).isEqualTo(new Step(Operation.CHECKPOINT, 0, MemoryOrder.RELAXED, 0, 0, 0, 0, 63, 0, 22, 2));
+        assertThat(step).isEqualTo(new Step(Operation.CHECKPOINT, 0, MemoryOrder.OPAQUE, 0, 0, 0, 0, 63, 0, 22, 2));
         assertThat(request.data().getLong(2)).isEqualTo(3_000_000);
         assertThat(request.data().getInt(10)).isEqualTo(4);
         assertThat(request.data().getInt(14)).as("names behind the first").isZero();
@@ -257,7 +257,7 @@ class ScriptEncoderTests {
 
     @Test
     void aBarrierTellsWhoWaitsAndThenAllForWhom() {
-        Request request = request(b -> b.barrier("start", "reader", Checkpoints.SELF));
+        Request request = request(b -> b.barrier("start", Party.helper("reader"), Party.SELF));
 
         assertThat(request.data().getLong(0)).isEqualTo(Duration.ofSeconds(30).toNanos());
         assertThat(request.data().getInt(8)).isZero();
@@ -270,7 +270,7 @@ class ScriptEncoderTests {
     @Test
     void aBarrierIsForItsHelperAndForNoMoreThanFit() {
         assertRefused(
-                b -> b.barrier("start", "reader", "test"),
+                b -> b.barrier("start", Party.helper("reader"), Party.TEST),
                 "barrier 'start' is for [reader, test]: helper 'writer', which waits at it, must be among them, and there"
                         + " can be at most 64");
         assertTaken(b -> b.barrier("start", parties(64)));
@@ -314,15 +314,14 @@ class ScriptEncoderTests {
     @ParameterizedTest
     @CsvSource({"4088, 8", "4092, 4", "4094, 2", "4095, 1", "0, 8"})
     void anAccessMayTouchTheLastByte(long offset, int width) {
-        assertThat(step(b -> b.get(offset, width, MemoryOrder.RELAXED)).offset())
-                .isEqualTo(offset);
+        assertThat(step(b -> b.get(offset, width, MemoryOrder.OPAQUE)).offset()).isEqualTo(offset);
     }
 
     @ParameterizedTest
     @CsvSource({"4096, 8", "4096, 1", "-8, 8", "4104, 8", "9223372036854775800, 8"})
     void anAccessOutsideIsRefused(long offset, int width) {
         assertRefused(
-                b -> b.get(offset, width, MemoryOrder.RELAXED),
+                b -> b.get(offset, width, MemoryOrder.OPAQUE),
                 "offset " + offset + " and " + width + " bytes are not within segment 'data' of 4096 bytes");
     }
 
@@ -359,14 +358,14 @@ class ScriptEncoderTests {
 
         if (offset + width <= 4096) {
             assertRefused(
-                    b -> b.put(offset, width, 1, MemoryOrder.RELAXED),
+                    b -> b.put(offset, width, 1, MemoryOrder.OPAQUE),
                     "offset " + offset + " in segment 'data' of 4096 bytes" + remedy);
         }
         assertRefused(
-                b -> b.at(0x10000 + offset, i -> i.put(0, width, 1, MemoryOrder.RELAXED)),
+                b -> b.at(0x10000 + offset, i -> i.put(0, width, 1, MemoryOrder.OPAQUE)),
                 "address 0x" + Long.toHexString(0x10000 + offset) + remedy);
-        assertTaken(b -> b.at(b.var(), i -> i.put(offset, width, 1, MemoryOrder.RELAXED)));
-        assertTaken(b -> b.indexed(b.var(), i -> i.put(offset, width, 1, MemoryOrder.RELAXED)));
+        assertTaken(b -> b.at(b.var(), i -> i.put(offset, width, 1, MemoryOrder.OPAQUE)));
+        assertTaken(b -> b.indexed(b.var(), i -> i.put(offset, width, 1, MemoryOrder.OPAQUE)));
     }
 
     @Test
@@ -384,25 +383,25 @@ class ScriptEncoderTests {
     @ValueSource(ints = {3, 5, 6, 7, 16, -1, Integer.MIN_VALUE})
     void anAccessHasTheWidthOfAMachinesNumber(int width) {
         assertRefused(
-                b -> b.get(0, width, MemoryOrder.RELAXED), "an access has a width of 1, 2, 4 or 8 bytes, not " + width);
+                b -> b.get(0, width, MemoryOrder.OPAQUE), "an access has a width of 1, 2, 4 or 8 bytes, not " + width);
     }
 
     @ParameterizedTest
     @EnumSource
     void loadsAndStoresHaveTheOrdersThatTheyCanHave(MemoryOrder order) {
         switch (order) {
-            case RELAXED, SEQ_CST -> assertTaken(b -> b.get(0, 8, order).put(0, 8, 1, order));
+            case OPAQUE, VOLATILE -> assertTaken(b -> b.get(0, 8, order).put(0, 8, 1, order));
             case ACQUIRE -> assertTaken(b -> b.get(0, 8, order));
             case RELEASE -> assertTaken(b -> b.put(0, 8, 1, order));
             default -> {}
         }
-        if (order == MemoryOrder.RELEASE || order == MemoryOrder.ACQ_REL) {
-            assertRefused(b -> b.get(0, 8, order), "a load has RELAXED, ACQUIRE or SEQ_CST order, not " + order);
+        if (order == MemoryOrder.RELEASE || order == MemoryOrder.ACQUIRE_RELEASE) {
+            assertRefused(b -> b.get(0, 8, order), "a load has OPAQUE, ACQUIRE or VOLATILE order, not " + order);
         }
-        if (order == MemoryOrder.ACQUIRE || order == MemoryOrder.ACQ_REL) {
-            assertRefused(b -> b.put(0, 8, 1, order), "a store has RELAXED, RELEASE or SEQ_CST order, not " + order);
+        if (order == MemoryOrder.ACQUIRE || order == MemoryOrder.ACQUIRE_RELEASE) {
+            assertRefused(b -> b.put(0, 8, 1, order), "a store has OPAQUE, RELEASE or VOLATILE order, not " + order);
         }
-        assertTaken(b -> b.add(0, 8, 1, order));
+        assertTaken(b -> b.getAndAdd(0, 8, 1, order));
     }
 
     @Test

@@ -84,16 +84,17 @@ class SecretsTests {
             session.createQueue("queue", 1, 1);
             session.createSemaphoreSet("set", 1, 0);
             session.createSysvQueue("messages");
-            try (SessionCheckpoints checkpoints = new SessionCheckpoints(session, 1);
-                    JvmLauncher launcher = new JvmLauncher(session, 1, false);
-                    NativeHelper peer = new NativeHelpers(session.supervisor(), 1)
+            try (SessionCheckpoints checkpoints = new SessionCheckpoints(session, new Timeouts(1));
+                    JvmLauncher launcher = new JvmLauncher(session, new Timeouts(1), false);
+                    NativeHelper peer = new NativeHelpers(session.supervisor(), new Timeouts(1))
                             .helper("native")
                             .start();
-                    CommandHelper command = new CommandHelpers(session, checkpoints, 1)
+                    CommandHelper command = new CommandHelpers(session, checkpoints, new Timeouts(1))
                             .command("command", "sleep", "60")
                             .start();
-                    JvmHelper jvm =
-                            new JvmHelpers(launcher, checkpoints, 1).jvm("jvm").start()) {
+                    JvmHelper jvm = new JvmHelpers(launcher, checkpoints, new Timeouts(1))
+                            .jvm("jvm")
+                            .start()) {
                 String secret = session.secret().text();
                 Map<String, String> shown = shown(session);
 

@@ -21,15 +21,15 @@ final class Segments {
         return of(label, new SegmentAddress.BySysv(id, key, size));
     }
 
-    private static Segment of(String label, SegmentAddress attach) {
+    private static Segment of(String label, SegmentAddress address) {
         return (Segment) Proxy.newProxyInstance(
                 Segment.class.getClassLoader(),
                 new Class<?>[] {Segment.class},
                 (proxy, method, arguments) -> switch (method.getName()) {
                     case "label" -> label;
-                    case "attach" -> attach;
-                    case "kind" -> attach.segmentKind();
-                    case "size" -> attach.size();
+                    case "address" -> address;
+                    case "kind" -> address.segmentKind();
+                    case "size" -> address.size();
                     default -> throw new UnsupportedOperationException(method + " of a segment that is not mapped");
                 });
     }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class SpareTests {
     private final Session session = Session.open();
-    private final NativeHelpers helpers = new NativeHelpers(session.supervisor(), 1);
+    private final NativeHelpers helpers = new NativeHelpers(session.supervisor(), new Timeouts(1));
 
     @AfterEach
     void endsWithNothingLeftToDo() {
@@ -98,8 +98,9 @@ class SpareTests {
     void itEndsWithTheSupervisorHoweverThatEnds() {
         Session doomed = Session.open();
         long supervisor = doomed.supervisor().pid();
-        NativeHelper helper =
-                new NativeHelpers(doomed.supervisor(), 1).helper("peer").start();
+        NativeHelper helper = new NativeHelpers(doomed.supervisor(), new Timeouts(1))
+                .helper("peer")
+                .start();
         await().until(() -> children(supervisor).size() == 2);
         Set<Long> both = children(supervisor);
         both.remove(helper.pid());

@@ -78,7 +78,7 @@ class SynchronisationTests {
     }
 
     private NativeHelper start() {
-        NativeHelper helper = new NativeHelpers(session.supervisor(), 1)
+        NativeHelper helper = new NativeHelpers(session.supervisor(), new Timeouts(1))
                 .helper("peer")
                 .attach(segment)
                 .start();
@@ -125,8 +125,8 @@ class SynchronisationTests {
         Running first = start().run(script);
         Running second = start().run(script);
         countHere(() -> mutex.lock(LONG), mutex::unlock);
-        first.result();
-        second.result();
+        first.await();
+        second.await();
 
         assertThat(segment.getLong(0)).isEqualTo(3 * ROUNDS);
     }
@@ -216,7 +216,7 @@ class SynchronisationTests {
         condition.await(mutex, () -> segment.getLong(0) == 2, LONG);
         assertThatThrownBy(() -> condition.await(mutex, () -> false, SHORT)).isInstanceOf(ShmException.class);
         mutex.unlock();
-        running.result();
+        running.await();
         assertThat(segment.getLong(0)).isEqualTo(2);
     }
 
@@ -232,7 +232,7 @@ class SynchronisationTests {
             Thread.onSpinWait();
         }
         segment.futexAt(12).await(0, LONG);
-        running.result();
+        running.await();
         assertThat(segment.getInt(12)).isEqualTo(1);
         assertThatThrownBy(() -> futex.await(0, SHORT)).isInstanceOf(ShmException.class);
         futex.await(5, SHORT);
@@ -253,7 +253,7 @@ class SynchronisationTests {
                             .orFail(),
                     b -> b.call(LibcCall.SEM_POST, Operand.number(theirs)).orFail()));
             countHere(() -> semaphore.acquire(LONG), semaphore::release);
-            running.result();
+            running.await();
             assertThat(segment.getLong(0)).isEqualTo(2 * ROUNDS);
             assertThat(semaphore.value()).isEqualTo(1);
 
@@ -273,15 +273,15 @@ class SynchronisationTests {
         NativeHelper helper = start();
         try (SysvSemaphoreSet set = session.createSemaphoreSet("set", 2, 0)) {
             set.set(0, 1);
-            set.change(1, 1, LONG);
+            set.semop(1, 1, LONG);
             helper.sys().semop(set.id(), 0, -1, 0, LONG).orThrow();
             helper.sys().semop(set.id(), 1, -1, Linux.SEM_UNDO, LONG).orThrow();
             assertThat(List.of(set.value(0), set.value(1))).containsExactly(0, 0);
             helper.kill();
 
-            set.change(1, -1, LONG);
+            set.semop(1, -1, LONG);
             assertThat(set.value(0)).isZero();
-            assertThatThrownBy(() -> set.change(0, -1, SHORT)).isInstanceOf(ShmException.class);
+            assertThatThrownBy(() -> set.semop(0, -1, SHORT)).isInstanceOf(ShmException.class);
             assertThat(set.size()).isEqualTo(2);
             NativeHelper other = start();
             assertThat(other.sys().semget(set.key(), 0, 0).value()).isEqualTo(set.id());
@@ -365,6 +365,6 @@ class SynchronisationTests {
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> mutex.lock(LONG)).hasMessageStartingWith("interrupted in lock");
         assertThat(Thread.interrupted()).isTrue();
-        assertThat(owner.die(Signal.SIGKILL).isSuccess()).isFalse();
+        assertThat(Ends.die(owner, Signal.SIGKILL).isSuccess()).isFalse();
     }
 }

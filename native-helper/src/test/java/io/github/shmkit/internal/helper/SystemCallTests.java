@@ -80,7 +80,7 @@ class SystemCallTests {
     }
 
     private NativeHelper start() {
-        NativeHelper another = new NativeHelpers(session.supervisor(), 1)
+        NativeHelper another = new NativeHelpers(session.supervisor(), new Timeouts(1))
                 .helper("peer")
                 .attach(segment)
                 .start();
@@ -261,7 +261,7 @@ class SystemCallTests {
                             .keep("sum")
                             .check(i, Comparison.EQUAL, 256);
                 }))
-                .result();
+                .await();
 
         assertThat(result.value("sum")).isEqualTo(45 + 246);
         for (int i = 0; i < 256; i++) {
@@ -271,7 +271,7 @@ class SystemCallTests {
                             Var far = b.var();
                             b.set(far, 2 * PAGE).indexed(far, x -> x.getByte(0));
                         }))
-                        .result())
+                        .await())
                 .isInstanceOf(ScriptFailedException.class)
                 .hasMessageContaining("out of range");
     }
@@ -285,15 +285,15 @@ class SystemCallTests {
                     b.set(a, 7)
                             .getLong(0)
                             .into(old)
-                            .cas(0, 8, old, a, MemoryOrder.SEQ_CST)
-                            .add(8, 8, a, MemoryOrder.RELAXED)
-                            .exchange(16, 8, old, MemoryOrder.ACQ_REL)
+                            .compareAndExchange(0, 8, old, a, MemoryOrder.VOLATILE)
+                            .getAndAdd(8, 8, a, MemoryOrder.OPAQUE)
+                            .getAndSet(16, 8, old, MemoryOrder.ACQUIRE_RELEASE)
                             .putLong(24, a)
                             .putInt(32, old)
                             .await(24, 8, Comparison.EQUAL, a, Duration.ofSeconds(5))
-                            .repeat(a, r -> r.addLong(40, 1));
+                            .repeat(a, r -> r.getAndAddLong(40, 1));
                 }))
-                .result();
+                .await();
 
         assertThat(result.values().get(1).swapped()).isTrue();
         assertThat(List.of(0, 8, 16, 24, 40))
@@ -320,7 +320,7 @@ class SystemCallTests {
                             .at(
                                     address,
                                     m -> m.putLong(16, 3)
-                                            .addLong(16, 4)
+                                            .getAndAddLong(16, 4)
                                             .getLong(16)
                                             .keep("there"))
                             .call(LibcCall.MUNMAP, address, Operand.number(0))
@@ -328,14 +328,14 @@ class SystemCallTests {
                             .value(error)
                             .keep("errno");
                 }))
-                .result();
+                .await();
 
         assertThat(result.value("there")).isEqualTo(7);
         assertThat(result.value("errno")).isEqualTo(22);
         assertThatThrownBy(() -> helper.run(Script.of(b -> b.call(LibcCall.CLOSE, Operand.number(-1))
                                 .orFail()
                                 .putInt(0, 1)))
-                        .result())
+                        .await())
                 .isInstanceOf(ScriptFailedException.class)
                 .hasMessageContaining("step 0, close(-1) failed: EBADF");
         assertThat(segment.getInt(0)).isZero();
@@ -348,7 +348,7 @@ class SystemCallTests {
             helper.attach(other);
             other.putBytes(8, "shared".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
             helper.run(Script.of(b -> b.copy(100, "other", 8, 6).copy(102, 100, 6)))
-                    .result();
+                    .await();
             assertThat(new String(segment.getBytes(100, 8), java.nio.charset.StandardCharsets.US_ASCII))
                     .isEqualTo("shshared");
             assertThatThrownBy(() -> helper.run(Script.of(b -> b.copy(0, "other", 60, 5))))
@@ -394,7 +394,7 @@ class SystemCallTests {
         assertThat(segment.getInt(0)).isEqualTo(3);
         assertThat(child.pid()).isNotEqualTo(helper.pid());
         assertThat(child.isAlive()).isTrue();
-        assertThat(child.die(Signal.SIGKILL)).isEqualTo(new Exit.Killed(Signal.SIGKILL, false));
+        assertThat(Ends.die(child, Signal.SIGKILL)).isEqualTo(new Exit.Killed(Signal.SIGKILL, false));
         assertThat(child.state()).isEqualTo(HelperState.EXITED);
         assertThat(helper.getInt(0)).isEqualTo(3);
     }
@@ -404,10 +404,10 @@ class SystemCallTests {
         NativeHelper child = helper.fork("child");
         NativeHelper grandchild = child.fork("grandchild");
         grandchild.putInt(0, 1);
-        assertThat(grandchild.exit(7)).isEqualTo(Exit.code(7));
-        assertThat(child.exit(3)).isEqualTo(Exit.code(3));
+        assertThat(Ends.exit(grandchild, 7)).isEqualTo(Exit.code(7));
+        assertThat(Ends.exit(child, 3)).isEqualTo(Exit.code(3));
         NativeHelper stopped = helper.fork("stopped");
-        stopped.stop();
+        stopped.suspend();
         assertThat(stopped.state()).isEqualTo(HelperState.STOPPED);
         assertThat(stopped.kill()).isEqualTo(new Exit.Killed(Signal.SIGKILL, false));
         helper.fork("left over");
@@ -447,10 +447,10 @@ class SystemCallTests {
     void aChildThatOutlivesItsParentIsStillKnown() {
         NativeHelper child = helper.fork("orphan");
         started.add(child);
-        helper.exit(0);
+        Ends.exit(helper, 0);
         child.putInt(0, 5);
         assertThat(segment.getInt(0)).isEqualTo(5);
-        assertThat(child.exit(9)).isEqualTo(Exit.code(9));
+        assertThat(Ends.exit(child, 9)).isEqualTo(Exit.code(9));
     }
 
     @Test
@@ -470,10 +470,10 @@ class SystemCallTests {
 
     @Test
     void aLargeScriptToAStoppedHelperWaitsNoLongerThanAnInterrupt() throws Exception {
-        helper.stop();
+        helper.suspend();
         Script large = Script.of(b -> b.putBytes(0, new byte[2 * PAGE]).repeat(1, r -> {
             for (int i = 0; i < 60_000; i++) {
-                r.addLong(0, 1);
+                r.getAndAddLong(0, 1);
             }
         }));
         AtomicReference<Throwable> thrown = new AtomicReference<>(new AssertionError("nothing was thrown"));
@@ -507,7 +507,7 @@ class SystemCallTests {
                 b.putInt(0, i);
             }
         }));
-        large.result();
-        assertThat(all).allSatisfy(r -> assertThat(r.result().values()).hasSize(60_000));
+        large.await();
+        assertThat(all).allSatisfy(r -> assertThat(r.await().values()).hasSize(60_000));
     }
 }

@@ -41,7 +41,7 @@ class TracedCommandTests {
     private static Session session;
     private static Path program;
 
-    private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, 1);
+    private final SessionCheckpoints checkpoints = new SessionCheckpoints(session, new Timeouts(1));
     private final List<AutoCloseable> opened = new ArrayList<>();
 
     @BeforeAll
@@ -77,7 +77,7 @@ class TracedCommandTests {
     private TracedCommand start(Segment segment, long killAfter, String... argv) {
         LogMemory log = new LogMemory();
         opened.add(log);
-        var builder = (TracedCommand.Builder) new CommandHelpers(session, checkpoints, 1)
+        var builder = (TracedCommand.Builder) new CommandHelpers(session, checkpoints, new Timeouts(1))
                 .command("writer", argv)
                 .attach(segment);
         TracedCommand helper =
@@ -157,7 +157,7 @@ class TracedCommandTests {
         helper.awaitState(io.github.shmkit.process.HelperState.STOPPED);
         long stopped = segment.getLong(0);
         assertThat(segment.getLong(0)).isEqualTo(stopped);
-        helper.cont();
+        helper.resume();
         org.awaitility.Awaitility.await().until(() -> segment.getLong(0) > stopped);
         helper.kill();
 

@@ -57,7 +57,7 @@ class KernelErrorTests {
 
         assertThat(thrownBy(() -> set.value(0)).error()).contains("EINVAL");
         assertThat(thrownBy(() -> set.set(0, 1)).error()).contains("EINVAL");
-        assertThat(thrownBy(() -> set.change(0, 1, SECOND)).error()).contains("EINVAL");
+        assertThat(thrownBy(() -> set.semop(0, 1, SECOND)).error()).contains("EINVAL");
         set.close();
     }
 

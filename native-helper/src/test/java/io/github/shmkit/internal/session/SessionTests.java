@@ -10,6 +10,7 @@ import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.helper.NativeHelpers;
+import io.github.shmkit.internal.helper.Timeouts;
 import io.github.shmkit.internal.ipc.MappedSegment;
 import io.github.shmkit.process.NativeHelper;
 import java.nio.ByteBuffer;
@@ -131,7 +132,7 @@ class SessionTests {
     @EnumSource(names = {"POSIX_SHM", "MMAP_FILE", "SYSV_SHM"})
     void neitherDoesOneThatAnotherProcessHas(SegmentKind kind) {
         MappedSegment segment = made(kind);
-        try (NativeHelper helper = new NativeHelpers(session.supervisor(), 1)
+        try (NativeHelper helper = new NativeHelpers(session.supervisor(), new Timeouts(1))
                 .helper("peer")
                 .attach(segment)
                 .start()) {
@@ -237,6 +238,51 @@ class SessionTests {
             assertThatThrownBy(() -> segment.getIntOpaque(2)).hasMessageContaining("not a multiple of 4");
             assertThatThrownBy(() -> segment.putLongOpaque(4, 1)).hasMessageContaining("not a multiple of 8");
             assertThatThrownBy(() -> segment.getLongOpaque(16)).isInstanceOf(IndexOutOfBoundsException.class);
+        }
+    }
+
+    @Test
+    void floatingPointNumbersKeepTheirBits() {
+        try (Segment segment =
+                session.create(SegmentSpec.of(SegmentKind.MEMFD).size(16).label("s"))) {
+            segment.putFloat(0, -1.5f);
+            segment.putDouble(8, Double.MIN_VALUE);
+            assertThat(segment.getFloat(0)).isEqualTo(-1.5f);
+            assertThat(segment.getInt(0)).isEqualTo(0xbfc00000);
+            assertThat(segment.getDouble(8)).isEqualTo(Double.MIN_VALUE);
+            assertThat(segment.getLong(8)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aSliceIsTheSameMemoryFromZeroOn() {
+        try (Segment ring =
+                session.create(SegmentSpec.of(SegmentKind.POSIX_SHM).size(256).label("ring"))) {
+            Segment slot = ring.slice(64, 32);
+            slot.putLong(8, 42);
+            slot.putBytes(16, new byte[] {1, 2});
+            slot.fill(24, 8, (byte) 7);
+
+            assertThat(ring.getLong(72)).isEqualTo(42);
+            assertThat(ring.getBytes(80, 2)).containsExactly(1, 2);
+            assertThat(ring.getByte(95)).isEqualTo((byte) 7);
+            assertThat(ring.getByte(96)).isZero();
+            assertThat(slot.size()).isEqualTo(32);
+            assertThat(slot.label()).isEqualTo("ring[64..96)");
+            assertThat(slot.nativeAddress()).isEqualTo(ring.nativeAddress() + 64);
+            assertThat(slot.buffer().remaining()).isEqualTo(32);
+            assertThat(slot.slice(8, 8).getLong(0)).isEqualTo(42);
+            assertThat(slot.hexdump(8, 1)).startsWith("00000008  2a");
+            assertThatThrownBy(() -> slot.getLong(25))
+                    .isInstanceOf(IndexOutOfBoundsException.class)
+                    .hasMessage("slice ring[64..96) has 32 bytes: 8 bytes at offset 25 do not lie within it");
+            assertThatThrownBy(() -> ring.slice(250, 7)).isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(slot::address).hasMessageContaining("share segment 'ring', of which it is a part");
+            slot.close();
+            assertThat(slot.isClosed()).isFalse();
+            ring.close();
+            assertThat(slot.isClosed()).isTrue();
+            assertThatThrownBy(() -> slot.getByte(0)).isInstanceOf(IllegalStateException.class);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.shmkit.internal.sweep;
 
+import io.github.shmkit.internal.ipc.DeclaredDirectories;
 import io.github.shmkit.internal.session.BuildSession;
 import io.github.shmkit.internal.session.SessionId;
 import io.github.shmkit.internal.session.SessionSecret;
@@ -12,7 +13,8 @@ import java.util.List;
  * A build, without Maven: opens its session, runs a command of which it tells the end, and does what it is told.
  *
  * <p>Arguments: the command for sh. Standard input: {@code sweep}, or {@code exclusive} for a sweep with that
- * word, or {@code claim} and what is declared to be the build's own, of whatever age.
+ * word, or {@code claim} and what is declared to be the build's own, of whatever age. In the environment: {@code DECLARED},
+ * patterns of directories with mapped files.
  */
 public final class BuildHolder {
     private BuildHolder() {}
@@ -20,14 +22,17 @@ public final class BuildHolder {
     public static void main(String[] args) throws Exception {
         SessionSecret secret = SessionSecret.random();
         SessionId id = secret.id();
-        BuildSession build = BuildSession.open(id);
+        String declared = System.getenv("DECLARED");
+        DeclaredDirectories directories =
+                declared == null ? DeclaredDirectories.NONE : new DeclaredDirectories(List.of(declared.split(",", -1)));
+        BuildSession build = BuildSession.open(id, true, directories);
         say(id + " " + build.watchdogPid());
         ProcessBuilder command = new ProcessBuilder("sh", "-c", args[0]);
         command.environment().put(SessionSecret.VARIABLE, secret.text());
         command.redirectError(ProcessBuilder.Redirect.INHERIT).start().waitFor();
         say("ran");
         String word = new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
-        SweepPolicy policy = SweepPolicy.standard().withEnding(id.text());
+        SweepPolicy policy = SweepPolicy.standard().withEnding(id.text()).withDirectories(directories);
         if (word.equals("exclusive")) {
             policy = policy.withExclusive(true).withMinAge(Duration.ZERO);
         }

@@ -44,7 +44,8 @@ public record RunningBuild(Process process, BufferedReader out, String session, 
         return said;
     }
 
-    void kill() throws InterruptedException {
+    /** Kills it, and the watchdog before it. */
+    public void kill() throws InterruptedException {
         ProcessHandle dog = ProcessHandle.of(watchdog).orElseThrow();
         dog.destroyForcibly();
         await().until(() -> !dog.isAlive());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.RawName;
 import io.github.shmkit.internal.session.LedgerContents.Entry;
 import io.github.shmkit.internal.session.LedgerContents.Maker;
@@ -36,7 +37,11 @@ class StepsTests {
     }
 
     private static IpcObject object(IpcKind kind, String name, Identity identity) {
-        return new IpcObject(kind, RawName.of(name), identity, 4096, 1000, 0600, 100, 42, 43, 0, true);
+        return object(kind, name, identity, Os.euid());
+    }
+
+    private static IpcObject object(IpcKind kind, String name, Identity identity, long uid) {
+        return new IpcObject(kind, RawName.of(name), identity, 4096, uid, 0600, 100, 42, 43, 0, true);
     }
 
     private static Candidate recorded(IpcKind kind, String name, Identity identity) {
@@ -58,6 +63,13 @@ class StepsTests {
                         new Observation(kind, RawName.of(name), identity, 0, 4096, 42, 7, Maker.DESCENDANT, "")));
     }
 
+    private static Candidate observedOf(long uid, IpcKind kind, String name) {
+        return candidate(
+                object(kind, name, FILE, uid),
+                new Proof.Observed(
+                        new Observation(kind, RawName.of(name), FILE, uid, 4096, 42, 7, Maker.DESCENDANT, "")));
+    }
+
     private static String base64(String text) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
@@ -70,6 +82,27 @@ class StepsTests {
         assertThat(Steps.remove(3, recorded(IpcKind.MMAP_FILE, "/tmp/x/a", FILE)))
                 .isEqualTo("F 3 " + base64("/tmp/x") + " " + base64("a") + " 26 18446744073709551615 1000 "
                         + base64("q." + STEM + ".7") + " 0");
+    }
+
+    private static final String THERE = " 26 18446744073709551615 1000";
+
+    @Test
+    void whatLiesInADirectoryWaitsForItsEndBesideItself() {
+        assertThat(Steps.remove(0, observed(IpcKind.POSIX_SHM, "a/b/c", FILE)))
+                .isEqualTo("F 0 " + base64("/dev/shm/a/b") + " " + base64("c") + THERE + " " + base64("q.c") + " 1");
+        assertThat(Steps.remove(0, observed(IpcKind.POSIX_SHM, "a/" + "n".repeat(254), FILE)))
+                .endsWith(THERE + " " + base64("q.-1") + " 1");
+        assertThat(Steps.remove(0, observed(IpcKind.DIRECTORY, "a", FILE)))
+                .isEqualTo("T 0 " + base64("/dev/shm") + " " + base64("a") + THERE);
+    }
+
+    @Test
+    void theOwnerOfWhatIsAnotherUsersIsNamed() {
+        long uid = 1L + Os.euid();
+        assertThat(Steps.remove(0, observedOf(uid, IpcKind.POSIX_SHM, "a")))
+                .isEqualTo("F 0 " + base64("/dev/shm") + " " + base64("a") + THERE + " " + base64("q.a") + " 1 " + uid);
+        assertThat(Steps.remove(0, observedOf(uid, IpcKind.POSIX_MQ, "a"))).endsWith(THERE + " " + uid);
+        assertThat(Steps.remove(0, observedOf(uid, IpcKind.DIRECTORY, "a"))).endsWith(THERE + " " + uid);
     }
 
     @Test

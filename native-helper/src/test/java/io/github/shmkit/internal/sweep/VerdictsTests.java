@@ -278,12 +278,44 @@ class VerdictsTests {
     }
 
     @Test
-    void semaphoreSetsAndQueuesThatNoLedgerNamesAreOnlyReported() {
+    void semaphoreSetsAndQueuesThatNoLedgerNamesNeedTheUsersWord() {
         IpcObject set = new IpcObject(IpcKind.SYSV_SEM, RawName.EMPTY, SYSV, 1, ME, 0600, 100, 0, 0, -1, true);
         Claim fresh = new Claim(STEM, State.DEAD, "", new Proof.New(), List.of(), 0);
-        assertVerdict(set, fresh, now(ME, true, false, 1_000, Duration.ZERO), SUSPECT, Rule.R7_UNUSED);
+        assertVerdict(set, fresh, now(ME, false, false, 1_000, Duration.ZERO), SUSPECT, Rule.R7_UNUSED);
+        assertVerdict(set, fresh, now(ME, true, true, 1_000, Duration.ZERO), SUSPECT, Rule.R7_UNUSED);
+        assertVerdict(set, fresh, now(ME, true, false, 1_000, Duration.ZERO), DELETE, Rule.R7_UNUSED);
         Claim declared = new Claim("", State.DEAD, "", new Proof.ByUser(new Declared("sem:key:0x1234")), List.of(), 0);
         assertVerdict(set, declared, now(ME, false, false, 1_000, Duration.ZERO), DELETE, Rule.R7_UNUSED);
+    }
+
+    @Test
+    void rootJudgesWhatDescendantsOfTheBuildMadeAsOtherUsers() {
+        Circumstances root = now(0, false, false, 1_000, Duration.ZERO);
+        IpcObject object = file(FILE, ME, true);
+        assertVerdict(object, seen(Maker.DESCENDANT, FILE), root, DELETE, Rule.R7_UNUSED);
+        assertVerdict(object, seen(Maker.TOKEN, FILE), root, FOREIGN, Rule.R2_OWNER);
+        Identity another = new Identity.OfFile(26, 4712, 1_000);
+        assertVerdict(object, seen(Maker.DESCENDANT, another), root, FOREIGN, Rule.R2_OWNER);
+        Circumstances user = now(ME + 1, false, false, 1_000, Duration.ZERO);
+        assertVerdict(object, seen(Maker.DESCENDANT, FILE), user, FOREIGN, Rule.R2_OWNER);
+    }
+
+    @Test
+    void rootMayHaveOneObjectOfAnotherUserRemovedByNamingIt() {
+        Circumstances root = now(0, false, false, 1_000, Duration.ZERO);
+        IpcObject object = file(FILE, ME, true);
+        assertVerdict(object, by("", new Proof.ByUser(new Declared(NAME))), root, DELETE, Rule.R7_UNUSED);
+        assertVerdict(object, by("", new Proof.ByUser(new Declared("shmkit*"))), root, FOREIGN, Rule.R2_OWNER);
+        assertVerdict(object, by(STEM, new Proof.New()), root, FOREIGN, Rule.R2_OWNER);
+        assertVerdict(
+                object, by(STEM, new Proof.New()), now(0, true, false, 1_000, Duration.ZERO), DELETE, Rule.R7_UNUSED);
+    }
+
+    private static Claim seen(Maker proof, Identity identity) {
+        return by(
+                STEM,
+                new Proof.Observed(
+                        new Observation(IpcKind.POSIX_SHM, RawName.of(NAME), identity, ME, 4096, 42, 7, proof, "")));
     }
 
     private static Claim by(String stem, Proof proof) {

@@ -34,7 +34,7 @@ public final class DutyCycle {
 
     /** Returns once the helper is stopped for the first time. */
     public void start() {
-        helper.stop();
+        helper.suspend();
         thread.setDaemon(true);
         thread.start();
     }
@@ -42,11 +42,11 @@ public final class DutyCycle {
     private void run() {
         try {
             while (!ending.await(stopped.toNanos(), TimeUnit.NANOSECONDS) && repeated && helper.isAlive()) {
-                helper.cont();
+                helper.resume();
                 if (ending.await(RUNNING.toNanos(), TimeUnit.NANOSECONDS)) {
                     break;
                 }
-                helper.stop();
+                helper.suspend();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -59,7 +59,7 @@ public final class DutyCycle {
 
     private void letGo() {
         if (helper.isAlive()) {
-            helper.cont();
+            helper.resume();
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -63,6 +64,8 @@ public record LeakSnapshot(Map<Object, Finding> objects) {
         return new Finding(
                 Finding.Kind.valueOf(object.kind().name()),
                 object.address(),
+                OptionalLong.of(object.size()),
+                Finding.Creator.of(object.creatorPid()),
                 describe(object) + " exists",
                 maker,
                 List.of());

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -444,6 +445,8 @@ final class Leaks {
                         new Finding(
                                 Finding.Kind.SYSV_SHM,
                                 object.address(),
+                                OptionalLong.of(object.size()),
+                                Finding.Creator.of(object.creatorPid()),
                                 "System V segment " + object.address() + " of " + object.size() + " bytes exists",
                                 "made by " + (maker == null ? "this JVM" : maker) + "; have its maker remove it "
                                         + "(shmctl IPC_RMID); `ipcrm -m "

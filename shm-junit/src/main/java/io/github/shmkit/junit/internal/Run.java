@@ -162,7 +162,7 @@ public final class Run implements AutoCloseable {
     synchronized JvmLauncher jvms() {
         Session open = session();
         if (jvms == null) {
-            jvms = new JvmLauncher(open, settings.timeoutFactor(), false);
+            jvms = new JvmLauncher(open, settings.timeouts(), false);
         }
         return jvms;
     }

@@ -17,6 +17,8 @@ public enum Setting {
     KIND_DEFAULT,
     LEAK_POLICY,
     SEED,
+    STACK_FULL,
+    TIMEOUT,
     TIMEOUT_FACTOR,
     UNSUPPORTED;
 

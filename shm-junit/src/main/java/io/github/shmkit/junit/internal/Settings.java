@@ -1,6 +1,7 @@
 package io.github.shmkit.junit.internal;
 
 import io.github.shmkit.SegmentKind;
+import io.github.shmkit.internal.helper.Timeouts;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Arrays;
@@ -10,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The settings that hold for a class, or for the whole run. */
 public final class Settings {
@@ -27,11 +30,12 @@ public final class Settings {
     }
 
     private static final int HELPERS_MAX_DEFAULT = 256;
+    private static final Pattern TIME = Pattern.compile("(\\d+) *(ms|s|m|)");
     private static final boolean DEBUGGED = isDebugged();
 
     private final Map<Setting, String> values;
     private final SegmentKind kind;
-    private final double timeoutFactor;
+    private final Timeouts timeouts;
     private final LeakPolicy leakPolicy;
     private final Unsupported unsupported;
     private final OptionalLong seed;
@@ -43,8 +47,11 @@ public final class Settings {
         this.values = values;
         this.kind = read(Setting.KIND_DEFAULT, "", name -> constant(SegmentKind.class, name))
                 .orElse(SegmentKind.POSIX_SHM);
-        this.timeoutFactor = read(Setting.TIMEOUT_FACTOR, "a number above 0", Settings::factor)
-                .orElse(1.0);
+        this.timeouts = new Timeouts(
+                read(Setting.TIMEOUT, "a time such as 500 ms, 30 s or 2 m", Settings::time)
+                        .orElse(Timeouts.DEFAULT_PATIENCE),
+                read(Setting.TIMEOUT_FACTOR, "a number above 0", Settings::factor)
+                        .orElse(1.0));
         this.leakPolicy = read(Setting.LEAK_POLICY, "", name -> constant(LeakPolicy.class, name))
                 .orElse(LeakPolicy.FAIL);
         this.unsupported = read(Setting.UNSUPPORTED, "", name -> constant(Unsupported.class, name))
@@ -54,6 +61,8 @@ public final class Settings {
                 .orElseGet(OptionalLong::empty);
         this.helpersMax = read(Setting.HELPERS_MAX, "a whole number above 0", Settings::positive)
                 .orElse(HELPERS_MAX_DEFAULT);
+        var unused =
+                read(Setting.STACK_FULL, "true or false", Settings::truth); // UserStack looks, before settings are read
         this.crashPoint = read(Setting.CRASH_POINT, "a whole number, at least 0", Settings::notNegative)
                 .map(OptionalLong::of)
                 .orElseGet(OptionalLong::empty);
@@ -112,6 +121,20 @@ public final class Settings {
         return factor;
     }
 
+    /** As @Timeout's configuration parameters have it; seconds where no unit is given. */
+    private static Duration time(String text) {
+        Matcher matcher = TIME.matcher(text.toLowerCase(Locale.ROOT));
+        if (!matcher.matches()) {
+            throw new NumberFormatException(text);
+        }
+        long number = positive(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(number);
+            case "m" -> Duration.ofMinutes(number);
+            default -> Duration.ofSeconds(number);
+        };
+    }
+
     private static int positive(String text) {
         int number = Integer.parseInt(text);
         if (number < 1) {
@@ -146,14 +169,19 @@ public final class Settings {
         return kind;
     }
 
-    /** What all limits on waiting that we choose are multiplied by. */
-    public double timeoutFactor() {
-        return timeoutFactor;
+    /** How long to wait. */
+    public Timeouts timeouts() {
+        return timeouts;
+    }
+
+    /** The limit of a wait that names none. */
+    public Duration timeout() {
+        return scaled(timeouts.patience());
     }
 
     /** A limit of ours, longer or shorter as the setting says. */
     public Duration scaled(Duration limit) {
-        return Duration.ofNanos((long) (limit.toNanos() * timeoutFactor));
+        return Duration.ofNanos((long) (limit.toNanos() * timeouts.factor()));
     }
 
     public LeakPolicy leakPolicy() {

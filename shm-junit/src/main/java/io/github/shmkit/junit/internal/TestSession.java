@@ -233,12 +233,12 @@ public final class TestSession {
         SessionCheckpoints own = checkpoints();
         described.add(name);
         return new WatchedNative(
-                name, new NativeHelpers(session().supervisor(), settings.timeoutFactor(), own).helper(name));
+                name, new NativeHelpers(session().supervisor(), settings.timeouts(), own).helper(name));
     }
 
     /** A program of the user's in the making, which will live at most until the session is closed. */
     public synchronized CommandHelper.Builder command(String name, String... argv) {
-        CommandHelpers commands = new CommandHelpers(session(), checkpoints(), settings.timeoutFactor());
+        CommandHelpers commands = new CommandHelpers(session(), checkpoints(), settings.timeouts());
         described.add(name);
         return new WatchedCommand(name, commands.artifacts(artifacts().path()).command(name, argv));
     }
@@ -339,7 +339,7 @@ public final class TestSession {
 
     /** Another JVM in the making, which will live at most until the session is closed. */
     public synchronized JvmHelper.Builder jvm(String name) {
-        JvmHelpers jvms = new JvmHelpers(run.jvms(), checkpoints(), settings.timeoutFactor());
+        JvmHelpers jvms = new JvmHelpers(run.jvms(), checkpoints(), settings.timeouts());
         described.add(name);
         return new WatchedJvm(name, jvms.artifacts(artifacts().path()).jvm(name));
     }
@@ -349,7 +349,7 @@ public final class TestSession {
         Session session = session();
         SessionCheckpoints known = checkpoints;
         if (known == null) {
-            known = new SessionCheckpoints(session, settings.timeoutFactor());
+            known = new SessionCheckpoints(session, settings.timeouts());
             known.hint(this::neverStarted);
             checkpoints = known;
         }
@@ -494,8 +494,18 @@ public final class TestSession {
         }
 
         @Override
+        public CommandHelper.Builder pipedInput() {
+            return new WatchedCommand(name, builder.pipedInput());
+        }
+
+        @Override
         public CommandHelper.Builder readyWhen(io.github.shmkit.process.Readiness condition) {
             return new WatchedCommand(name, builder.readyWhen(condition));
+        }
+
+        @Override
+        public CommandHelper.Builder readyWhen(io.github.shmkit.process.Readiness condition, Duration max) {
+            return new WatchedCommand(name, builder.readyWhen(condition, max));
         }
 
         @Override
@@ -823,6 +833,8 @@ public final class TestSession {
             deferred.add(new Finding(
                     finding.kind(),
                     finding.address(),
+                    finding.size(),
+                    finding.creator(),
                     finding.what(),
                     finding.who() + "; it came while these ran at once: " + String.join(", ", tests),
                     finding.where()));

@@ -1,7 +1,9 @@
 package io.github.shmkit.junit.internal;
 
 import io.github.shmkit.Segment;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.internal.helper.Unseen;
+import io.github.shmkit.internal.stack.UserStack;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +23,10 @@ import org.opentest4j.AssertionFailedError;
  * finishes its work and ends would lose against what it did.
  */
 public final class Wait {
+    static {
+        UserStack.addLocationOf(Wait.class);
+    }
+
     private static final Duration STILL = Duration.ofSeconds(1);
 
     private final String what;
@@ -81,11 +87,12 @@ public final class Wait {
             if (ended == null) {
                 String hints = sessions.stream().map(TestSession::neverStarted).collect(Collectors.joining());
                 String stuck = sessions.stream().map(Survivors::standstill).collect(Collectors.joining());
-                throw new AssertionFailedError(what + lastSeen() + ": " + reason(e) + hints + stuck, e);
+                String message = what + lastSeen() + ": " + reason(e) + hints + stuck;
+                throw UserStack.trim(new AssertionFailedError(message, new ShmTimeoutException(message, e)));
             }
         }
         if (ended != null) {
-            throw ended;
+            throw UserStack.trim(ended);
         }
     }
 

@@ -56,6 +56,7 @@ public final class BuildGuard {
     private final List<Finding> left = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
 
+    private String attribution = "";
     private volatile int removedAtStart;
     private volatile Instant opened = Instant.now();
     private @Nullable CompletableFuture<Void> opening;
@@ -267,7 +268,12 @@ public final class BuildGuard {
         }
         remember(report.findings());
         List<String> unlisted = host.unlistedSince(opened);
+        String known = host.attribution();
+        if (!known.isEmpty()) {
+            console.debug("shmkit: " + known);
+        }
         synchronized (this) {
+            attribution = known;
             notes.addAll(report.notes());
             notes.addAll(unlisted);
         }
@@ -293,6 +299,10 @@ public final class BuildGuard {
                                 remedies))
                         .toList(),
                 new PrefixedConsole(console));
+        String known = attribution();
+        if (staying.stream().anyMatch(leaks::isPossible) && !known.isEmpty() && !known.startsWith("level R:")) {
+            info(known + "; shm:doctor shows what would help");
+        }
         report.notes().forEach(note -> info("not looked at: " + Printable.text(note)));
     }
 
@@ -316,6 +326,11 @@ public final class BuildGuard {
     /** Whether anything of this build is still there after its end. */
     public synchronized boolean hasWhatStays() {
         return left.stream().anyMatch(this::stays);
+    }
+
+    /** How well creators of objects were known, in one line; empty for unknown. */
+    public synchronized String attribution() {
+        return attribution;
     }
 
     /** How many objects of dead sessions the start of this build has removed. */

@@ -23,7 +23,8 @@ public final class Check {
     static final String REMEDY = "Run 'mvn shm:clean'";
 
     private static final long PAUSE_MILLIS = 100;
-    private static final int LINES_MAX = 50;
+    /** Each of many objects that are alike, so that a few thousand are named. */
+    private static final int LINES_MAX = 200;
 
     private Check() {}
 
@@ -37,6 +38,7 @@ public final class Check {
      * @param commandLines whether reports have them
      * @param during tells what the build did when an object was made
      * @param isolated reports on what was left in namespaces that are gone
+     * @param attribution how well creators are known; empty for unknown
      */
     public record Request(
             Selection selection,
@@ -47,7 +49,8 @@ public final class Check {
             boolean commandLines,
             Function<Finding, String> during,
             List<byte[]> isolated,
-            ReportFiles files) {}
+            ReportFiles files,
+            String attribution) {}
 
     /**
      * Looks, tells and writes.
@@ -151,7 +154,8 @@ public final class Check {
             Request request, Collection<Finding> findings, List<String> notes, Console console) {
         Leaks leaks = new Leaks(
                 request.session(), Optional.empty(), request.selection().exclusive(), Baseline.uid());
-        LeakReport shown = report(findings, leaks, notes, request.commandLines(), request.during());
+        LeakReport shown = report(findings, leaks, notes, request.commandLines(), request.during())
+                .withAttribution(request.attribution());
         request.files().write(shown, console);
         return shown;
     }
@@ -209,21 +213,28 @@ public final class Check {
         tell(report.possible().stream().filter(told).toList(), console);
     }
 
-    /** One line each, and how many more. */
+    /** One line each, or one for many that are alike, and how many more. */
     static void tell(List<Item> items, Console console) {
-        items.stream().limit(LINES_MAX).forEach(item -> console.warn(line(item)));
-        if (items.size() > LINES_MAX) {
-            console.warn((items.size() - LINES_MAX) + " more");
+        List<String> lines = Alike.group(items).stream()
+                .flatMap(alike -> alike.lines().stream())
+                .toList();
+        lines.stream().limit(LINES_MAX).forEach(console::warn);
+        if (lines.size() > LINES_MAX) {
+            console.warn((lines.size() - LINES_MAX) + " more lines; leaks.json lists all objects");
         }
     }
 
     /** One object in one line: what, how big, whose, and of one that stays why, and what ends it. */
     static String line(Item item) {
-        boolean goes = item.action().isEmpty()
-                || (item.action().equals(Remedies.CLEAN) && item.outcome().isEmpty());
         return (item.possible() ? "possibly leaked " : "leaked ") + item.kind() + " " + item.address() + " ("
-                + item.sizeText() + "), made by " + item.maker()
-                + (goes ? "" : ". It stays: " + item.reason() + ". Remedy: " + item.action());
+                + item.sizeText() + "), made by " + item.provenance()
+                + (goes(item) ? "" : ". It stays: " + item.reason() + ". Remedy: " + item.action());
+    }
+
+    /** Whether nothing needs to be said of what becomes of it. */
+    static boolean goes(Item item) {
+        return item.action().isEmpty()
+                || (item.action().equals(Remedies.CLEAN) && item.outcome().isEmpty());
     }
 
     /**

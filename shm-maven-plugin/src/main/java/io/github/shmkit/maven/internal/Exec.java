@@ -38,6 +38,7 @@ public final class Exec {
         if (command.isBlank()) {
             throw new BadInputException("shm.command: there is no command; give -Dshm.command='make check'");
         }
+        Attribution.require(selection.attribute());
         SessionSecret secret = SessionSecret.random();
         SessionId id = secret.id();
         BuildGuard guard = new BuildGuard(id, console, selection);
@@ -61,7 +62,8 @@ public final class Exec {
                 commandLines,
                 f -> "",
                 List.of(),
-                files);
+                files,
+                guard.attribution());
         return new Result(exitCode, Check.atEnd(request, guard.left(), guard.notes(), console));
     }
 

@@ -33,11 +33,19 @@ interface Host {
 
     Session open(SessionId id);
 
-    /** What appeared since then and is no object that a sweep lists, one line each. */
+    /** How well creators of objects are known in the open session, in one line; empty for unknown. */
+    String attribution();
+
+    /** What processes that began since then keep and has no name, one line each. */
     List<String> unlistedSince(Instant began);
 
     /** Loads what the others need, for when it is too late to load it. */
     void preload() throws IOException;
+
+    /** Then what the build's last processes made may pass for somebody else's. */
+    String NOT_CAUGHT_UP =
+            "the watchdog of this build did not answer at its end: who made the last objects is not known,"
+                    + " and some may be missing here";
 
     /** The real one. */
     Host REAL = real(Selection.ALL);
@@ -65,10 +73,24 @@ interface Host {
             @Override
             public SweepReport sweepEnding(SessionId id, SweepProgress progress) {
                 BuildSession build = opened;
-                if (build != null) {
-                    build.catchUp();
-                }
-                return Sweep.run(selection.endingPolicy(id.text()).withProgress(progress));
+                boolean caughtUp = build == null || build.catchUp();
+                SweepReport report = Sweep.run(selection.endingPolicy(id.text()).withProgress(progress));
+                return caughtUp ? report : report.withNote(NOT_CAUGHT_UP);
+            }
+
+            @Override
+            public String attribution() {
+                BuildSession build = opened;
+                return build == null
+                        ? ""
+                        : build.ledger()
+                                .flatMap(ledger -> ledger.watch()
+                                        .map(watch -> new Attribution(watch).summary()
+                                                + (ledger.lost().isEmpty()
+                                                        ? ""
+                                                        : "; some of the kernel's events were lost, so that not all are"
+                                                                + " known")))
+                                .orElse("");
             }
 
             @Override
@@ -78,7 +100,8 @@ interface Host {
 
             @Override
             public Session open(SessionId id) {
-                BuildSession build = BuildSession.open(id);
+                BuildSession build =
+                        BuildSession.open(id, selection.attribute() != Attribution.Mode.NEVER, selection.directories());
                 opened = build;
                 return build::close;
             }

@@ -216,6 +216,9 @@ final class HtmlPage {
         if (!item.during().isEmpty()) {
             foreign("span", "sub", "during " + item.during());
         }
+        if (!item.provenanceDetails().isEmpty()) {
+            foreign("span", "sub", item.provenanceDetails());
+        }
         if (!item.session().isEmpty() && !item.session().equals(report.session())) {
             element("span", "sub", "session " + item.owner());
         }
@@ -270,6 +273,9 @@ final class HtmlPage {
     }
 
     private void notes() {
+        if (!report.attribution().isEmpty()) {
+            foreign("p", "sub", "Creators: " + report.attribution());
+        }
         if (!report.notes().isEmpty()) {
             line("<section class=\"card\">");
             element("h2", "", "What could not be looked at");

@@ -37,6 +37,8 @@ import java.util.stream.Collectors;
  * @param leak whether the build has to answer for it
  * @param possible whether the build may have made it, which nothing proves
  * @param action what ends it; empty for one that is gone
+ * @param creatorUid the user as whom it was made; -1 for unknown
+ * @param proof of who made it, as a phrase; empty for none
  */
 record Item(
         String kind,
@@ -57,7 +59,9 @@ record Item(
         String outcome,
         boolean leak,
         boolean possible,
-        String action) {
+        String action,
+        long creatorUid,
+        String proof) {
     private static final long NANOS = 1_000_000_000;
     private static final Set<String> REMOVED = Arrays.stream(Outcome.values())
             .filter(Outcome::isGone)
@@ -105,7 +109,27 @@ record Item(
                 finding.result().map(result -> result.outcome().name()).orElse(""),
                 leak,
                 possible,
-                remedies.action(finding));
+                remedies.action(finding),
+                object.identity() instanceof Identity.OfSysv sysv ? sysv.creatorUid() : object.uid(),
+                Printable.text(proof(finding)));
+    }
+
+    private static String proof(Finding finding) {
+        Proof proof = finding.claim().proof();
+        if (proof instanceof Proof.Observed seen) {
+            return switch (seen.observation().proof()) {
+                case DESCENDANT -> "the kernel names that process, which descends from the build";
+                case TOKEN -> "the kernel names that process, which carries the build's token";
+                case HOLDER, UNKNOWN -> "it was in the build's namespace";
+            };
+        }
+        if (proof instanceof Proof.Recorded) {
+            return "the session's ledger";
+        }
+        if (proof instanceof Proof.ByUser byUser) {
+            return "declared by '" + byUser.declared().text() + "'";
+        }
+        return proof instanceof Proof.New ? "none, but it is new" : proof instanceof Proof.Name ? "its name only" : "";
     }
 
     private static String made(IpcObject object) {
@@ -128,7 +152,7 @@ record Item(
     }
 
     boolean hasBytes() {
-        return !kind.equals(IpcKind.SYSV_SEM.name());
+        return !kind.equals(IpcKind.SYSV_SEM.name()) && !kind.equals(IpcKind.DIRECTORY.name());
     }
 
     long bytes() {
@@ -136,12 +160,25 @@ record Item(
     }
 
     String sizeText() {
-        return hasBytes() ? Size.of(allocated, size) : Size.semaphores(size);
+        return hasBytes()
+                ? Size.of(allocated, size)
+                : kind.equals(IpcKind.DIRECTORY.name()) ? Size.entries(size) : Size.semaphores(size);
     }
 
     /** Who made it, in words. */
     String maker() {
         return process() + (during.isEmpty() ? "" : ", during " + during);
+    }
+
+    /** Who made it, as whom, when, and how that is known. */
+    String provenance() {
+        return maker() + provenanceDetails();
+    }
+
+    String provenanceDetails() {
+        return (creatorUid < 0 ? "" : " as user " + creatorUid)
+                + (made.isEmpty() ? "" : " at " + made)
+                + (proof.isEmpty() ? "" : "; proof: " + proof);
     }
 
     /** The program and its pid. */
@@ -213,6 +250,8 @@ record Item(
         map.put("leak", leak);
         map.put("possible", possible);
         map.put("action", action);
+        map.put("creatorUid", creatorUid);
+        map.put("proof", proof);
         return map;
     }
 
@@ -237,7 +276,9 @@ record Item(
                 text(map, "outcome"),
                 Json.bool(map, "leak"),
                 has(map, "possible") && Json.bool(map, "possible"),
-                has(map, "action") ? text(map, "action") : "");
+                has(map, "action") ? text(map, "action") : "",
+                has(map, "creatorUid") ? Json.number(map, "creatorUid") : -1,
+                has(map, "proof") ? text(map, "proof") : "");
     }
 
     /** Earlier releases did not write some of them. */

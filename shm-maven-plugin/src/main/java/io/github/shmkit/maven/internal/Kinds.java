@@ -47,6 +47,7 @@ public final class Kinds {
             case "POSIX_SEM" -> "POSIX named semaphore";
             case "POSIX_MQ" -> "POSIX message queue";
             case "MMAP_FILE" -> "mapped file";
+            case "DIRECTORY" -> "directory below /dev/shm";
             default -> name;
         };
     }

@@ -12,10 +12,15 @@ import java.util.Map;
  * @param session of the build; empty for none
  * @param items the leaks first, the largest first among them
  * @param notes what could not be looked at, printable
+ * @param attribution how well creators were known, in one line; empty for unknown
  */
-record LeakReport(String time, String session, List<Item> items, List<String> notes) {
+record LeakReport(String time, String session, List<Item> items, List<String> notes, String attribution) {
     /** Of the JSON file; a reader must refuse one that it does not know, and ignore members that it does not know. */
     static final int SCHEMA = 1;
+
+    LeakReport(String time, String session, List<Item> items, List<String> notes) {
+        this(time, session, items, notes, "");
+    }
 
     LeakReport {
         items = items.stream()
@@ -26,6 +31,10 @@ record LeakReport(String time, String session, List<Item> items, List<String> no
                         .thenComparing(Item::address))
                 .toList();
         notes = List.copyOf(notes);
+    }
+
+    LeakReport withAttribution(String line) {
+        return new LeakReport(time, session, items, notes, line);
     }
 
     /** Where {@code shm:check} has not run, there is nothing to say. */
@@ -73,6 +82,7 @@ record LeakReport(String time, String session, List<Item> items, List<String> no
         map.put("leakedBytes", leakedBytes());
         map.put("objects", items.stream().map(Item::toMap).toList());
         map.put("notes", notes);
+        map.put("attribution", attribution);
         return Json.write(map);
     }
 
@@ -92,6 +102,9 @@ record LeakReport(String time, String session, List<Item> items, List<String> no
                 Json.list(map, "objects").stream()
                         .map(object -> Item.of((Object) object))
                         .toList(),
-                Json.list(map, "notes").stream().map(String::valueOf).toList());
+                Json.list(map, "notes").stream().map(String::valueOf).toList(),
+                map instanceof Map<?, ?> members && members.containsKey("attribution")
+                        ? Json.text(map, "attribution")
+                        : "");
     }
 }

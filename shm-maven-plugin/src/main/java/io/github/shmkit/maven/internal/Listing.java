@@ -1,5 +1,6 @@
 package io.github.shmkit.maven.internal;
 
+import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.sweep.Sweep;
 import io.github.shmkit.internal.sweep.SweepReport;
@@ -9,6 +10,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What a sweep saw, as a table. */
 public final class Listing {
@@ -34,6 +36,7 @@ public final class Listing {
             of(report, order, coloured).forEach(console::info);
             Unlisted.all(foreign).forEach(console::info);
             next(report, foreign).forEach(console::info);
+            creators().ifPresent(console::info);
         }
         files.write(
                 new LeakReport(
@@ -45,6 +48,14 @@ public final class Listing {
                                 .toList(),
                         report.notes().stream().map(Printable::text).toList()),
                 console);
+    }
+
+    private static Optional<String> creators() {
+        try {
+            return Optional.of("Creators: " + Attribution.here().summary() + "; shm:doctor shows more.");
+        } catch (ShmException e) {
+            return Optional.empty(); // a list is complete without it
+        }
     }
 
     /** A table, then what could not be looked at, and a summary. */

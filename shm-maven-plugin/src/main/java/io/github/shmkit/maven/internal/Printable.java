@@ -63,7 +63,7 @@ public final class Printable {
     /** Where its names are; empty for a kind whose names are whole paths. */
     static String directory(IpcKind kind) {
         return switch (kind) {
-            case POSIX_SHM, POSIX_SEM -> "/dev/shm/";
+            case POSIX_SHM, POSIX_SEM, DIRECTORY -> "/dev/shm/";
             case POSIX_MQ -> "/dev/mqueue/";
             default -> "";
         };

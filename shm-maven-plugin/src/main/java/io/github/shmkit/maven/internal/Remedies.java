@@ -62,13 +62,20 @@ final class Remedies {
         if (!users.isEmpty()) {
             return "end " + Programs.describe(users);
         }
+        if (object.kind() == IpcKind.DIRECTORY && finding.verdict().rule() == Rule.R7_UNUSED) {
+            return CLEAN + ", when what is in it is gone";
+        }
         Rule rule = finding.verdict().rule();
         Decision decision = finding.verdict().decision();
         if (finding.result().filter(r -> r.outcome() == Outcome.BUSY).isPresent() || object.attaches() > 0) {
             return "end the process that uses it, which is another user's or another container's";
         }
         if (rule == Rule.R2_OWNER) {
-            return Baseline.uid() == 0 ? manual(object) : "run '" + manual(object) + "' as user " + object.uid();
+            return Baseline.uid() == 0
+                            && (object.kind().isSysv()
+                                    || !pattern(object.name()).contains("?"))
+                    ? CLEAN + claim(object) + ", when it has rested for ten minutes"
+                    : Baseline.uid() == 0 ? manual(object) : "run '" + manual(object) + "' as user " + object.uid();
         }
         if (decision == Decision.DELETE || rule == Rule.R8_QUIESCENT) {
             return CLEAN;
@@ -126,6 +133,8 @@ final class Remedies {
                     + (object.kind() == IpcKind.SYSV_SHM ? "-m " : object.kind() == IpcKind.SYSV_SEM ? "-s " : "-q ")
                     + sysv.id();
         }
-        return "rm " + Printable.directory(object.kind()) + pattern(object.name());
+        return (object.kind() == IpcKind.DIRECTORY ? "rmdir " : "rm ")
+                + Printable.directory(object.kind())
+                + pattern(object.name());
     }
 }

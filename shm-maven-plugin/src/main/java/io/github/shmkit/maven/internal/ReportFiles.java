@@ -50,6 +50,11 @@ public record ReportFiles(Path folder, Set<Format> formats, Optional<Path> metri
         }
     }
 
+    /** Writes one file; if that is not possible, a warning says so. */
+    static void write(Path file, String content, Console console) {
+        attempt(file, console, () -> replace(file, content));
+    }
+
     private interface Writing {
         void run() throws IOException;
     }

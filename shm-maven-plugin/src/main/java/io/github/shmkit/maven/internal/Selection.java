@@ -1,9 +1,11 @@
 package io.github.shmkit.maven.internal;
 
+import io.github.shmkit.internal.ipc.DeclaredDirectories;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.sweep.Declared;
 import io.github.shmkit.internal.sweep.SweepPolicy;
+import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +27,8 @@ import java.util.regex.Pattern;
  * @param claim objects that the user declares to be the build's own
  * @param exclusive the user's word that nobody else makes IPC objects on this host
  * @param minAge how long what is ours by the user's word only must have rested; empty for what is usual
+ * @param attribute whether a guarded build finds out who creates objects
+ * @param directories in which mapped files are objects, too
  */
 public record Selection(
         Set<IpcKind> kinds,
@@ -32,13 +36,22 @@ public record Selection(
         List<Predicate<IpcObject>> excludes,
         List<Declared> claim,
         boolean exclusive,
-        Optional<Duration> minAge) {
+        Optional<Duration> minAge,
+        Attribution.Mode attribute,
+        DeclaredDirectories directories) {
     private static final Pattern SHORT_AGE = Pattern.compile("(-?\\d{1,9})\\s*(ms|s|m|h|d)");
     private static final Pattern WILDCARDS = Pattern.compile("[*?]+");
 
     /** Everything, and nothing vouched for. */
-    public static final Selection ALL =
-            new Selection(SweepPolicy.standard().kinds(), List.of(), List.of(), List.of(), false, Optional.empty());
+    public static final Selection ALL = new Selection(
+            SweepPolicy.standard().kinds(),
+            List.of(),
+            List.of(),
+            List.of(),
+            false,
+            Optional.empty(),
+            Attribution.Mode.AUTO,
+            DeclaredDirectories.NONE);
 
     /**
      * Reads the parameters of those names.
@@ -60,7 +73,33 @@ public record Selection(
                 patterns("shm.excludes", excludes),
                 claims(claim),
                 exclusive,
-                age(minAge));
+                age(minAge),
+                Attribution.Mode.AUTO,
+                DeclaredDirectories.NONE);
+    }
+
+    /** The same, by the parameter {@code shm.attribute}. */
+    public Selection withAttribute(String text) throws BadInputException {
+        return new Selection(
+                kinds, includes, excludes, claim, exclusive, minAge, Attribution.Mode.parse(text), directories);
+    }
+
+    /**
+     * The same, by the parameter {@code shm.directories}.
+     *
+     * @param folder to which they are relative
+     */
+    public Selection withDirectories(Collection<String> texts, Path folder) throws BadInputException {
+        List<String> patterns = new ArrayList<>();
+        for (String text : texts) {
+            try {
+                patterns.add(DeclaredDirectories.parse(text, folder));
+            } catch (IllegalArgumentException e) {
+                throw new BadInputException("shm.directories: " + Printable.text(String.valueOf(e.getMessage())));
+            }
+        }
+        return new Selection(
+                kinds, includes, excludes, claim, exclusive, minAge, attribute, new DeclaredDirectories(patterns));
     }
 
     private static List<Predicate<IpcObject>> patterns(String parameter, Collection<String> texts)
@@ -131,6 +170,7 @@ public record Selection(
                 .withOnly(this::isWanted)
                 .withDeclared(claim)
                 .withExclusive(exclusive)
+                .withDirectories(directories)
                 .withMinAge(minAge.orElse(SweepPolicy.DEFAULT_MIN_AGE));
     }
 

@@ -14,12 +14,20 @@ final class Size {
     private Size() {}
 
     static String of(IpcObject object) {
-        return object.kind() == IpcKind.SYSV_SEM ? semaphores(object.size()) : of(held(object), object.size());
+        return switch (object.kind()) {
+            case SYSV_SEM -> semaphores(object.size());
+            case DIRECTORY -> entries(object.size());
+            default -> of(held(object), object.size());
+        };
     }
 
     /** The memory that it has; beside it the size of a file with holes, which may be any number. */
     static String of(long held, long size) {
         return bytes(held) + (held < size ? " of " + bytes(size) : "");
+    }
+
+    static String entries(long count) {
+        return count + (count == 1 ? " entry" : " entries");
     }
 
     static String semaphores(long count) {
@@ -34,7 +42,7 @@ final class Size {
     /** Of all that have a size in bytes. */
     static String sum(Collection<IpcObject> objects) {
         return bytes(sum(objects.stream()
-                .filter(object -> object.kind() != IpcKind.SYSV_SEM)
+                .filter(object -> object.kind() != IpcKind.SYSV_SEM && object.kind() != IpcKind.DIRECTORY)
                 .mapToLong(Size::held)));
     }
 

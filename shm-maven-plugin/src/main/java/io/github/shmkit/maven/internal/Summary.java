@@ -13,6 +13,8 @@ import java.util.stream.Collectors;
 /** What a sweep did, in a few lines. */
 public final class Summary {
     private static final int LINES_MAX = 4;
+    private static final int EBUSY = 16;
+    private static final int ENOTEMPTY = 39;
 
     private Summary() {}
 
@@ -86,7 +88,12 @@ public final class Summary {
     /** Why it could not be removed. */
     static String why(Actuator.Result result) {
         String why = switch (result.outcome()) {
-            case BUSY -> "a process uses it";
+            case BUSY ->
+                switch (result.errno()) {
+                    case ENOTEMPTY -> "it is not empty";
+                    case EBUSY -> "something is mounted on it";
+                    default -> "a process uses it";
+                };
             case CHANGED -> "it is another object by now";
             case DENIED -> "permission denied";
             case STRANDED -> "it was in use, and its name was taken while it was examined";

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,16 +18,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.LongPredicate;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What fills shared memory and is no object that has a name: directories below /dev/shm, unlinked files and memfds. */
+/** What fills shared memory and has no name: unlinked files and memfds; and what directories below /dev/shm hold in all. */
 final class Unlisted {
     private static final int LINES_MAX = 5;
+    /** For looking at processes: one that waits for a file server can hold up whoever reads what it has mapped. */
+    private static final Duration LOOK_MAX = Duration.ofSeconds(3);
+
     private static final String DELETED = " (deleted)";
     private static final String SHM = "/dev/shm/";
     private static final String MEMFD = "/memfd:";
@@ -40,7 +44,7 @@ final class Unlisted {
     static final class Held {
         private final long bytes;
         private final boolean memfd;
-        private final Set<Long> pids = new TreeSet<>();
+        private final Set<Long> pids = new ConcurrentSkipListSet<>();
 
         Held(long bytes, boolean memfd) {
             this.bytes = bytes;
@@ -55,13 +59,14 @@ final class Unlisted {
      */
     static List<String> all(boolean memfds) {
         List<String> lines = new ArrayList<>();
-        ShmUsage usage = ShmUsage.look(Long.MAX_VALUE);
+        ShmUsage usage = ShmUsage.look();
         limited(usage.directories().stream()
                         .sorted(Comparator.comparing(ShmUsage.Directory::bytes).reversed())
-                        .map(directory -> directory(directory, directory.bytes(), directory.files(), ""))
+                        .map(Unlisted::directory)
                         .toList())
                 .forEach(lines::add);
-        List<Held> held = held(pid -> true);
+        Holding holding = held(pid -> true);
+        List<Held> held = holding.files;
         List<Held> unlinked = held.stream().filter(file -> !file.memfd).toList();
         limited(lines(unlinked)).forEach(lines::add);
         long unexplained = usage.nameless() - Size.sum(unlinked.stream().mapToLong(file -> file.bytes));
@@ -72,22 +77,27 @@ final class Unlisted {
         if (memfds) {
             limited(lines(held.stream().filter(file -> file.memfd).toList())).forEach(lines::add);
         }
+        lines.addAll(holding.notes());
         return lines;
     }
 
-    /** What appeared since then, and is still there: files in directories, and what younger processes keep. */
+    /** What younger processes of this user keep. */
     static List<String> since(Instant began) {
-        ShmUsage usage = ShmUsage.look(TimeUnit.SECONDS.toNanos(began.getEpochSecond()) + began.getNano());
-        List<String> lines = new ArrayList<>(usage.directories().stream()
-                .filter(directory -> directory.fresh() > 0)
-                .map(directory -> directory(
-                        directory, directory.freshBytes(), directory.fresh(), ", which appeared while the build ran"))
-                .toList());
+        Holding holding = held(pid -> isOurs(pid) && isYounger(pid, began));
         // A memfd goes with its processes, and every other program has some.
-        lines.addAll(lines(held(pid -> isYounger(pid, began)).stream()
-                .filter(file -> !file.memfd)
-                .toList()));
-        return limited(lines);
+        List<String> lines = new ArrayList<>(
+                limited(lines(holding.files.stream().filter(file -> !file.memfd).toList())));
+        lines.addAll(holding.notes());
+        return lines;
+    }
+
+    private static boolean isOurs(long pid) {
+        try {
+            return Files.getAttribute(Path.of("/proc", Long.toString(pid)), "unix:uid") instanceof Integer uid
+                    && Integer.toUnsignedLong(uid) == Baseline.uid();
+        } catch (IOException e) {
+            return false; // it ended
+        }
     }
 
     /** Almost: the kernel tells the time of its boot, to which start times are relative, in whole seconds. */
@@ -107,11 +117,14 @@ final class Unlisted {
                         .toList();
     }
 
-    private static String directory(ShmUsage.Directory directory, long bytes, long files, String when) {
+    private static String directory(ShmUsage.Directory directory) {
         RawName name = directory.name();
-        return Size.bytes(bytes) + " in " + Summary.count(files, "file", "files") + " below /dev/shm/"
-                + Printable.name(name) + ", a directory of user " + directory.uid() + when
-                + ". shmkit removes no directories. Remedy: rm -r " + SHM + Remedies.pattern(name);
+        boolean ours = directory.uid() == Baseline.uid();
+        return Size.bytes(directory.bytes()) + " in " + Summary.count(directory.files(), "file", "files") + " below "
+                + SHM + Printable.name(name) + ", a directory of user " + directory.uid()
+                + (ours
+                        ? ". Remedy, if it is yours: mvn shm:clean -Dshm.claim='" + Remedies.pattern(name) + "*'"
+                        : ". It is for that user to remove");
     }
 
     static List<String> lines(List<Held> held) {
@@ -130,16 +143,47 @@ final class Unlisted {
                 .toList();
     }
 
-    static List<Held> held(LongPredicate wanted) {
-        Map<Identity, Held> files = new HashMap<>();
+    /** What was found, and whether all processes were looked at. */
+    record Holding(List<Held> files, boolean all) {
+        List<String> notes() {
+            return all
+                    ? List.of()
+                    : List.of("not all processes could be looked at within " + LOOK_MAX.toSeconds()
+                            + " s, so that memory without a name may be missing here");
+        }
+    }
+
+    static Holding held(LongPredicate wanted) {
+        return held(wanted, LOOK_MAX);
+    }
+
+    static Holding held(LongPredicate wanted, Duration max) {
+        Map<Identity, Held> files = new ConcurrentHashMap<>();
+        Thread looking = new Thread(() -> look(wanted, files), "shmkit holders");
+        looking.setDaemon(true);
+        looking.start();
+        try {
+            looking.join(max.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        boolean all = !looking.isAlive();
+        looking.interrupt();
+        return new Holding(
+                files.values().stream().filter(file -> file.bytes > 0).toList(), all);
+    }
+
+    private static void look(LongPredicate wanted, Map<Identity, Held> files) {
         String @Nullable [] processes = new File("/proc").list();
         for (String process : processes == null ? new String[0] : processes) {
+            if (Thread.currentThread().isInterrupted()) {
+                return;
+            }
             if (Character.isDigit(process.charAt(0)) && wanted.test(Long.parseLong(process))) {
                 addDescriptors(Path.of("/proc", process), files);
                 addMappings(Path.of("/proc", process), files);
             }
         }
-        return files.values().stream().filter(file -> file.bytes > 0).toList();
     }
 
     private static void addDescriptors(Path process, Map<Identity, Held> files) {

@@ -167,14 +167,31 @@ class BuildGuardTests {
 
         assertThat(log)
                 .containsExactly(
-                        "WARN shmkit: leaked POSIX_SHM /dev/shm/a (1 B), made by test JVM 1. It stays: permission denied"
-                                + " (errno 1). Remedy: mvn shm:clean",
-                        "WARN shmkit: possibly leaked SYSV_MSG id 3 key 0x00000000 (7 B), made by unknown. It stays: so it"
-                                + " is. Remedy: mvn shm:clean -Dshm.claim=msg:id:3, when it has rested for ten minutes",
+                        "WARN shmkit: leaked POSIX_SHM /dev/shm/a (1 B), made by test JVM 1 as user 0 at"
+                                + " 1970-01-01T00:00:00Z; proof: the session's ledger. It stays: permission denied (errno 1). Remedy: mvn shm:clean",
+                        "WARN shmkit: possibly leaked SYSV_MSG id 3 key 0x00000000 (7 B), made by unknown as user 0; proof:"
+                                + " none, but it is new. It stays: so it is. Remedy: mvn shm:clean -Dshm.claim=msg:id:3, when it has rested for ten minutes",
                         "INFO shmkit: not looked at: no queues",
                         "WARN shmkit: possibly left: 1 B below /dev/shm/x");
         assertThat(guard.hasWhatStays()).isTrue();
         assertThat(guard.notes()).containsExactly("no queues", "1 B below /dev/shm/x");
+    }
+
+    @Test
+    void whereCreatorsAreNotKnownTheEndSaysWhoTellsWhatHelps() {
+        host.ending = new SweepReport(
+                List.of(Findings.with(
+                        sysv(IpcKind.SYSV_MSG, 3, 0, 7), SESSION, new Proof.New(), Decision.SUSPECT, Rule.R7_UNUSED)),
+                0,
+                List.of(),
+                true);
+        host.attribution = "level S: few are known";
+
+        guard.beforeFork();
+        guard.end();
+
+        assertThat(log).contains("INFO shmkit: level S: few are known; shm:doctor shows what would help");
+        assertThat(guard.attribution()).isEqualTo("level S: few are known");
     }
 
     @Test
@@ -298,12 +315,18 @@ class BuildGuardTests {
     }
 
     private static final class FakeHost implements Host {
+        @Override
+        public String attribution() {
+            return attribution;
+        }
+
         final List<String> calls = Collections.synchronizedList(new ArrayList<>());
         final List<SweepReport> reports = new ArrayList<>();
         final List<Boolean> ownTraces = new ArrayList<>();
         final List<SweepReport> endings = new ArrayList<>();
         SweepReport ending = SweepReport.NOTHING;
         List<String> unlisted = List.of();
+        String attribution = "";
         boolean ownTracesLast;
         boolean traces;
         CountDownLatch mayOpen = new CountDownLatch(0);

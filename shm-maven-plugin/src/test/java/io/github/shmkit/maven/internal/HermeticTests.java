@@ -103,9 +103,12 @@ class HermeticTests {
         assertThat(findings).extracting(f -> f.object().kind()).containsExactly(IpcKind.POSIX_SHM, IpcKind.SYSV_SEM);
         assertThat(Check.line(Item.of(findings.get(0), true, false, "surefire:test")))
                 .isEqualTo(
-                        "leaked POSIX_SHM /dev/shm/leaky (8.0 KiB), made by perl, process 4712, during surefire:test");
+                        "leaked POSIX_SHM /dev/shm/leaky (8.0 KiB), made by perl, process 4712, during surefire:test as"
+                                + " user 1000 at 1970-01-01T00:00:03Z; proof: the kernel names that process, which descends"
+                                + " from the build");
         assertThat(Check.line(Item.of(findings.get(1), true, false, "")))
-                .isEqualTo("leaked SYSV_SEM id 0 key 0x0000002a (2 semaphores), made by test JVM 4711");
+                .startsWith(
+                        "leaked SYSV_SEM id 0 key 0x0000002a (2 semaphores), made by test JVM 4711 as user 1000 at ");
         assertThat(Item.of(findings.get(1), true, false, "").testJvm()).isEqualTo("4711");
     }
 

@@ -198,7 +198,7 @@ class HostileOutputTests {
         }
         assertThat(objects).isEqualTo(report.leaks().size());
         assertThat(bytes).isEqualTo(report.leakedBytes());
-        assertThat(samples).hasSize(14);
+        assertThat(samples).hasSize(16);
     }
 
     /** As strict as the specification: families one after another, metadata first, one sample each, and EOF last. */

@@ -24,7 +24,7 @@ class KindsTests {
         assertThatThrownBy(() -> Kinds.parse(List.of("sysv_shm", "shared\nmemory")))
                 .isInstanceOf(BadInputException.class)
                 .hasMessage("shm.kinds: 'shared\\x0amemory' is not a kind of IPC object; give one or more of SYSV_SHM,"
-                        + " SYSV_SEM, SYSV_MSG, POSIX_SHM, POSIX_SEM, POSIX_MQ, MMAP_FILE, MEMFD, separated by commas,"
+                        + " SYSV_SEM, SYSV_MSG, POSIX_SHM, POSIX_SEM, POSIX_MQ, MMAP_FILE, MEMFD, DIRECTORY, separated by commas,"
                         + " or leave it away for all of them");
         assertThatThrownBy(() -> Kinds.parse(List.of(""))).hasMessageStartingWith("shm.kinds: '' is not a kind");
     }
@@ -39,7 +39,8 @@ class KindsTests {
                         "POSIX shared memory",
                         "POSIX named semaphore",
                         "POSIX message queue",
-                        "mapped file");
+                        "mapped file",
+                        "directory below /dev/shm");
         assertThat(Kinds.describe("BPF_MAP")).isEqualTo("BPF_MAP");
     }
 }

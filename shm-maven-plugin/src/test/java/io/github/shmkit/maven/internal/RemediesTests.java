@@ -41,8 +41,9 @@ class RemediesTests {
             assertThat(Remedies.of(List.of(busy)).action(busy)).isEqualTo("end sleep (" + holder.pid() + ")");
             assertThat(Remedies.of(List.of(busy)).user(busy)).isEqualTo("in use by sleep (" + holder.pid() + ")");
             assertThat(Check.line(Item.of(busy, true, false, false, "", Remedies.of(List.of(busy)))))
-                    .endsWith("made by test JVM 1. It stays: a process uses it. Remedy: end sleep (" + holder.pid()
-                            + ")");
+                    .contains("made by test JVM 1 as user ")
+                    .endsWith("; proof: the session's ledger. It stays: a process uses it. Remedy: end sleep ("
+                            + holder.pid() + ")");
         } finally {
             holder.destroyForcibly().waitFor();
         }
@@ -88,7 +89,13 @@ class RemediesTests {
         assertThat(Remedies.NONE.action(suspect(posix("**", 1)))).isEqualTo("rm /dev/shm/??");
         assertThat(Remedies.NONE.action(with(
                         sysv(IpcKind.SYSV_SHM, 5, 1, 1), SESSION, new Proof.New(), Decision.FOREIGN, Rule.R2_OWNER)))
-                .isEqualTo(Baseline.uid() == 0 ? "ipcrm -m 5" : "run 'ipcrm -m 5' as user 0");
+                .isEqualTo(
+                        Baseline.uid() == 0
+                                ? "mvn shm:clean -Dshm.claim=shm:id:5, when it has rested for ten minutes"
+                                : "run 'ipcrm -m 5' as user 0");
+        assertThat(Remedies.NONE.action(
+                        with(posix("a b", 1), SESSION, new Proof.New(), Decision.FOREIGN, Rule.R2_OWNER)))
+                .isEqualTo(Baseline.uid() == 0 ? "rm /dev/shm/a?b" : "run 'rm /dev/shm/a?b' as user 0");
     }
 
     @Test

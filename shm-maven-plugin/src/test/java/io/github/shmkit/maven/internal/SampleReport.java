@@ -107,7 +107,9 @@ final class SampleReport {
                 outcome,
                 true,
                 false,
-                outcome.equals("BUSY") ? "end ring-server (4919)" : "");
+                outcome.equals("BUSY") ? "end ring-server (4919)" : "",
+                1000,
+                "the kernel names that process, which descends from the build");
     }
 
     private static Item other(String kind, String address, long size, String decision, String rule, String reason) {
@@ -130,6 +132,8 @@ final class SampleReport {
                 "",
                 false,
                 false,
+                "",
+                1000,
                 "");
     }
 }

@@ -11,6 +11,7 @@ import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.os.RawName;
 import io.github.shmkit.internal.sweep.Declared;
 import io.github.shmkit.internal.sweep.SweepPolicy;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;
@@ -144,5 +145,15 @@ class SelectionTests {
     private static IpcObject of(long inode, long uid, String name) {
         return new IpcObject(
                 IpcKind.POSIX_SHM, RawName.of(name), new Identity.OfFile(1, inode, 0), 1, uid, 0600, 0, 0, 0, -1, true);
+    }
+
+    @Test
+    void directoriesAreReadAndPlacesOfOthersRefused() throws Exception {
+        Selection selection = Selection.ALL.withDirectories(List.of("target/ring"), Path.of("/home/me"));
+        assertThat(selection.directories().patterns()).containsExactly("/home/me/target/ring");
+        assertThat(selection.policy().directories()).isEqualTo(selection.directories());
+        assertThatThrownBy(() -> Selection.ALL.withDirectories(List.of("/tmp"), Path.of("/home/me")))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageStartingWith("shm.directories: '/tmp' means /tmp, where files of others are");
     }
 }

@@ -11,6 +11,7 @@ import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.guard.Actuator;
 import io.github.shmkit.internal.guard.Actuator.Outcome;
 import io.github.shmkit.internal.helper.NativeHelpers;
+import io.github.shmkit.internal.helper.Timeouts;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.os.FileStatus;
 import io.github.shmkit.internal.os.Os;
@@ -259,7 +260,7 @@ class BystanderProgramTests {
                         session.create(SegmentSpec.of(SegmentKind.POSIX_SHM).label("file"));
                 Segment sysv =
                         session.create(SegmentSpec.of(SegmentKind.SYSV_SHM).label("segment"))) {
-            NativeHelpers helpers = new NativeHelpers(session.supervisor(), 1);
+            NativeHelpers helpers = new NativeHelpers(session.supervisor(), new Timeouts(1));
             NativeHelper early = helpers.helper("early").attach(posix).start();
             NativeHelper late = helpers.helper("late").start();
             posix.putLong(0, 42);

@@ -10,6 +10,7 @@ import io.github.shmkit.junit.CrashPoint;
 import io.github.shmkit.junit.EachCrashPoint;
 import io.github.shmkit.junit.EachSegmentKind;
 import io.github.shmkit.junit.Shm;
+import io.github.shmkit.junit.ShmSemaphore;
 import io.github.shmkit.junit.ShmTestkit;
 import io.github.shmkit.script.Script;
 import java.lang.annotation.Retention;
@@ -93,7 +94,7 @@ public class EveryWay {
     }
 
     @Test
-    void semaphores(@Shm(initial = 1) NamedSemaphore semaphore) {
+    void semaphores(@ShmSemaphore(initial = 1) NamedSemaphore semaphore) {
         assertThat(semaphore.tryAcquire()).isTrue();
     }
 

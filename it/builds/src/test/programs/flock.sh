@@ -1,0 +1,2 @@
+# needs: flock
+flock "/dev/shm/$TAG.lock" true

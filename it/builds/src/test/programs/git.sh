@@ -1,0 +1,2 @@
+# needs: git
+git init -q "/dev/shm/$TAG-repository"

@@ -1,0 +1,96 @@
+package io.github.shmkit.programs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import io.github.shmkit.junit.CrashPoint;
+import io.github.shmkit.junit.EachCrashPoint;
+import io.github.shmkit.junit.EachCrashPoint.Points;
+import io.github.shmkit.junit.ShmTestkit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.testkit.engine.EngineTestKit;
+import org.junit.platform.testkit.engine.Event;
+
+/** The README shows a crash sweep of Boost's message queue; this runs it. */
+@Timeout(120)
+class ReadmeTests {
+    private static final Path OUTPUT = Path.of("src/test/resources/readme/sweep.txt");
+    private static final String NAME =
+            "shmkit-readme-" + ProcessHandle.current().pid();
+
+    @TempDir
+    private static Path folder;
+
+    private static String program;
+
+    @BeforeAll
+    static void compile() throws Exception {
+        program = Programs.compile(
+                        folder,
+                        "g++",
+                        "message_queue.cpp",
+                        "boost/interprocess/ipc/message_queue.hpp",
+                        "-g",
+                        "-lrt",
+                        "-pthread")
+                .toString();
+    }
+
+    static class QueueCase {
+        @AfterEach
+        void remove() throws IOException {
+            Files.deleteIfExists(Path.of("/dev/shm", NAME));
+        }
+
+        // tag::sweep[]
+        @EachCrashPoint(points = Points.STORES)
+        void othersSurviveADeadSender(CrashPoint at, ShmTestkit kit) {
+            Programs.run(kit.command("creator", program, NAME, "create"));
+
+            at.runAndCrash(kit.command("sender", program, NAME, "send", "a message"), Path.of("/dev/shm", NAME));
+
+            at.othersGoOn(kit.command("next sender", program, NAME, "send", "another one"));
+        }
+        // end::sweep[]
+    }
+
+    @Test
+    void showsWhatACrashSweepFinds() throws IOException {
+        String output = EngineTestKit.engine("junit-jupiter")
+                .selectors(selectClass(QueueCase.class))
+                .execute()
+                .testEvents()
+                .finished()
+                .stream()
+                .map(ReadmeTests::line)
+                .collect(Collectors.joining("\n", "", "\n"));
+
+        if (System.getProperty("guide.renew") != null) {
+            Files.writeString(OUTPUT, output);
+        }
+        assertThat(output).isEqualTo(Files.readString(OUTPUT));
+    }
+
+    private static String line(Event event) {
+        TestExecutionResult result = event.getRequiredPayload(TestExecutionResult.class);
+        String text = (result.getThrowable().isPresent() ? "✘ " : "✔ ")
+                + event.getTestDescriptor().getDisplayName()
+                + result.getThrowable()
+                        .map(thrown ->
+                                "\n    " + String.valueOf(thrown.getMessage()).replace("\n", "\n    "))
+                        .orElse("");
+        return text.replace(NAME, "queue")
+                .replaceAll("pid \\d+", "pid 4711")
+                .replaceAll("→[0-9a-f]{4}(?=,)", "→…")
+                .replaceAll("[0-9a-f]{4}(?=→0000,)", "…");
+    }
+}
