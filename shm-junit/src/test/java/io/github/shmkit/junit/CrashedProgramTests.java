@@ -191,7 +191,8 @@ class CrashedProgramTests {
 
     static class NotExecutableCase {
         @EachCrashPoint
-        void test(CrashPoint at, @Shm(size = 16384) Segment ring, ShmTestkit kit, @TempDir Path own) throws IOException {
+        void test(CrashPoint at, @Shm(size = 16384) Segment ring, ShmTestkit kit, @TempDir Path own)
+                throws IOException {
             Path file = Files.writeString(own.resolve("program"), "no program");
             at.runAndCrash(kit.command("writer", file.toString(), "{path}").attach(ring));
         }

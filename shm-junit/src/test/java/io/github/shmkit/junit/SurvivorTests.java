@@ -76,9 +76,12 @@ class SurvivorTests {
 
     @Test
     void theMessageHasTheWordAndWhoWroteIt() {
-        assertThat(NestedRun.of(OneCase.class).failure()).message().matches("the others cannot go on: helper 'reader' \\(pid \\d+\\) waits for ever in futex\\(2\\) at "
-                    + "ring\\+0x100, where the int is 1, in .*; ring\\+0x100 was written last by helper 'writer' \\(pid \\d+\\), which "
-                    + "is dead: store 1, ring\\+0x100: 00→01, writer\\+0x[0-9a-f]+ \\(lock.*\\); no other process could wake them");
+        assertThat(NestedRun.of(OneCase.class).failure())
+                .message()
+                .matches(
+                        "the others cannot go on: helper 'reader' \\(pid \\d+\\) waits for ever in futex\\(2\\) at "
+                                + "ring\\+0x100, where the int is 1, in .*; ring\\+0x100 was written last by helper 'writer' \\(pid \\d+\\), which "
+                                + "is dead: store 1, ring\\+0x100: 00→01, writer\\+0x[0-9a-f]+ \\(lock.*\\); no other process could wake them");
     }
 
     static class StartedCase {
