@@ -8,6 +8,8 @@
  *   kernel transfer HOW SIZE COUNT       COUNT messages of SIZE bytes from one process to another; ns in all
  *   kernel consume PATH SLOTS SIZE COUNT HOW   takes messages from a ring in shared memory
  *   kernel ints HOW FILE COUNT           reads, increments and writes back the 10 000 ints of a file; ns each
+ *   kernel stores FILE COUNT             changes so many longs of a mapped file; ns each
+ *   kernel stops COUNT                   two stops of a process whose tracer lets it go on at once; ns for both
  *   kernel sysv COUNT                    makes System V segments and prints their ids
  *   kernel files DIRECTORY COUNT         makes files of a page
  *
@@ -30,6 +32,7 @@
 #include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
@@ -463,6 +466,41 @@ static void ints(const char *how, const char *file)
     CHECK(close(fd));
 }
 
+/* ---- tracing ---- */
+
+static void stores(const char *file, size_t count)
+{
+    int fd = (int)CHECK(open(file, O_RDWR | O_CLOEXEC));
+    volatile uint64_t *at = mapped(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+
+    at[0] = 1;
+    uint64_t start = now();
+    for (size_t i = 0; i < count; i++)
+        at[i & 511] = i + 2;
+    printf("%.1f\n", (double)(now() - start) / (double)count);
+}
+
+static void stops(size_t count)
+{
+    int status;
+    pid_t pid = (pid_t)CHECK(fork());
+
+    if (pid == 0) {
+        CHECK(ptrace(PTRACE_TRACEME, 0, NULL, NULL));
+        for (;;)
+            raise(SIGTRAP);
+    }
+    CHECK(waitpid(pid, &status, 0));
+    uint64_t start = now();
+    for (size_t i = 0; i < 2 * count; i++) {
+        CHECK(ptrace(PTRACE_CONT, pid, NULL, NULL));
+        CHECK(waitpid(pid, &status, 0));
+    }
+    printf("%.1f\n", (double)(now() - start) / (double)count);
+    CHECK(kill(pid, SIGKILL));
+    CHECK(waitpid(pid, &status, 0));
+}
+
 /* ---- what is to be removed ---- */
 
 static void make_sysv(size_t count)
@@ -519,6 +557,10 @@ int main(int argc, char **argv)
         for (size_t i = 0; i < count; i++)
             ints(argv[2], argv[3]);
         printf("%.1f\n", (double)(now() - start) / (double)count);
+    } else if (strcmp(what, "stores") == 0 && argc == 4) {
+        stores(argv[2], number(argv[3]));
+    } else if (strcmp(what, "stops") == 0 && argc == 3) {
+        stops(number(argv[2]));
     } else if (strcmp(what, "sysv") == 0 && argc == 3) {
         make_sysv(number(argv[2]));
     } else if (strcmp(what, "files") == 0 && argc == 4) {

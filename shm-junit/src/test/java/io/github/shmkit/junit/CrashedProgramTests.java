@@ -13,6 +13,7 @@ import io.github.shmkit.trace.Access;
 import io.github.shmkit.trace.AccessLog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
@@ -191,6 +192,22 @@ class CrashedProgramTests {
                                 + "ring\\+0x0: 00→01, writer\\+0x.*; in the record it is ring\\+0x0: 00→01, writer\\+0x.*");
     }
 
+    static class NotExecutableCase {
+        @EachCrashPoint
+        void test(CrashPoint at, @Shm(size = 16384) Segment ring, ShmTestkit kit, @TempDir Path own)
+                throws IOException {
+            Path file = Files.writeString(own.resolve("program"), "no program");
+            at.runAndCrash(kit.command("writer", file.toString(), "{path}").attach(ring));
+        }
+    }
+
+    static class MissingCase {
+        @EachCrashPoint
+        void test(CrashPoint at, @Shm(size = 16384) Segment ring, ShmTestkit kit) {
+            at.runAndCrash(kit.command("writer", "/no/such/program", "{path}").attach(ring));
+        }
+    }
+
     static class FailingCase {
         @EachCrashPoint
         void test(CrashPoint at, @Shm(size = 16384) Segment ring, ShmTestkit kit) {
@@ -263,6 +280,11 @@ class CrashedProgramTests {
                 TracesCase.class,
                 ShmException.class,
                 "cannot trace the program: it traces processes itself, and a process has one tracer at a time");
+        assertFails(NotExecutableCase.class, ShmException.class, "/program is not executable: chmod +x it");
+        assertFails(
+                MissingCase.class,
+                ShmException.class,
+                "cannot run '/no/such/program': ENOENT (No such file or directory); there is no file /no/such/program");
         assertFails(NoPointsCase.class, ExtensionConfigurationException.class, "at least 1 point is needed");
     }
 
@@ -326,7 +348,7 @@ class CrashedProgramTests {
     static class ForeverCase {
         @RegisterExtension
         static final ShmSettings IMPATIENT =
-                ShmSettings.builder().timeoutFactor(0.02).build();
+                ShmSettings.builder().timeoutFactor(0.1).build();
 
         @EachCrashPoint
         void test(CrashPoint at, @Shm(size = 16384, label = "ring") Segment ring, ShmTestkit kit) {
@@ -340,7 +362,7 @@ class CrashedProgramTests {
                 .isInstanceOf(ShmException.class)
                 .message()
                 .matches(
-                        "helper 'writer' \\(pid \\d+\\) did not end within 600 ms; it is \\w+; it has changed ring \\d+ "
+                        "helper 'writer' \\(pid \\d+\\) did not end within 3000 ms; it is \\w+; it has changed ring \\d+ "
                                 + "times, at last ring\\+0x0: .*, writer\\+0x.*; a program that serves for ever is started by "
                                 + "start\\(…\\) of the CrashPoint and armed for a request");
     }

@@ -24,13 +24,6 @@ import org.opentest4j.AssertionFailedError;
 
 @Timeout(120)
 class SurvivorTests {
-
-    private static String waits(String helper) {
-        return "the others cannot go on: helper '" + helper + "' \\(pid \\d+\\) waits for ever in futex\\(2\\) at "
-                + "ring\\+0x100, where the int is 1, in .*; ring\\+0x100 was written last by helper 'writer' \\(pid \\d+\\), which "
-                + "is dead: store 1, ring\\+0x100: 00→01, writer\\+0x[0-9a-f]+ \\(lock.*\\); no other process could wake them";
-    }
-
     @TempDir
     private static Path folder;
 
@@ -70,7 +63,7 @@ class SurvivorTests {
                                 "helper 'reader' (pid ",
                                 "helper 'another' (pid ",
                                 "ring+0x100 was written last by helper"));
-        assertThat(System.nanoTime() - start).isLessThan(9_000_000_000L);
+        assertThat(System.nanoTime() - start).isLessThan(25_000_000_000L); // by time-out it takes 30 s
     }
 
     static class OneCase {
@@ -83,7 +76,12 @@ class SurvivorTests {
 
     @Test
     void theMessageHasTheWordAndWhoWroteIt() {
-        assertThat(NestedRun.of(OneCase.class).failure()).message().matches(waits("reader"));
+        assertThat(NestedRun.of(OneCase.class).failure())
+                .message()
+                .matches(
+                        "the others cannot go on: helper 'reader' \\(pid \\d+\\) waits for ever in futex\\(2\\) at "
+                                + "ring\\+0x100, where the int is 1, in .*; ring\\+0x100 was written last by helper 'writer' \\(pid \\d+\\), which "
+                                + "is dead: store 1, ring\\+0x100: 00→01, writer\\+0x[0-9a-f]+ \\(lock.*\\); no other process could wake them");
     }
 
     static class StartedCase {
@@ -145,7 +143,7 @@ class SurvivorTests {
     static class LivingCase {
         @RegisterExtension
         static final ShmSettings IMPATIENT =
-                ShmSettings.builder().timeoutFactor(0.2).build();
+                ShmSettings.builder().timeoutFactor(0.3).build();
 
         static final Queue<Integer> WELL = new ConcurrentLinkedQueue<>();
 
@@ -171,14 +169,14 @@ class SurvivorTests {
         assertThat(LivingCase.WELL).containsExactly(-1, 0);
         assertThat(run.failures().get(0))
                 .message()
-                .startsWith("the others did not go on within 2000 ms: helper 'reader' (pid ")
+                .startsWith("the others did not go on within 3000 ms: helper 'reader' (pid ")
                 .contains("is SLEEPING, in futex(2) at ");
     }
 
     static class SpinCase {
         @RegisterExtension
         static final ShmSettings IMPATIENT =
-                ShmSettings.builder().timeoutFactor(0.1).build();
+                ShmSettings.builder().timeoutFactor(0.2).build();
 
         @EachCrashPoint(max = 2)
         void test(CrashPoint at, @Shm(size = 16384, label = "ring") Segment ring, ShmTestkit kit) {
@@ -191,7 +189,7 @@ class SurvivorTests {
     void aLoopIsToldByTimeOut() {
         assertThat(NestedRun.of(SpinCase.class).failure())
                 .message()
-                .startsWith("the others did not go on within 1000 ms: helper 'reader' (pid ");
+                .startsWith("the others did not go on within 2000 ms: helper 'reader' (pid ");
     }
 
     static class FailsCase {

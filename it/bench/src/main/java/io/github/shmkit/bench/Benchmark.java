@@ -72,6 +72,7 @@ interface Benchmark {
                 new B08Claims(),
                 new B09Sweep(),
                 new B10Maven(),
-                new B11Growth());
+                new B11Growth(),
+                new B12Trace());
     }
 }

@@ -203,7 +203,6 @@ public final class SessionCheckpoints extends PageCheckpoints implements AutoClo
         return shared.join(name);
     }
 
-    /** The page, made if need be. */
     /** The page that all share. */
     public Segment segment() {
         return page().segment();
@@ -214,6 +213,7 @@ public final class SessionCheckpoints extends PageCheckpoints implements AutoClo
         return page().placeOfCount(name);
     }
 
+    /** The page, made if need be. */
     ControlPage page() {
         return shared.get();
     }
