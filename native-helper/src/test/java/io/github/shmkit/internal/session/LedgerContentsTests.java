@@ -177,7 +177,8 @@ class LedgerContentsTests {
         assertThat(contents.members()).containsExactly(new LedgerContents.Member(4714, 79, 4026531836L, "sleep"));
         assertThat(contents.lost()).containsExactly(LedgerContents.Events.PROCESSES);
         assertThat(parse(HEADER).watch()).isEmpty();
-        assertThat(parse(HEADER, "A K S N 0 1 22").watch().orElseThrow().errors()).containsExactly(0, 1, 22);
+        assertThat(parse(HEADER, "A K S N 0 1 22").watch().orElseThrow().errors())
+                .containsExactly(0, 1, 22);
         assertThat(parse(HEADER).lost()).isEmpty();
     }
 
