@@ -78,7 +78,8 @@ class ReadmeTests {
                 .flatMap(Optional::stream)
                 .findFirst()
                 .orElseThrow();
-        String output = invocations.stream().map(ReadmeTests::line).collect(Collectors.joining("\n")) + "\n\n" + first + "\n";
+        String output =
+                invocations.stream().map(ReadmeTests::line).collect(Collectors.joining("\n")) + "\n\n" + first + "\n";
 
         if (System.getProperty("guide.renew") != null) {
             Files.writeString(OUTPUT, output);

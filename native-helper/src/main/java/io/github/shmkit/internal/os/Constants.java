@@ -101,9 +101,6 @@ final class Constants {
     // --- system calls ---
 
     static final int SYS_PIDFD_SEND_SIGNAL = 424;
-    /** Of shm-helper's tracer, PROTOCOL.md. */
-    static final int PR_SHMKIT_TRACE = 0x53484d54;
-
     static final int SYS_PIDFD_OPEN = 434;
 
     // --- those that differ between the architectures ---

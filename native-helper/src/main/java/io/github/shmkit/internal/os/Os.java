@@ -13,6 +13,9 @@ import java.util.Optional;
 
 /** System calls that throw {@link OsException} instead of returning -1. */
 public final class Os {
+    /** Of shm-helper's tracer, in trace.h and PROTOCOL.md; the kernel knows no such option. */
+    private static final int TRACE_PRCTL = 0x53484d54;
+
     public static final int O_RDONLY = Constants.O_RDONLY;
     public static final int O_WRONLY = Constants.O_WRONLY;
     public static final int O_RDWR = Constants.O_RDWR;
@@ -545,7 +548,7 @@ public final class Os {
 
     /** If this process is traced by shm-helper: from now on what it does counts, or does not. */
     public static void armTracer(boolean armed) {
-        check("prctl", "shmkit's tracer", Libc.prctl(Constants.PR_SHMKIT_TRACE, armed ? 1 : 0, 0, 0, 0));
+        check("prctl", "shmkit's tracer", Libc.prctl(TRACE_PRCTL, armed ? 1 : 0, 0, 0, 0));
     }
 
     static int pidfdOpen(int pid) {
