@@ -18,6 +18,7 @@ class MetricsTests {
                 shmkit_leaked_objects{kind="POSIX_SEM"} 1
                 shmkit_leaked_objects{kind="POSIX_MQ"} 1
                 shmkit_leaked_objects{kind="MMAP_FILE"} 0
+                shmkit_leaked_objects{kind="DIRECTORY"} 0
                 # TYPE shmkit_leaked_bytes gauge
                 # UNIT shmkit_leaked_bytes bytes
                 # HELP shmkit_leaked_bytes Memory that they hold
@@ -28,6 +29,7 @@ class MetricsTests {
                 shmkit_leaked_bytes{kind="POSIX_SEM"} 32
                 shmkit_leaked_bytes{kind="POSIX_MQ"} 80
                 shmkit_leaked_bytes{kind="MMAP_FILE"} 0
+                shmkit_leaked_bytes{kind="DIRECTORY"} 0
                 # EOF
                 """);
     }
@@ -36,7 +38,7 @@ class MetricsTests {
     void nothingIsZeroOfEveryKind() {
         assertThat(Metrics.of(new LeakReport("now", "", List.of(), List.of())).lines())
                 .filteredOn(line -> !line.startsWith("#"))
-                .hasSize(14)
+                .hasSize(16)
                 .allMatch(line -> line.endsWith(" 0"));
     }
 }
