@@ -46,6 +46,16 @@ public interface NativeHelper extends Helper, HelperMemory {
     long address(String label);
 
     /**
+     * Where the helper has mapped the segment that was attached first.
+     *
+     * @return the address of offset 0 in the helper's address space
+     * @throws IllegalArgumentException if none was attached
+     */
+    default long address() {
+        return address("");
+    }
+
+    /**
      * System calls with their raw results.
      *
      * @return to be done by this helper

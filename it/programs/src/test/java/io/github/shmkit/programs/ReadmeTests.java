@@ -84,7 +84,7 @@ class ReadmeTests {
         if (System.getProperty("guide.renew") != null) {
             Files.writeString(OUTPUT, output);
         }
-        assertThat(output).isEqualTo(Files.readString(OUTPUT));
+        assertThat(withoutVersions(output)).isEqualTo(withoutVersions(Files.readString(OUTPUT)));
     }
 
     private static String line(Event event) {
@@ -102,7 +102,12 @@ class ReadmeTests {
     private static String withoutWhatVaries(String text) {
         return text.replace(NAME, "queue")
                 .replaceAll("pid \\d+", "pid 4711")
-                .replaceAll("(queue\\+0x38: 0+→)[0-9a-f]+", "$1…")
-                .replaceAll("(queue\\+0x38: )[0-9a-f]+(→0+)", "$1…$2");
+                .replaceAll("(queue\\+0x38: )0+→[0-9a-f]+", "$10→…")
+                .replaceAll("(queue\\+0x38: )[0-9a-f]+→0+", "$1…→0");
+    }
+
+    /** Addresses in programs and libraries, and lines of Boost's headers, are those of one version of each. */
+    private static String withoutVersions(String text) {
+        return text.replaceAll("\\+0x[0-9a-f]{4,}", "+0x…").replaceAll("hpp:\\d+", "hpp:…");
     }
 }

@@ -7,7 +7,6 @@ import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.SysvQueue;
 import io.github.shmkit.SysvSemaphoreSet;
-import io.github.shmkit.internal.script.Instruction;
 import io.github.shmkit.junit.Shm;
 import io.github.shmkit.junit.ShmExtension;
 import io.github.shmkit.junit.ShmQueue;
@@ -67,7 +66,7 @@ class SynchronisationTests {
     }
 
     private static Operand at(long offset) {
-        return Operand.place(Instruction.FIRST_SEGMENT, offset);
+        return Operand.place(offset);
     }
 
     /** Has both do the same, from the same moment on. */
@@ -216,8 +215,8 @@ class SynchronisationTests {
             @ShmSemaphore(initial = 1) NamedSemaphore named,
             @ShmSemaphore(initial = 1, semaphores = 2) SysvSemaphoreSet set) {
         memory.mutexAt(LOCK).init();
-        long mutex = two.address(Instruction.FIRST_SEGMENT) + LOCK;
-        one.sys().mutexLock(one.address(Instruction.FIRST_SEGMENT) + LOCK, LONG).orThrow();
+        long mutex = two.address() + LOCK;
+        one.sys().mutexLock(one.address() + LOCK, LONG).orThrow();
         one.sys()
                 .semWait(one.sys().semOpen(named.name(), 0, 0, 0).orThrow(), LONG)
                 .orThrow();
