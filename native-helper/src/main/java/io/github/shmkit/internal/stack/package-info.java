@@ -1,4 +1,8 @@
-/** Stack traces that begin where the user's code does. */
+/**
+ * Stack traces that begin where the user's code does.
+ *
+ * <p>Uses nothing of shmkit. Used by exceptions and assertions.
+ */
 @NullMarked
 package io.github.shmkit.internal.stack;
 
