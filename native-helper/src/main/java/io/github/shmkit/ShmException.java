@@ -20,7 +20,6 @@ public class ShmException extends RuntimeException {
      */
     public ShmException(String message) {
         super(message);
-        UserStack.trim(this);
     }
 
     /**
@@ -31,7 +30,13 @@ public class ShmException extends RuntimeException {
      */
     public ShmException(String message, Throwable cause) {
         super(message, cause);
-        UserStack.trim(this);
+    }
+
+    /** Keeps the frames from the caller of shmkit on. */
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+        super.fillInStackTrace();
+        return UserStack.trim(this);
     }
 
     /**

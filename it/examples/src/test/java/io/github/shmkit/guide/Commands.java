@@ -16,8 +16,8 @@ final class Commands {
     private static final Pattern SETTING =
             Pattern.compile("(?<![\\w./-])(?:-D)?(shmkit\\.[a-z][a-z.]*[a-z])\\b(?!\\w)");
     private static final Pattern VERSION = Pattern.compile("\\bshm-(?:junit|maven-plugin):([0-9][^:\\s'\"`]*)");
-    /** Neither of the goals nor of the extension: for the quickstart's pom and for the benchmarks. */
-    private static final Set<String> OTHERS = Set.of("shmkit.version", "shmkit.bench.only");
+    /** Neither of the goals nor of the extension: for the quickstart's pom, the benchmarks, and builds without a C compiler. */
+    private static final Set<String> OTHERS = Set.of("shmkit.version", "shmkit.bench.only", "shmkit.prebuilt");
 
     private Commands() {}
 
