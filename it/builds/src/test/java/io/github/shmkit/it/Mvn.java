@@ -38,15 +38,19 @@ final class Mvn implements AutoCloseable {
     }
 
     private static final class Copy {
-        static final Path OF_PROJECTS =
-                Path.of(System.getProperty("shmkit.it.projects") + "-" + System.getProperty("shmkit.it.fork"));
+        static final Path OF_PROJECTS = Path.of(System.getProperty("shmkit.it.projects") + "-of-"
+                + ProcessHandle.current().pid());
+
+        /** And removes those of JVMs that have ended. */
+        private static final String COPY =
+                "for old in \"$1\"-of-*; do test -d /proc/${old##*-} || rm -rf \"$old\"; done; cp -a \"$1\" \"$2\"";
 
         static {
             try {
                 int code = new ProcessBuilder(
                                 "sh",
                                 "-c",
-                                "rm -rf \"$2\" && cp -a \"$1\" \"$2\"",
+                                COPY,
                                 "sh",
                                 System.getProperty("shmkit.it.projects"),
                                 OF_PROJECTS.toString())
