@@ -43,7 +43,7 @@ final class Mvn implements AutoCloseable {
 
         /** And removes those of JVMs that have ended. */
         private static final String COPY =
-                "for old in \"$1\"-of-*; do test -d /proc/${old##*-} || rm -rf \"$old\"; done; cp -a \"$1\" \"$2\"";
+                "for old in \"$1\"-of-*; do test -d \"/proc/${old##*-}\" || rm -rf \"$old\"; done; cp -a \"$1\" \"$2\"";
 
         static {
             try {
