@@ -246,7 +246,7 @@ class SurvivorTests {
         assertThat(NestedRun.of(AwaitCase.class).failure())
                 .message()
                 .contains(
-                        "the int at offset 260 of 'ring' to be 2 (last value 0): not within 1.",
+                        "the int at offset 260 of 'ring' to be 2 (last value 0): not within ",
                         "helper 'reader' (pid ",
                         "waits for ever in futex(2) at ring+0x100, where the int is 1, in ");
     }

@@ -86,8 +86,9 @@ public final class Wait {
         } catch (ConditionTimeoutException e) {
             if (ended == null) {
                 String hints = sessions.stream().map(TestSession::neverStarted).collect(Collectors.joining());
+                String reason = reason(e); // before evidence is gathered, which takes time
                 String stuck = sessions.stream().map(Survivors::standstill).collect(Collectors.joining());
-                String message = what + lastSeen() + ": " + reason(e) + hints + stuck;
+                String message = what + lastSeen() + ": " + reason + hints + stuck;
                 throw UserStack.trim(new AssertionFailedError(message, new ShmTimeoutException(message, e)));
             }
         }
