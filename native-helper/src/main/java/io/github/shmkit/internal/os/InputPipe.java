@@ -29,7 +29,7 @@ public final class InputPipe implements AutoCloseable {
      */
     public synchronized int write(byte[] data, int offset, int timeoutMillis) {
         if (ends[1] == CLOSED) {
-            throw new IllegalStateException("the standard input is closed");
+            throw new IllegalStateException("the pipe is closed");
         }
         byte[] piece = Os.piece(data, offset);
         int done = Os.transferred("write", "pipe", Libc.write(ends[1], piece, piece.length));

@@ -12,14 +12,14 @@ public final class PipePair implements AutoCloseable {
 
     /** What we read; then where the peer writes. */
     private final int[] incoming = new int[2];
-    /** What the peer reads; then where we write. */
-    private final int[] outgoing = new int[2];
+
+    private final InputPipe outgoing;
 
     /** Both without a peer yet. */
     public PipePair() {
         Os.check("pipe2", "", Libc.pipe2(incoming, Os.O_CLOEXEC | Constants.O_NONBLOCK));
         try {
-            Os.check("pipe2", "", Libc.pipe2(outgoing, Os.O_CLOEXEC | Constants.O_NONBLOCK));
+            outgoing = new InputPipe();
         } catch (OsException e) {
             Os.close(incoming[0]);
             Os.close(incoming[1]);
@@ -29,7 +29,7 @@ public final class PipePair implements AutoCloseable {
 
     /** Where the peer opens what it reads; whether we block is nothing to it. */
     public String peerReads() {
-        return ProcFs.self() + "/fd/" + outgoing[0];
+        return outgoing.peerReads();
     }
 
     /** Where the peer opens what it writes to. */
@@ -39,7 +39,7 @@ public final class PipePair implements AutoCloseable {
 
     /** The peer has opened both: from now on its end is the end of what we read. */
     public void closePeersEnds() {
-        close(outgoing, 0);
+        outgoing.closePeersEnd();
         close(incoming, 1);
     }
 
@@ -49,12 +49,7 @@ public final class PipePair implements AutoCloseable {
      * <p>A peer that does not read must not block this thread: no interrupt would end that.
      */
     public int write(byte[] data, int offset, int timeoutMillis) {
-        byte[] piece = Os.piece(data, offset);
-        int done = Os.transferred("write", "pipe", Libc.write(open(outgoing[1]), piece, piece.length));
-        if (done == 0 && timeoutMillis > 0 && Os.awaitReady(outgoing[1], Constants.POLLOUT, timeoutMillis)) {
-            done = Os.transferred("write", "pipe", Libc.write(open(outgoing[1]), piece, piece.length));
-        }
-        return done;
+        return outgoing.write(data, offset, timeoutMillis);
     }
 
     /** Reads what is there: bytes read, 0 when nothing came within the time, -1 at end of file. */
@@ -87,7 +82,7 @@ public final class PipePair implements AutoCloseable {
     public void close() {
         for (int end = 0; end < 2; end++) {
             close(incoming, end);
-            close(outgoing, end);
         }
+        outgoing.close();
     }
 }
