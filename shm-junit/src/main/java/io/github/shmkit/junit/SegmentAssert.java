@@ -15,10 +15,6 @@ import org.opentest4j.AssertionFailedError;
  * @since 0.1.0
  */
 public final class SegmentAssert {
-    static {
-        UserStack.addLocationOf(SegmentAssert.class);
-    }
-
     private final Segment segment;
 
     private SegmentAssert(Segment segment) {

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.shmkit.Segment;
+import io.github.shmkit.SegmentKind;
+import io.github.shmkit.SegmentSpec;
+import io.github.shmkit.ShmException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.opentest4j.AssertionFailedError;
 
 /** Failed assertions about contents show what differs, and where the test asserts it. */
+@ExtendWith(ShmExtension.class)
 class SegmentAssertTests {
     @Test
     void whatHoldsPasses(@Shm(size = 4096) Segment segment, @Shm(size = 4096) Segment other) {
@@ -69,5 +74,15 @@ class SegmentAssertTests {
         assertThatThrownBy(() -> SegmentAssert.assertThat(segment).hasInt(0, 1))
                 .satisfies(e -> assertThat(e.getStackTrace()[0].getClassName())
                         .startsWith(getClass().getName()));
+    }
+
+    /** Whatever of ours is between: here the kit, that is asked, and what it asks. */
+    @Test
+    void aRefusalBeginsAtTheLineThatAsks(ShmTestkit kit) {
+        assertThatThrownBy(
+                        () -> kit.create(SegmentSpec.of(SegmentKind.POSIX_SHM).size(Long.MAX_VALUE / 2)))
+                .isInstanceOf(ShmException.class)
+                .satisfies(e -> assertThat(e.getStackTrace()[0].getClassName())
+                        .isEqualTo(getClass().getName()));
     }
 }

@@ -23,10 +23,6 @@ import org.opentest4j.AssertionFailedError;
  * finishes its work and ends would lose against what it did.
  */
 public final class Wait {
-    static {
-        UserStack.addLocationOf(Wait.class);
-    }
-
     private static final Duration STILL = Duration.ofSeconds(1);
 
     private final String what;
