@@ -37,8 +37,6 @@ import java.util.function.Consumer;
  * @since 0.1.0
  */
 public final class Script {
-    private static final Duration CHECKPOINT_LIMIT = Duration.ofSeconds(30);
-
     static {
         Instructions.ofScripts(script -> new Instructions(script.instructions, script.names));
     }
@@ -1049,17 +1047,20 @@ public final class Script {
         }
 
         /**
-         * Waits until a checkpoint was reached at least once, 30 s at most.
+         * Waits until a checkpoint was reached at least once, for {@code shmkit.timeout} at most.
          *
          * @param checkpoint its name
          * @return this
          */
         public Builder awaitCheckpoint(String checkpoint) {
-            return awaitCheckpoint(checkpoint, 1, CHECKPOINT_LIMIT);
+            return add(Instruction.builder(Operation.CHECKPOINT)
+                    .a(1)
+                    .b(Instruction.BY_DEFAULT)
+                    .data(names(checkpoint)));
         }
 
         /**
-         * Waits until some helpers have come to a barrier, 30 s at most.
+         * Waits until some helpers have come to a barrier, for {@code shmkit.timeout} at most.
          *
          * @param barrier its name
          * @param helpers their names; that of the helper that runs this must be among them
@@ -1070,7 +1071,7 @@ public final class Script {
         }
 
         /**
-         * Waits until all parties have come to a barrier, 30 s at most.
+         * Waits until all parties have come to a barrier, for {@code shmkit.timeout} at most.
          *
          * @param barrier its name
          * @param parties who has to come; the helper that runs this must be among them, by {@link Party#SELF} or its name
@@ -1082,7 +1083,7 @@ public final class Script {
                 all.add(party.name());
             }
             return add(Instruction.builder(Operation.BARRIER)
-                    .b(CHECKPOINT_LIMIT.toNanos())
+                    .b(Instruction.BY_DEFAULT)
                     .data(names(all.toArray(String[]::new))));
         }
 

@@ -171,8 +171,12 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
 
     // --- requests ---
 
+    private ScriptEncoder encoder() {
+        return new ScriptEncoder(name(), slots, timeouts().byDefault());
+    }
+
     private Connection.Pending send(List<Instruction> instructions) {
-        byte[] message = new ScriptEncoder(name(), slots).encode(ids.incrementAndGet(), instructions);
+        byte[] message = encoder().encode(ids.incrementAndGet(), instructions);
         if (instructions.stream().anyMatch(i -> ScriptEncoder.isCheckpoint(i.operation()))) {
             attachControlPage();
         }
@@ -362,7 +366,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         Connection toChild = new Connection(ends[0]);
         try (UnixSocket passed = ends[1]) {
             List<Instruction> fork = List.of(Instruction.fork());
-            byte[] message = new ScriptEncoder(name(), slots).encode(ids.incrementAndGet(), fork);
+            byte[] message = encoder().encode(ids.incrementAndGet(), fork);
             Connection.Pending pending =
                     connection.send(message, Optional.of(passed), timeouts().answer());
             int childPid = (int)
@@ -486,9 +490,14 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
             }
         }
 
+        /** A wait within the script that is too long names its step, so it is to end first. */
+        private Duration byDefault() {
+            return timeouts().byDefault().plus(timeouts().news());
+        }
+
         @Override
         public ScriptResult await() {
-            return await(timeouts().byDefault());
+            return await(byDefault());
         }
 
         @Override
@@ -498,7 +507,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
 
         @Override
         public ScriptResult outcome() {
-            return outcome(timeouts().byDefault());
+            return outcome(byDefault());
         }
 
         @Override
@@ -599,7 +608,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
 
     @Override
     public synchronized void detach(String label) {
-        ScriptEncoder.Slot slot = new ScriptEncoder(name(), slots).slot(label);
+        ScriptEncoder.Slot slot = encoder().slot(label);
         call(Instruction.detach(label), timeouts().answer());
         slots.remove(slot);
     }
@@ -608,7 +617,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
 
     @Override
     public HelperMemory in(String label) {
-        new ScriptEncoder(name(), slots).slot(label);
+        encoder().slot(label);
         return new Memory(label);
     }
 
@@ -755,7 +764,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
 
         /** Before the first piece is sent: a copy that is out of range must change nothing. */
         private void checkWhole(long offset, int length) {
-            new ScriptEncoder(name(), slots)
+            encoder()
                     .encode(
                             0,
                             Instructions.of(script(b -> b.getBytes(offset, length)))

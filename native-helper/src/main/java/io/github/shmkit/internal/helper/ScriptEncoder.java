@@ -8,6 +8,7 @@ import io.github.shmkit.syscall.Operand;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -26,10 +27,17 @@ final class ScriptEncoder {
 
     private final Collection<Slot> slots;
     private final String helper;
+    private final Duration byDefault;
 
-    ScriptEncoder(String helper, Collection<Slot> slots) {
+    /**
+     * For one helper.
+     *
+     * @param byDefault the limit of waits that name none
+     */
+    ScriptEncoder(String helper, Collection<Slot> slots, Duration byDefault) {
         this.helper = helper;
         this.slots = slots;
+        this.byDefault = byDefault;
     }
 
     byte[] encode(int id, List<Instruction> instructions) {
@@ -214,7 +222,7 @@ final class ScriptEncoder {
         byte[] text = (String.join("\0", names) + "\0").getBytes(StandardCharsets.UTF_8);
         return ByteBuffer.allocate(CHECKPOINT_HEAD + text.length)
                 .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(in.b())
+                .putLong(in.b() == Instruction.BY_DEFAULT ? byDefault.toNanos() : in.b())
                 .putInt((int) in.a())
                 .putInt(names.size() - 1)
                 .put(text)

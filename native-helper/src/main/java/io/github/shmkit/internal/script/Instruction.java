@@ -23,6 +23,9 @@ public final class Instruction {
     /** The label that stands for the segment that was attached first. */
     public static final String FIRST_SEGMENT = "";
 
+    /** Instead of a limit in nanoseconds: that of all waits which name none. */
+    public static final long BY_DEFAULT = -1;
+
     /** The value of the operation is to be in the result. */
     public static final int KEEP = 1;
 

@@ -10,6 +10,7 @@ import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
+import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.Signal;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.process.CommandHelper;
@@ -414,5 +415,23 @@ class CheckpointsTests {
         for (int n = 0; n < 100; n++) {
             assertThat(checkpoints.count("name " + n)).isEqualTo(4);
         }
+    }
+
+    /** In the control, the script names its own limit. */
+    @Test
+    void aWaitOfAScriptThatNamesNoLimitHasThatOfAllWaits() {
+        NativeHelper quick = new NativeHelpers(
+                        session.supervisor(), new Timeouts(Duration.ofMillis(200), 1), checkpoints)
+                .helper("quick")
+                .start();
+        opened.add(quick);
+
+        assertThatThrownBy(() ->
+                        quick.run(Script.of(b -> b.awaitCheckpoint("never"))).await())
+                .isInstanceOf(ScriptFailedException.class)
+                .hasMessageContaining("CHECKPOINT 'never' waited in vain");
+        assertThatThrownBy(() -> quick.run(Script.of(b -> b.awaitCheckpoint("never", 1, Duration.ofSeconds(60))))
+                        .await(Duration.ofSeconds(1)))
+                .isInstanceOf(ShmTimeoutException.class);
     }
 }

@@ -31,8 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a helper is told, byte by byte as PROTOCOL.md lays it out, and what is refused before it is told. */
 class ScriptEncoderTests {
-    private static final ScriptEncoder ENCODER =
-            new ScriptEncoder("writer", List.of(new Slot(3, "data", 4096), new Slot(5, "log", 100)));
+    private static final ScriptEncoder ENCODER = new ScriptEncoder(
+            "writer", List.of(new Slot(3, "data", 4096), new Slot(5, "log", 100)), Duration.ofSeconds(30));
 
     /** One instruction, as the helper reads it. */
     private record Step(
@@ -292,7 +292,7 @@ class ScriptEncoderTests {
 
     @Test
     void withoutASegmentTheRemedyIsToAttachOne() {
-        ScriptEncoder bare = new ScriptEncoder("bare", List.of());
+        ScriptEncoder bare = new ScriptEncoder("bare", List.of(), Duration.ofSeconds(30));
         List<Instruction> get = Instructions.of(Script.of(b -> b.getByte(0))).steps();
 
         assertThatThrownBy(() -> bare.encode(1, get))
