@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface JvmHelper extends Helper {
     /**
-     * Has the helper do something and waits for the result, 30 s at most.
+     * Runs a task in the helper and waits for the result, for {@code shmkit.timeout} at most.
      *
      * @param task what; what it captures is copied
      * @param <T> what comes back
