@@ -15,6 +15,10 @@ import org.opentest4j.AssertionFailedError;
  * @since 0.1.0
  */
 public final class SegmentAssert {
+    static {
+        UserStack.addLocationOf(SegmentAssert.class); // it needs no extension
+    }
+
     private final Segment segment;
 
     private SegmentAssert(Segment segment) {

@@ -1,6 +1,5 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.internal.stack.UserStack;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
@@ -43,10 +42,6 @@ public final class ShmExtension
                 AfterEachCallback,
                 PreInterruptCallback,
                 ParameterResolver {
-    static {
-        UserStack.addLocationOf(ShmExtension.class); // before anything of ours can throw
-    }
-
     /** JUnit makes one. */
     public ShmExtension() {}
 

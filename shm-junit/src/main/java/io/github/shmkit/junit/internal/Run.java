@@ -5,6 +5,7 @@ import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.guard.HelperProgram;
 import io.github.shmkit.internal.helper.JvmLauncher;
 import io.github.shmkit.internal.session.Session;
+import io.github.shmkit.internal.stack.UserStack;
 import java.security.SecureRandom;
 import java.util.EnumMap;
 import java.util.Map;
@@ -16,6 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /** One run of tests in this JVM, whose session is opened by the first that needs it. */
 public final class Run implements AutoCloseable {
+    static {
+        UserStack.addLocationOf(Run.class); // before anything of a run can throw; a test that needs none loads none
+    }
+
     /** Of all runs: a test of this JVM may run others. */
     private static final Set<TestSession> RUNNING = ConcurrentHashMap.newKeySet();
 
