@@ -3,13 +3,13 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-#include "act.h"
-#include "hermetic.h"
-#include "observer.h"
-#include "supervisor.h"
+#include "clean/act.h"
+#include "common/die.h"
+#include "guard/observer.h"
+#include "guard/supervisor.h"
+#include "guard/watchdog.h"
+#include "isolate/hermetic.h"
 #include "trace/trace_main.h"
-#include "util.h"
-#include "watchdog.h"
 
 static const struct role {
     const char *name;

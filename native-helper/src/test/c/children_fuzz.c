@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "../../main/c/children.h"
+#include "../../main/c/guard/children.h"
 #include "fuzz.h"
 #include "peer.h"
 

@@ -13,8 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../main/c/children.h"
-#include "../../main/c/util.h"
+#include "../../main/c/common/memory.h"
+#include "../../main/c/common/procfs.h"
+#include "../../main/c/guard/children.h"
 #include "peer.h"
 
 #define COUNT 5000

@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "../../main/c/control.h"
+#include "../../main/c/guard/control.h"
 #include "fuzz.h"
 #include "peer.h"
 

@@ -8,7 +8,8 @@
  */
 #include <string.h>
 
-#include "../../main/c/native_uop.h"
+#include "../../main/c/agent/decode.h"
+#include "../../main/c/agent/uop.h"
 #include "fuzz.h"
 #include "peer.h"
 

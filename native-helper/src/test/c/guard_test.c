@@ -12,10 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../main/c/actuator.h"
-#include "../../main/c/ledger.h"
-#include "../../main/c/reaper.h"
-#include "../../main/c/util.h"
+#include "../../main/c/clean/actuator.h"
+#include "../../main/c/clean/reaper.h"
+#include "../../main/c/common/ledger.h"
+#include "../../main/c/common/procfs.h"
 #include "peer.h"
 
 #define QUEUE "/shmkit-guard-test"

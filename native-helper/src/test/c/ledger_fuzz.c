@@ -10,8 +10,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../main/c/ledger.h"
-#include "../../main/c/util.h"
+#include "../../main/c/common/crc32.h"
+#include "../../main/c/common/ledger.h"
+#include "../../main/c/common/procfs.h"
 #include "fuzz.h"
 #include "peer.h"
 

@@ -19,12 +19,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../main/c/ledger.h"
-#include "../../main/c/process.h"
-#include "../../main/c/rows.h"
-#include "../../main/c/token.h"
-#include "../../main/c/tree.h"
-#include "../../main/c/util.h"
+#include "../../main/c/common/base64url.h"
+#include "../../main/c/common/die.h"
+#include "../../main/c/common/io.h"
+#include "../../main/c/common/ledger.h"
+#include "../../main/c/common/token.h"
+#include "../../main/c/guard/process.h"
+#include "../../main/c/guard/rows.h"
+#include "../../main/c/guard/tree.h"
 
 #define SECRET "AAAAAAAAAAAAAAAAAAAAAA"
 #define NOBODY 65534

@@ -8,8 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../main/c/native.h"
-#include "../../main/c/util.h"
+#include "../../main/c/agent/agent.h"
+#include "../../main/c/common/descriptor.h"
+#include "../../main/c/common/io.h"
 
 void peer_write(struct peer *p, const void *bytes, size_t size)
 {
@@ -43,7 +44,7 @@ void peer_start(struct peer *p)
         close_from_to(3, ends[1] - 1);
         close_from_to(ends[1] + 1, INT_MAX);
         signal(SIGPIPE, SIG_IGN);
-        native_serve(ends[1]);
+        agent_serve(ends[1]);
     }
     close(ends[1]);
     close(err[1]);

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <sys/types.h>
 
-#include "../../main/c/native_impl.h"
+#include "../../main/c/agent/bytes.h"
+#include "../../main/c/agent/insn.h"
+#include "../../main/c/agent/proto.h"
 
 #define CHECK(condition) \
     do { \

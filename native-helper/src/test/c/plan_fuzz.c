@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../main/c/plan.h"
-#include "../../main/c/util.h"
+#include "../../main/c/clean/plan.h"
+#include "../../main/c/common/base64url.h"
 #include "fuzz.h"
 #include "peer.h"
 

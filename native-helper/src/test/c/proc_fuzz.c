@@ -10,9 +10,10 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
-#include "../../main/c/process.h"
-#include "../../main/c/token.h"
-#include "../../main/c/util.h"
+#include "../../main/c/common/base64url.h"
+#include "../../main/c/common/procfs.h"
+#include "../../main/c/common/token.h"
+#include "../../main/c/guard/process.h"
 #include "fuzz.h"
 #include "peer.h"
 

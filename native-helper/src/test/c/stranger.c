@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "../../main/c/proto.h"
+#include "../../main/c/agent/proto.h"
 
 int main(int argc, char **argv)
 {

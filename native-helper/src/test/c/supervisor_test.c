@@ -18,9 +18,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../main/c/control.h"
-#include "../../main/c/supervisor.h"
-#include "../../main/c/util.h"
+#include "../../main/c/common/clock.h"
+#include "../../main/c/common/io.h"
+#include "../../main/c/common/procfs.h"
+#include "../../main/c/guard/control.h"
+#include "../../main/c/guard/supervisor.h"
 #include "peer.h"
 
 #define STEM "supervisor-test-sessio.1"

@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "token.h"
-#include "util.h"
+#include "../../main/c/common/die.h"
+#include "../../main/c/common/memory.h"
+#include "../../main/c/common/token.h"
 
 static unsigned char digit(char c)
 {

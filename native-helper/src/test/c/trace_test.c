@@ -21,9 +21,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../main/c/common/clock.h"
+#include "../../main/c/common/io.h"
 #include "../../main/c/trace/log.h"
 #include "../../main/c/trace/trace_main.h"
-#include "../../main/c/util.h"
 
 #define SIZE 16384
 #define ROUNDS 2000

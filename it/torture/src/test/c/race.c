@@ -19,8 +19,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "actuator.h"
-#include "util.h"
+#include "clean/actuator.h"
+#include "common/clock.h"
+#include "common/die.h"
 
 #define NAMES 4
 #define OPENERS 2

@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
-#include "../util.h"
+#include "../common/memory.h"
 #include "trace.h"
 
 #define PAGE 4096ull

@@ -1,6 +1,7 @@
-#include "decode.h"
 
 #include <string.h>
+
+#include "decode.h"
 
 enum { NO_PREFIX, P66, PF3, PF2 };
 enum { LEGACY, VEX, EVEX };

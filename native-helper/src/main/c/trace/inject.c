@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../util.h"
+#include "../common/memory.h"
 #include "trace.h"
 
 /* syscall; int3 */

@@ -1,11 +1,11 @@
-#include "log.h"
 
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../util.h"
+#include "../common/die.h"
+#include "log.h"
 
 #define LOG_CHUNK ((size_t)1 << 20)
 

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../util.h"
+#include "../common/memory.h"
 #include "trace.h"
 
 #define USER_CODE_32 0x23 /* cs of a 32-bit program */

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../util.h"
+#include "../common/memory.h"
 #include "trace.h"
 
 static bool is(const struct segment *segment, const struct stat *status)

@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../util.h"
+#include "../common/memory.h"
 #include "trace.h"
 
 #define PAGE 4096ull

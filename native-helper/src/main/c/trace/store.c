@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 
-#include "../util.h"
+#include "../common/memory.h"
 #include "trace.h"
 
 #define DIRECTION_FLAG 0x400u

@@ -1,4 +1,3 @@
-#include "trace_main.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +12,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../util.h"
+#include "../common/descriptor.h"
+#include "../common/die.h"
+#include "../common/exec.h"
+#include "../common/io.h"
+#include "../common/memory.h"
 #include "trace.h"
+#include "trace_main.h"
 
 #define OPTIONS \
     (PTRACE_O_EXITKILL | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC | \

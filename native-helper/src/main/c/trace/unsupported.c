@@ -1,7 +1,7 @@
 /* The tracer of machines for which there is none. */
 #include <string.h>
 
-#include "../util.h"
+#include "../common/die.h"
 #include "log.h"
 #include "trace_main.h"
 

@@ -56,8 +56,10 @@ class OpenerRaceIT {
                 "-o",
                 race.toString(),
                 "src/test/c/race.c",
-                SOURCES.resolve("actuator.c").toString(),
-                SOURCES.resolve("util.c").toString()));
+                SOURCES.resolve("clean/actuator.c").toString(),
+                SOURCES.resolve("common/clock.c").toString(),
+                SOURCES.resolve("common/descriptor.c").toString(),
+                SOURCES.resolve("common/die.c").toString()));
         String out = run(List.of(race.toString(), arena.toString(), Integer.toString(DELETES)));
         Map<String, Long> naive = parse(out, "naive");
         Map<String, Long> actuator = parse(out, "actuator");

@@ -96,7 +96,7 @@ class SupervisorTests {
     void theNumbersOfControlHAreThoseOfJava() throws Exception {
         Map<String, Integer> c = new TreeMap<>();
         Pattern.compile("\\b((?:REQUEST|EVENT)_\\w+) = (\\d+)|#define CONTROL_(VERSION) (\\d+)")
-                .matcher(Files.readString(Path.of("src/main/c/control.h")))
+                .matcher(Files.readString(Path.of("src/main/c/guard/control.h")))
                 .results()
                 .forEach(match -> c.put(
                         match.group(1) != null ? match.group(1) : match.group(3),

@@ -29,7 +29,7 @@ class ProtoTests {
 
     private static String read() {
         try {
-            return Files.readString(Path.of("src/main/c/proto.h"));
+            return Files.readString(Path.of("src/main/c/agent/proto.h"));
         } catch (IOException e) {
             throw new AssertionError("run with native-helper as the working directory", e);
         }

@@ -46,12 +46,17 @@ class TokenTests {
                         "-Werror",
                         "-fsanitize=address,undefined",
                         "-fno-sanitize-recover=all",
-                        "-Isrc/main/c",
                         "-o",
                         program.toString(),
                         "src/test/c/token_peer.c",
-                        "src/main/c/token.c",
-                        "src/main/c/util.c")
+                        "src/main/c/common/token.c",
+                        "src/main/c/common/base64url.c",
+                        "src/main/c/common/crc32.c",
+                        "src/main/c/common/die.c",
+                        "src/main/c/common/io.c",
+                        "src/main/c/common/ledger.c",
+                        "src/main/c/common/memory.c",
+                        "src/main/c/common/procfs.c")
                 .inheritIO()
                 .start();
         assertThat(cc.waitFor()).isZero();
