@@ -39,7 +39,7 @@ class RealProgramsIT {
     private static final String TAG = "real-" + ProcessHandle.current().pid();
     private static final Duration END = Duration.ofMinutes(4);
     private static final Pattern IDS =
-            Pattern.compile("leaked \\d+ (SYSV_[A-Z]+) \\([^)]*\\) with the ids ((?:\\d+(?: to \\d+)?(?:, )?)+)");
+            Pattern.compile("leaked \\d+ (SYSV_[A-Z]+) \\([^)]*\\) with the ids ((?:\\d+(?: to \\d+)?(?:, )?)+).*");
 
     private final List<Process> outsiders = new ArrayList<>();
     private Map<String, String> outsidersIds = Map.of();
