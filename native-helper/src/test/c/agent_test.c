@@ -220,6 +220,61 @@ static void loops_count_nest_break_and_compare(void)
     ends_well(&p);
 }
 
+static void access_alone(struct peer *p, struct insn in)
+{
+    peer_access(p, in);
+    CHECK(peer_read(p, &a));
+    CHECK_EQ(a.type, TYPE_REPLY);
+    CHECK_EQ(a.id, 9);
+    CHECK_EQ(a.result_count, 0);
+}
+
+static void access_refused(struct peer *p, struct insn in, const char *why)
+{
+    access_alone(p, in);
+    CHECK_EQ(a.status, STATUS_USAGE);
+    a.bytes[a.bytes_count] = '\0';
+    if (strstr((char *)a.bytes, why) == NULL) {
+        fprintf(stderr, "refused for '%s', not for '%s'\n", (char *)a.bytes, why);
+        exit(1);
+    }
+}
+
+static void single_accesses_do_what_scripts_of_one_step_do(void)
+{
+    struct peer p;
+
+    attach_shared(&p);
+    for (uint8_t op = OP_GET; op <= OP_CAS; op++)
+        for (uint8_t width = 1; width <= 8; width = (uint8_t)(width * 2))
+            for (uint8_t order = 0; order < PROTO_ORDER_COUNT; order++) {
+                uint64_t before = 0xfedcba9876543210ull, by_script, by_access;
+                struct insn in = {op, width, order, 0, 0, 0, 0, 0, 16, width == 1 ? 0x10 : 0x3210, 0x3c};
+                memcpy(shared + 16, &before, 8);
+                one(&p, in);
+                uint32_t status = a.status;
+                uint64_t last = a.last;
+                memcpy(&by_script, shared + 16, 8);
+                memcpy(shared + 16, &before, 8);
+                access_alone(&p, in);
+                memcpy(&by_access, shared + 16, 8);
+                CHECK_EQ(a.status, status);
+                CHECK_EQ(by_access, by_script);
+                if (status == STATUS_OK && op != OP_PUT)
+                    CHECK_EQ(a.last, last);
+            }
+    access_refused(&p, (struct insn){.op = OP_GET, .width = 8, .off = SIZE - 4}, "multiple of 8");
+    access_refused(&p, (struct insn){.op = OP_GET, .width = 8, .off = SIZE}, "slot 0 has 8192");
+    access_refused(&p, (struct insn){.op = OP_GET, .width = 3}, "no width 3");
+    access_refused(&p, (struct insn){.op = OP_GET, .width = 8, .seg = 1}, "nothing is attached in slot 1");
+    access_refused(&p, (struct insn){.op = OP_GET, .width = 8, .seg = PROTO_SLOTS}, "nothing is attached in slot 64");
+    access_refused(&p, (struct insn){.op = OP_GET, .width = 8, .order = PROTO_ORDER_COUNT}, "no memory order");
+    access_refused(&p, (struct insn){.op = OP_GET, .width = 8, .flags = PROTO_FLAG_KEEP}, "keeps nothing");
+    access_refused(&p, (struct insn){.op = OP_PUT, .width = 8, .idx = 1}, "no registers");
+    access_refused(&p, (struct insn){.op = OP_EXIT, .width = 8}, "no single access");
+    ends_well(&p);
+}
+
 static void comparisons_are_of_the_width_and_sign_asked_for(void)
 {
     static const struct {
@@ -530,6 +585,18 @@ static void a_fault_is_reported_and_then_kills(void)
     CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
     close(p.err_fd);
 
+    attach_shared(&p);
+    ADD_CALL(&s, CALL_MPROTECT, 0, AT(0, 4096), NUMBER(4096), NUMBER(PROT_NONE));
+    peer_run(&p, &s, &a);
+    peer_access(&p, (struct insn){.op = OP_PUT, .width = 4, .off = 4200});
+    CHECK(peer_read(&p, &a));
+    CHECK_EQ(a.type, TYPE_FAULT);
+    CHECK_EQ(a.id, 9);
+    CHECK_EQ(a.insn, 0);
+    status = peer_wait(&p);
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+    close(p.err_fd);
+
     /* Sent by somebody else. */
     attach_shared(&p);
     kill(p.pid, SIGBUS);
@@ -677,6 +744,7 @@ static const struct {
 } tests[] = {
     TEST(every_width_and_order_loads_stores_and_modifies),
     TEST(what_is_wrong_is_refused_before_anything_runs),
+    TEST(single_accesses_do_what_scripts_of_one_step_do),
     TEST(loops_count_nest_break_and_compare),
     TEST(comparisons_are_of_the_width_and_sign_asked_for),
     TEST(registers_index_memory_and_are_checked),

@@ -94,6 +94,18 @@ static void check_program(const struct program *p)
     }
 }
 
+/* Of any instruction, only what touches memory that is there. */
+static void check_access(const struct slot *slots, const uint8_t *w)
+{
+    struct insn in = insn_of(w);
+    struct refusal why = {0};
+
+    if (!access_check(slots, &in, &why))
+        CHECK(why.text[0] != '\0' && memchr(why.text, '\0', sizeof why.text) != NULL);
+    else if (in.seg != PROTO_SEG_RAW)
+        CHECK(in.seg < 2 && in.off + in.width <= slots[in.seg].size && in.off % in.width == 0);
+}
+
 static bool try(const void *input)
 {
     const struct input *in = input;
@@ -109,6 +121,8 @@ static bool try(const void *input)
     CHECK(insns != NULL && data != NULL);
     memcpy(insns, in->insns, in->count * PROTO_INSN_SIZE);
     memcpy(data, in->data, in->data_size);
+    for (uint32_t i = 0; i < in->count; i++)
+        check_access(slots, insns + (size_t)i * PROTO_INSN_SIZE);
     accepted = program_decode(&p, slots, (unsigned)(in->count & 1), insns, in->count, data, in->data_size, &why);
     if (accepted)
         check_program(&p);

@@ -166,15 +166,30 @@ void peer_run(struct peer *p, const struct script *s, struct answer *a)
     CHECK_EQ(a->id, 7);
 }
 
-void add(struct script *s, struct insn in)
+static void put_insn(uint8_t *w, struct insn in)
 {
-    uint8_t *w = s->insns + (size_t)s->count++ * PROTO_INSN_SIZE;
     const uint8_t head[] = {in.op, in.width, in.order, in.cmp, in.flags, in.dst, in.idx, in.seg};
 
     memcpy(w, head, sizeof head);
     put_le64(w + 8, in.off);
     put_le64(w + 16, in.a);
     put_le64(w + 24, in.b);
+}
+
+void add(struct script *s, struct insn in)
+{
+    put_insn(s->insns + (size_t)s->count++ * PROTO_INSN_SIZE, in);
+}
+
+void peer_access(struct peer *p, struct insn in)
+{
+    uint8_t message[4 + PROTO_ACCESS_SIZE];
+
+    put_le32(message, PROTO_ACCESS_SIZE);
+    put_le32(message + 4, TYPE_ACCESS);
+    put_le32(message + 8, 9);
+    put_insn(message + 12, in);
+    peer_write(p, message, sizeof message);
 }
 
 uint32_t add_data(struct script *s, const void *bytes, uint32_t size)

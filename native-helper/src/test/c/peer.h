@@ -63,6 +63,7 @@ size_t peer_stderr(struct peer *p, char *text, size_t room); /* after peer_wait 
 void peer_write(struct peer *p, const void *bytes, size_t size);
 bool peer_read(struct peer *p, struct answer *a); /* false at the end */
 void peer_send(struct peer *p, const struct script *s, int passed_fd);
+void peer_access(struct peer *p, struct insn in); /* no more than sends it */
 void peer_run(struct peer *p, const struct script *s, struct answer *a);
 
 void add(struct script *s, struct insn in);

@@ -19,6 +19,12 @@ struct input {
     uint8_t bytes[MAX_STREAM];
 };
 
+static bool is_run(const uint8_t *body, uint32_t size)
+{
+    return size >= PROTO_RUN_SIZE && le32(body) == TYPE_RUN &&
+           (uint64_t)le32(body + 8) * PROTO_INSN_SIZE + le32(body + 12) == size - PROTO_RUN_SIZE;
+}
+
 /* What PROTOCOL.md says of it: the number of requests that are answered, and whether all of it was in order. */
 static uint32_t expected(const struct input *in, bool *in_order)
 {
@@ -27,8 +33,7 @@ static uint32_t expected(const struct input *in, bool *in_order)
     for (; in->size - at >= 4; answered++) {
         uint32_t size = le32(in->bytes + at), left = in->size - at - 4;
         const uint8_t *body = in->bytes + at + 4;
-        if (size < PROTO_RUN_SIZE || size > left || le32(body) != TYPE_RUN ||
-            (uint64_t)le32(body + 8) * PROTO_INSN_SIZE + le32(body + 12) != size - PROTO_RUN_SIZE)
+        if (size < 4 || size > left || !(le32(body) == TYPE_ACCESS ? size == PROTO_ACCESS_SIZE : is_run(body, size)))
             break;
         at += 4 + size;
     }
@@ -62,6 +67,20 @@ static bool try(const void *input)
     CHECK_EQ(answered, requests);
     CHECK_EQ(strstr(text, "malformed message: ") == NULL, in_order);
     return in_order;
+}
+
+static void put_access(struct input *in)
+{
+    uint8_t *message = in->bytes + in->size;
+
+    if (in->size + 4 + PROTO_ACCESS_SIZE > MAX_STREAM)
+        return;
+    memset(message, 0, 4 + PROTO_ACCESS_SIZE);
+    put_le32(message, fuzz_below(8) ? PROTO_ACCESS_SIZE : (uint32_t)fuzz_below(2 * PROTO_ACCESS_SIZE));
+    put_le32(message + 4, TYPE_ACCESS);
+    put_le32(message + 8, (uint32_t)fuzz_any());
+    message[12] = (uint8_t)fuzz_below(PROTO_OP_COUNT + 1); /* nothing is attached that it could touch */
+    in->size += 4 + PROTO_ACCESS_SIZE;
 }
 
 /* A request that does nothing, or that is refused: both are answered. */
@@ -99,7 +118,10 @@ static void damage(void *input)
     struct input *in = input;
 
     for (uint64_t i = fuzz_below(5); i > 0; i--)
-        put_request(in);
+        if (fuzz_below(3))
+            put_request(in);
+        else
+            put_access(in);
     if (fuzz_below(8) == 0)
         in->size = (uint32_t)fuzz_below(in->size + 1);
 }

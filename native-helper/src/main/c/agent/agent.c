@@ -9,6 +9,7 @@
 
 #include "../common/die.h"
 #include "../common/procfs.h"
+#include "access.h"
 #include "bytes.h"
 #include "decode.h"
 #include "fault.h"
@@ -102,33 +103,48 @@ static void clear_reply(struct reply *r)
     r->result_count = r->bytes_count = 0;
 }
 
-bool agent_handle(struct agent *n)
+void reply_refusal(struct reply *r, const struct refusal *why)
 {
-    uint8_t *body;
-    uint32_t size, insn_count, data_size;
+    r->status = STATUS_USAGE;
+    r->insn = why->insn;
+    r->bytes_count = (uint32_t)strlen(why->text);
+    memcpy(r->bytes, why->text, r->bytes_count);
+}
+
+/* A script: true in a process that was forked meanwhile, which owes no reply. */
+static bool run(struct agent *n, uint8_t *body, uint32_t size)
+{
+    uint32_t insn_count, data_size;
     struct refusal why;
 
-    if (!wire_receive(n, &body, &size))
-        return false;
-    if (le32(body) != TYPE_RUN || size < PROTO_RUN_SIZE)
-        wire_malformed("type %u of %u bytes", le32(body), size);
     insn_count = le32(body + 8);
     data_size = le32(body + 12);
     if ((uint64_t)insn_count * PROTO_INSN_SIZE + data_size != size - PROTO_RUN_SIZE)
         wire_malformed("%u instructions and %u bytes of data in a request of %u", insn_count, data_size, size);
-    n->request = le32(body + 4);
-    clear_reply(&n->reply);
     body += PROTO_RUN_SIZE;
     if (program_decode(&n->program, n->slots, n->passed_count, body, insn_count,
-            body + (size_t)insn_count * PROTO_INSN_SIZE, data_size, &why)) {
-        if (program_run(n))
-            return true;
-    } else {
-        n->reply.status = STATUS_USAGE;
-        n->reply.insn = why.insn;
-        n->reply.bytes_count = (uint32_t)strlen(why.text);
-        memcpy(n->reply.bytes, why.text, n->reply.bytes_count);
-    }
+            body + (size_t)insn_count * PROTO_INSN_SIZE, data_size, &why))
+        return program_run(n);
+    reply_refusal(&n->reply, &why);
+    return false;
+}
+
+bool agent_handle(struct agent *n)
+{
+    uint8_t *body;
+    uint32_t size;
+
+    if (!wire_receive(n, &body, &size))
+        return false;
+    bool access = le32(body) == TYPE_ACCESS && size == PROTO_ACCESS_SIZE;
+    if (!access && (le32(body) != TYPE_RUN || size < PROTO_RUN_SIZE))
+        wire_malformed("type %u of %u bytes", le32(body), size);
+    n->request = le32(body + 4);
+    clear_reply(&n->reply);
+    if (access)
+        access_run(n, body + 8);
+    else if (run(n, body, size))
+        return true;
     send_reply(n, n->request);
     n->request = 0;
     if (n->child_count > 0)

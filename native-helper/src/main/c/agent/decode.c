@@ -358,15 +358,9 @@ static void emit_value(struct decoder *d, const struct insn *in)
                                                        : KEEP_VALUE;
 }
 
-static unsigned log2_of(uint8_t width)
-{
-    return width == 1 ? 0 : width == 2 ? 1 : width == 4 ? 2 : 3;
-}
-
 static void emit_memory(struct decoder *d, const struct slot *slots, const struct insn *in)
 {
-    unsigned code = ((in->op - (unsigned)OP_GET) * 4 + log2_of(in->width)) * PROTO_ORDER_COUNT + in->order;
-    struct uop *u = emit(d, (uint16_t)code, in);
+    struct uop *u = emit(d, UOP_OF_MEMORY(in->op, in->width, in->order), in);
 
     if (in->seg == PROTO_SEG_RAW)
         u->addr = (uint8_t *)(uintptr_t)in->off;
@@ -529,8 +523,7 @@ bool program_decode(struct program *p, const struct slot slots[PROTO_SLOTS], uns
         d.sizes[i] = slots[i].size;
     }
     for (d.at = 0; d.at < insn_count; d.at++) {
-        const uint8_t *w = insns + (size_t)d.at * PROTO_INSN_SIZE;
-        struct insn in = {w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7], le64(w + 8), le64(w + 16), le64(w + 24)};
+        struct insn in = insn_of(insns + (size_t)d.at * PROTO_INSN_SIZE);
         if (!decode_one(&d, slots, &in))
             return false;
     }
@@ -540,6 +533,22 @@ bool program_decode(struct program *p, const struct slot slots[PROTO_SLOTS], uns
     d.at = insn_count > 0 ? insn_count - 1 : 0;
     emit(&d, U_STOP, &(struct insn){0});
     return true;
+}
+
+bool access_check(const struct slot slots[PROTO_SLOTS], const struct insn *in, struct refusal *why)
+{
+    struct decoder d = {.why = why, .name = "access"};
+
+    if (in->op < OP_GET || in->op > OP_CAS)
+        return refuse(&d, "no single access is operation %u", in->op);
+    d.name = ops[in->op].name;
+    if (in->flags != 0 || in->dst != 0 || in->idx != 0)
+        return refuse(&d, "a single access has no registers and keeps nothing");
+    if (in->seg < PROTO_SLOTS) {
+        d.attached[in->seg] = slots[in->seg].base != NULL;
+        d.sizes[in->seg] = slots[in->seg].size;
+    }
+    return check_memory(&d, in, ops[in->op].traits);
 }
 
 void program_free(struct program *p)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "insn.h"
 #include "proto.h"
 #include "segment.h"
 #include "uop.h"
@@ -29,5 +30,8 @@ struct refusal {
 bool program_decode(struct program *p, const struct slot slots[PROTO_SLOTS], unsigned passed_fds, const uint8_t *insns,
     uint32_t insn_count, uint8_t *data, uint32_t data_size, struct refusal *why);
 void program_free(struct program *p);
+
+/* The same checks for a single access to memory: no more than those make of it. */
+bool access_check(const struct slot slots[PROTO_SLOTS], const struct insn *in, struct refusal *why);
 
 #endif

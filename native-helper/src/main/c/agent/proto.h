@@ -20,6 +20,7 @@
 /* Sizes in bytes of the fixed parts, type included. */
 #define PROTO_HELLO_SIZE 16
 #define PROTO_RUN_SIZE 16
+#define PROTO_ACCESS_SIZE 40
 #define PROTO_REPLY_SIZE 48
 #define PROTO_RESULT_SIZE 24
 #define PROTO_FAULT_SIZE 32
@@ -58,7 +59,8 @@
     X(RUN, 2) \
     X(REPLY, 3) \
     X(FAULT, 4) \
-    X(CHILD_EXIT, 5)
+    X(CHILD_EXIT, 5) \
+    X(ACCESS, 6)
 
 #define PROTO_STATUSES(X) \
     X(OK, 0) \

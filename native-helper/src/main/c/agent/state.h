@@ -25,6 +25,9 @@ struct reply {
     uint8_t *bytes;   /* PROTO_MAX_REPLY_BYTES */
 };
 
+/* Nothing ran, and why. */
+void reply_refusal(struct reply *r, const struct refusal *why);
+
 struct agent {
     int fd;
     uint32_t request; /* id of the one that runs; 0 between requests */

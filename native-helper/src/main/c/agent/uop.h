@@ -8,9 +8,16 @@
 
 /*
  * Loads, stores and read-modify-writes are one operation for each width and order, because the compiler needs both
- * as constants: code = ((op - OP_GET) * 4 + log2(width)) * PROTO_ORDER_COUNT + order.
+ * as constants.
  */
 #define UOP_MEMORY_COUNT (8 * 4 * PROTO_ORDER_COUNT)
+#define UOP_OF_MEMORY(op, width, order) \
+    (uint16_t)((((op)-OP_GET) * 4 + ((width) == 1      ? 0 \
+                                        : (width) == 2 ? 1 \
+                                        : (width) == 4 ? 2 \
+                                                       : 3)) * \
+                   PROTO_ORDER_COUNT + \
+               (order))
 
 /* clang-format off */
 #define UOPS(X) \

@@ -32,9 +32,7 @@ record Attachment(int slot, String label, SegmentAddress address, boolean readOn
             at += paths.get(i).length;
         }
         paths.forEach(out::put);
-        byte[] message = new byte[out.capacity()];
-        out.flip().get(message);
-        return message;
+        return Wire.bytes(out);
     }
 
     private byte[] path() {

@@ -24,6 +24,7 @@ final class ScriptEncoder {
     record Slot(int number, String label, long size) {}
 
     private static final int CHECKPOINT_HEAD = 16;
+    private static final ByteBuffer NO_DATA = ByteBuffer.allocate(0);
 
     private final Collection<Slot> slots;
     private final String helper;
@@ -59,9 +60,14 @@ final class ScriptEncoder {
             depth = checkDepth(instruction, depth);
             encode(out, instruction, data);
         }
-        byte[] message = new byte[out.capacity()];
-        out.put(data.flip()).flip().get(message);
-        return message;
+        return Wire.bytes(out.put(data.flip()));
+    }
+
+    /** A single access to memory. */
+    byte[] access(int id, Instruction access) {
+        ByteBuffer out = Wire.message(Wire.ACCESS_SIZE).putInt(Wire.TYPE_ACCESS).putInt(id);
+        encode(out, access, NO_DATA);
+        return Wire.bytes(out);
     }
 
     private long dataSize(Instruction in) {

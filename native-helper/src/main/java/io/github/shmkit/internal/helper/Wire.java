@@ -24,9 +24,11 @@ final class Wire {
     static final int TYPE_REPLY = 3;
     static final int TYPE_FAULT = 4;
     static final int TYPE_CHILD_EXIT = 5;
+    static final int TYPE_ACCESS = 6;
 
     static final int HELLO_SIZE = 16;
     static final int RUN_SIZE = 16;
+    static final int ACCESS_SIZE = 40;
     static final int REPLY_SIZE = 48;
     static final int RESULT_SIZE = 24;
     static final int INSN_SIZE = 32;
@@ -96,6 +98,13 @@ final class Wire {
         return ByteBuffer.allocate(LENGTH_SIZE + bodySize)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putInt(bodySize);
+    }
+
+    /** What was put into a message, which is full. */
+    static byte[] bytes(ByteBuffer message) {
+        byte[] bytes = new byte[message.capacity()];
+        message.flip().get(bytes);
+        return bytes;
     }
 
     static byte[] hello(String name) {

@@ -114,6 +114,7 @@ class ProtoTests {
         assertThat(constant("PROTO_MAX_NAME")).isEqualTo(Wire.MAX_NAME);
         assertThat(constant("PROTO_HELLO_SIZE")).isEqualTo(Wire.HELLO_SIZE);
         assertThat(constant("PROTO_RUN_SIZE")).isEqualTo(Wire.RUN_SIZE);
+        assertThat(constant("PROTO_ACCESS_SIZE")).isEqualTo(Wire.ACCESS_SIZE);
         assertThat(constant("PROTO_REPLY_SIZE")).isEqualTo(Wire.REPLY_SIZE);
         assertThat(constant("PROTO_RESULT_SIZE")).isEqualTo(Wire.RESULT_SIZE);
         assertThat(constant("PROTO_ARG_SIZE")).isEqualTo(Wire.ARG_SIZE);
@@ -145,6 +146,7 @@ class ProtoTests {
                         Map.entry("RUN", Wire.TYPE_RUN),
                         Map.entry("REPLY", Wire.TYPE_REPLY),
                         Map.entry("FAULT", Wire.TYPE_FAULT),
-                        Map.entry("CHILD_EXIT", Wire.TYPE_CHILD_EXIT));
+                        Map.entry("CHILD_EXIT", Wire.TYPE_CHILD_EXIT),
+                        Map.entry("ACCESS", Wire.TYPE_ACCESS));
     }
 }

@@ -474,4 +474,20 @@ class ScriptEncoderTests {
                 b -> b.call(LibcCall.SHMDT, Operand.place("log", offset)),
                 "offset " + offset + " and 0 bytes are not within segment 'log' of 100 bytes");
     }
+
+    @Test
+    void singleAccessIsAMessageWithoutAScript() {
+        Instruction put = Instruction.builder(Operation.PUT)
+                .at("log", 16)
+                .width(8)
+                .order(MemoryOrder.RELEASE)
+                .a(42)
+                .build();
+        ByteBuffer in = ByteBuffer.wrap(ENCODER.access(9, put)).order(ByteOrder.LITTLE_ENDIAN);
+        assertThat(in.getInt()).as("length").isEqualTo(in.remaining()).isEqualTo(Wire.ACCESS_SIZE);
+        assertThat(in.getInt()).as("type").isEqualTo(Wire.TYPE_ACCESS);
+        assertThat(in.getInt()).as("id").isEqualTo(9);
+        assertThat(Step.of(in)).isEqualTo(new Step(Operation.PUT, 8, MemoryOrder.RELEASE, 0, 0, 0, 0, 5, 16, 42, 0));
+        assertThat(in.hasRemaining()).isFalse();
+    }
 }
