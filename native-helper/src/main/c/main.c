@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "agent/meet.h"
 #include "clean/act.h"
 #include "common/die.h"
 #include "guard/observer.h"
@@ -29,6 +30,8 @@ int main(int argc, char **argv)
 {
     if (argc > 0 && is_stand_in(argv[0]))
         return stand_in_main(argc, argv);
+    if (argc > 1 && is_meeting(argv[1]))
+        return meet_main(argc - 1, argv + 1);
     /* argv[0] is /proc/PID/fd/N: the first argument is our name, for those who look at the process list. */
     if (argc < 3 || strcmp(argv[1], "shm-helper") != 0) {
         fputs("shm-helper is started by shmkit; see its PROTOCOL.md\n", stderr);

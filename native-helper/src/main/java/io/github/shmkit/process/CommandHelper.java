@@ -66,11 +66,19 @@ public interface CommandHelper extends Helper {
      * <p>Arguments and values of environment variables may hold placeholders: <code>{path}</code>, <code>{name}</code>,
      * <code>{shmid}</code>, <code>{key}</code>, <code>{fd}</code>, <code>{size}</code> and <code>{uri}</code> of the segment
      * that was attached first, <code>{segment:LABEL.path}</code> and so on of any other, <code>{pid}</code> of the test's
-     * JVM, <code>{control}</code> for the URI of the page with the checkpoints, <code>{artifacts}</code> for the directory of
-     * what the test leaves for reports. A brace that is meant is written twice.
+     * JVM, <code>{control}</code> for the URI of the page with the checkpoints, <code>{program}</code> for the program that
+     * reaches them for scripts, <code>{artifacts}</code> for the directory of what the test leaves for reports. A brace that
+     * is meant is written twice.
      *
      * <p>{@code {fd}} is the number of a descriptor that the program inherits; System V segments have none. A program
-     * that is written in C or C++ finds all of this more easily by {@code shmkit.h}.
+     * that is written in C or C++ finds all of this more easily by {@code shmkit.h}. One that is not takes part in
+     * checkpoints by running another, whose path it has in {@code SHMKIT_PROGRAM}:
+     *
+     * <pre>{@code
+     * "$SHMKIT_PROGRAM" reach written            # counts one more arrival
+     * "$SHMKIT_PROGRAM" await read 1 5000        # until it was reached once; after 5 s exits with 1
+     * "$SHMKIT_PROGRAM" barrier go writer reader # until all of them have come, this helper among them
+     * }</pre>
      *
      * @since 0.1.0
      */

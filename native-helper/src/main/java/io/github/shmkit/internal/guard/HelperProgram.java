@@ -48,8 +48,8 @@ public final class HelperProgram {
         return command;
     }
 
-    /** What to execute. */
-    static synchronized String path() {
+    /** What to execute; as long as this JVM lives. */
+    public static synchronized String path() {
         String override = System.getProperty(PATH_PROPERTY, "");
         if (!override.isEmpty()) {
             return checked(Path.of(override));

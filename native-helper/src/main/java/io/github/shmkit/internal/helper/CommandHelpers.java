@@ -1,6 +1,7 @@
 package io.github.shmkit.internal.helper;
 
 import io.github.shmkit.Segment;
+import io.github.shmkit.internal.guard.HelperProgram;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.internal.trace.Tracing;
 import io.github.shmkit.process.CommandHelper;
@@ -63,6 +64,7 @@ public final class CommandHelpers {
         Map<String, String> values = new LinkedHashMap<>();
         values.put("pid", Long.toString(ProcessHandle.current().pid()));
         values.put("control", checkpoints.page().segment().address().uri());
+        values.put("program", HelperProgram.path());
         artifacts.ifPresent(a -> values.put("artifacts", a.toString()));
         return values;
     }

@@ -4,6 +4,7 @@ import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.internal.guard.Child;
+import io.github.shmkit.internal.guard.HelperProgram;
 import io.github.shmkit.internal.guard.LaunchSpec;
 import io.github.shmkit.internal.os.InputPipe;
 import io.github.shmkit.internal.session.SessionSecret;
@@ -92,7 +93,8 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
         environment.putAll(Variables.of(
                 making.name(),
                 making.segments(),
-                making.helpers().checkpoints().page().segment()));
+                making.helpers().checkpoints().page().segment(),
+                HelperProgram.path()));
         making.environment()
                 .forEach((name, value) ->
                         environment.put(name, placeholders.fill(CommandHelpers.variableName(name, value), value)));

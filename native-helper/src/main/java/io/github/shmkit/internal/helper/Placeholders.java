@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 /** Fills <code>{path}</code> and the like in the arguments of a program. */
 final class Placeholders {
     private static final List<String> OF_SEGMENTS = List.of("path", "name", "shmid", "key", "fd", "size", "uri");
-    private static final List<String> OF_TESTS = List.of("pid", "control", "artifacts");
+    private static final List<String> OF_TESTS = List.of("pid", "control", "program", "artifacts");
     private static final String SEGMENT = "segment:";
 
     private final List<Segment> segments;
@@ -23,7 +23,7 @@ final class Placeholders {
     /**
      * Fills from some segments and values.
      *
-     * @param values by name; of "pid", "control" and "artifacts" those that there are
+     * @param values by name; of "pid", "control", "program" and "artifacts" those that there are
      */
     Placeholders(List<Segment> segments, Map<String, String> values) {
         this.segments = segments;

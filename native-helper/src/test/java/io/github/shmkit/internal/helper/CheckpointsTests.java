@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
@@ -144,6 +145,61 @@ class CheckpointsTests {
         running.await();
         checkpoints.await("round", 3);
         assertThat(checkpoints.count("half")).isEqualTo(1);
+    }
+
+    private CommandHelper shell(String name, String script) {
+        return start(command(name, Path.of("/bin/sh"), "-e", "-u", "-c", script));
+    }
+
+    @Test
+    void shellScriptReachesAwaitsAndMeets() {
+        CommandHelper script = shell("script", """
+                "$SHMKIT_PROGRAM" reach written
+                "$SHMKIT_PROGRAM" await read
+                "$SHMKIT_PROGRAM" barrier go script test
+                "$SHMKIT_PROGRAM" await again 2 30000
+                exit 3""");
+        script.expectExit(ExitPredicate.any());
+        checkpoints.await("written");
+        assertThat(script.isAlive()).isTrue();
+        checkpoints.reach("read");
+        checkpoints.barrier("go", Party.helper("script"), Party.SELF);
+        checkpoints.reach("again");
+        checkpoints.reach("again");
+
+        assertThat(script.awaitExit()).as(script.stderr().text()).isEqualTo(Exit.code(3));
+    }
+
+    @Test
+    void placeholderNamesTheProgramForScripts() {
+        start(command("script", Path.of("/bin/sh"), "-c", "{program} reach written"));
+        checkpoints.await("written");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            await never 1 20        | 1  | await never: Connection timed out
+            barrier go other test   | 1  | barrier go: 'script' is not among its parties
+            reach ""                | 1  | reach : Invalid argument
+            reach                   | 64 | reach NAME
+            await x -1              | 64 | reach NAME
+            barrier go              | 64 | reach NAME""")
+    void shellScriptIsToldWhy(String line, int code, String why) {
+        CommandHelper script = shell("script", "exec \"$SHMKIT_PROGRAM\" " + line);
+        script.expectExit(ExitPredicate.any());
+
+        assertThat(script.awaitExit()).isEqualTo(Exit.code(code));
+        assertThat(script.stderr().text()).startsWith("shm-helper: " + why);
+    }
+
+    @Test
+    void whereNoTestStartedItTheProgramSaysSo() {
+        CommandHelper script = shell("script", "unset SHMKIT_CONTROL; exec \"$SHMKIT_PROGRAM\" reach x");
+        script.expectExit(ExitPredicate.any());
+
+        assertThat(script.awaitExit()).isEqualTo(Exit.code(1));
+        assertThat(script.stderr().text())
+                .isEqualTo("shm-helper: reach x: no test has started this program: SHMKIT_CONTROL is not set\n");
     }
 
     @Test

@@ -168,7 +168,7 @@ class CommandHelperTests {
         assertThatThrownBy(() -> helpers().command("p", "true", "-x", "--to={nane}"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("placeholder {nane} in argument 2 (\"--to={nane}\") is unknown; valid are {path}, {name}, "
-                        + "{shmid}, {key}, {fd}, {size}, {uri}, {pid}, {control}, {artifacts} and {segment:LABEL.path} "
+                        + "{shmid}, {key}, {fd}, {size}, {uri}, {pid}, {control}, {program}, {artifacts} and {segment:LABEL.path} "
                         + "and so on; a brace that is meant is written {{");
         assertThatThrownBy(() -> helpers().command("p", "true").env("X", "{segment:a.pid}"))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -189,7 +189,7 @@ class CommandHelperTests {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
                         "placeholder {name} in argument 2 (\"{name}\") does not exist for segment 'data', which is "
-                                + "SYSV_SHM; valid are {key}, {shmid}, {size}, {uri}, {control}, {pid}; a brace that is meant is written {{");
+                                + "SYSV_SHM; valid are {key}, {shmid}, {size}, {uri}, {control}, {pid}, {program}; a brace that is meant is written {{");
         assertThatThrownBy(() -> helpers()
                         .command("p", "touch", proof.toString(), "{segment:other.fd}")
                         .attach(segment(SegmentKind.MEMFD, "data"))
@@ -197,7 +197,7 @@ class CommandHelperTests {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(
                         "{segment:other.fd} in argument 2 (\"{segment:other.fd}\") names no segment that is "
-                                + "attached; valid are {path}, {size}, {uri}, {fd}, {control}, {pid}");
+                                + "attached; valid are {path}, {size}, {uri}, {fd}, {control}, {pid}, {program}");
         assertThatThrownBy(() -> helpers()
                         .command("p", "touch", proof.toString(), "{path}")
                         .start())
@@ -207,7 +207,7 @@ class CommandHelperTests {
                         .command("p", "touch", proof.toString(), "{artifacts}")
                         .start())
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("has no value here; valid are {control}, {pid}");
+                .hasMessageContaining("has no value here; valid are {control}, {pid}, {program}");
         assertThat(proof).doesNotExist();
     }
 

@@ -18,7 +18,7 @@ class PlaceholdersTests {
     private static final Segment OLD = Segments.sysv("old", 65538, 0x1234, 8192);
     private static final String WHERE = "argument 2";
     private static final String EVERY_NAME = "valid are {path}, {name}, {shmid}, {key}, {fd}, {size}, {uri}, {pid}, "
-            + "{control}, {artifacts} and {segment:LABEL.path} and so on; a brace that is meant is written {{";
+            + "{control}, {program}, {artifacts} and {segment:LABEL.path} and so on; a brace that is meant is written {{";
 
     private final Placeholders placeholders = new Placeholders(List.of(RING, LOG, OLD), Map.of("pid", "4711"));
 
