@@ -78,6 +78,23 @@ public interface Segment extends AutoCloseable {
     boolean isClosed();
 
     /**
+     * All of it as another type: {@code java.nio.ByteBuffer} as {@link #buffer()} gives it, or on Java 22 and later {@code
+     * java.lang.foreign.MemorySegment}.
+     *
+     * <pre>{@code
+     * MemorySegment memory = segment.as(MemorySegment.class);
+     * }</pre>
+     *
+     * <p>The view may be used by any thread and outlive the segment: after the close it reads zeros.
+     *
+     * @param <V> the type
+     * @param view the type
+     * @return a view of the same memory
+     * @throws IllegalArgumentException if it is a type that no segment has a view of
+     */
+    <V> V as(Class<V> view);
+
+    /**
      * All of it as a buffer in the machine's byte order.
      *
      * <p>The buffer may be used by any thread and outlive the segment: after the close it reads zeros. Do not hand it to

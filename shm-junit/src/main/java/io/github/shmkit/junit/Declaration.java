@@ -6,7 +6,6 @@ import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
-import io.github.shmkit.junit.internal.MemoryView;
 import io.github.shmkit.junit.internal.ObjectSpec;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.AnnotatedElement;
@@ -77,18 +76,10 @@ record Declaration(Annotation annotation, AnnotatedElement element) {
         Object object = object(injectable, context);
         return switch (injectable) {
             case BUFFER -> ((Segment) object).buffer();
-            case MEMORY -> memory((Segment) object);
+            case MEMORY -> ((Segment) object).as(type());
             case FILE -> Path.of(((SegmentAddress.ByPath) ((Segment) object).address()).path());
             default -> object;
         };
-    }
-
-    private Object memory(Segment segment) {
-        try {
-            return MemoryView.of(segment);
-        } catch (UnsupportedOperationException e) {
-            throw failure(String.valueOf(e.getMessage()), e);
-        }
     }
 
     private Class<?> type() {

@@ -92,6 +92,11 @@ public final class MappedSegment implements Segment {
     }
 
     @Override
+    public <V> V as(Class<V> view) {
+        return MemoryView.of(this, view);
+    }
+
+    @Override
     public ByteBuffer buffer() {
         if (size > 1L << Mapping.CHUNK_BITS) {
             throw new IllegalStateException("segment '" + label + "' has " + size

@@ -53,6 +53,11 @@ record SegmentSlice(MappedSegment whole, long begin, long size) implements Segme
     }
 
     @Override
+    public <V> V as(Class<V> view) {
+        return MemoryView.of(this, view);
+    }
+
+    @Override
     public ByteBuffer buffer() {
         return whole.buffer(begin, Math.toIntExact(size)).order(ByteOrder.nativeOrder());
     }

@@ -255,6 +255,21 @@ class SessionTests {
     }
 
     @Test
+    void segmentIsABufferOrOnNewerJavaAMemorySegment() {
+        Segment ring = session.create(SegmentSpec.of(SegmentKind.POSIX_SHM).label("viewed"));
+        ring.as(ByteBuffer.class).put(8, (byte) 7);
+        assertThat(ring.getByte(8)).isEqualTo((byte) 7);
+        assertThat(ring.slice(8, 8).as(ByteBuffer.class).get(0)).isEqualTo((byte) 7);
+
+        assertThatThrownBy(() -> ring.as(String.class))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "segment 'viewed' has no view as java.lang.String: ask for java.nio.ByteBuffer, or on Java 22 "
+                                + "and later for java.lang.foreign.MemorySegment");
+        ring.close();
+    }
+
+    @Test
     void aSliceIsTheSameMemoryFromZeroOn() {
         Segment ring =
                 session.create(SegmentSpec.of(SegmentKind.POSIX_SHM).size(256).label("ring"));
