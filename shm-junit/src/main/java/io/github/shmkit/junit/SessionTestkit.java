@@ -7,6 +7,7 @@ import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.SysvQueue;
 import io.github.shmkit.SysvSemaphoreSet;
+import io.github.shmkit.junit.internal.Compiler;
 import io.github.shmkit.junit.internal.ObjectSpec;
 import io.github.shmkit.junit.internal.Origin;
 import io.github.shmkit.process.Checkpoints;
@@ -60,6 +61,11 @@ record SessionTestkit(ExtensionContext context) implements ShmTestkit {
     @Override
     public CommandHelper.Builder command(String name, String... argv) {
         return Sessions.of(context).command(name, argv);
+    }
+
+    @Override
+    public Path compile(Path source, String... options) {
+        return Compiler.of(source).compile(artifacts().resolve("programs"), source, List.of(options));
     }
 
     @Override

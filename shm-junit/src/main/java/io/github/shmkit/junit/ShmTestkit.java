@@ -130,6 +130,24 @@ public interface ShmTestkit {
     CommandHelper.Builder command(String name, String... argv);
 
     /**
+     * Compiles a program in C or C++ that includes {@code shmkit.h}, which finds the test's segments and checkpoints.
+     *
+     * <pre>{@code
+     * Path writer = kit.compile(Path.of("src/test/c/writer.c"), "-pthread");
+     * kit.command("writer", writer.toString()).attach(ring).start();
+     * }</pre>
+     *
+     * <p>By {@code cc}, or {@code c++} for sources that do not end in {@code .c}; the environment variables {@code CC} and
+     * {@code CXX} name others. The program is in the folder of {@link #artifacts()} and goes with it.
+     *
+     * @param source the only one, or the first of those that {@code options} name
+     * @param options for the compiler, besides {@code -I} for {@code shmkit.h} and {@code -o}
+     * @return the program
+     * @throws io.github.shmkit.ShmException if it does not compile, with what the compiler said, or there is no compiler
+     */
+    Path compile(Path source, String... options);
+
+    /**
      * Runs a program to its end and returns what it did to shared memory: each of its stores into the segments that are
      * attached to it.
      *
