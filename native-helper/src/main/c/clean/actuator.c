@@ -71,13 +71,12 @@ static bool matches(
         return false;
     uint64_t dev = makedev(found->stx_dev_major, found->stx_dev_minor);
     bool born = (found->stx_mask & STATX_BTIME) != 0;
-    uint64_t btime = (uint64_t)found->stx_btime.tv_sec * 1000000000u + found->stx_btime.tv_nsec;
+    uint64_t btime = born ? (uint64_t)found->stx_btime.tv_sec * 1000000000u + found->stx_btime.tv_nsec : 0;
 
     errno = 0;
     if ((found->stx_mode & S_IFMT) != type || found->stx_uid != identity->owner)
         return false;
-    return !identity->known || (dev == identity->dev && found->stx_ino == identity->ino &&
-                                   (identity->btime_ns == 0 || !born || btime == identity->btime_ns));
+    return !identity->known || is_same_file(identity, dev, found->stx_ino, btime);
 }
 
 static bool file_matches(
@@ -320,11 +319,10 @@ enum outcome remove_queue(const char *name, const struct file_identity *identity
     return outcome;
 }
 
-/* The change time moves with IPC_SET, and a semaphore's with SETVAL too; it can never be before the creation we know of. */
 static bool same_sysv(const struct sysv_identity *identity, const struct ipc_perm *perm, int64_t ctime)
 {
-    return (uint32_t)perm->__key == identity->key && perm->cuid == identity->cuid &&
-           (perm->cuid == own_uid() || identity->of_any_user) && ctime >= identity->ctime;
+    return is_same_sysv(identity, (uint32_t)perm->__key, perm->cuid, ctime) &&
+           (perm->cuid == own_uid() || identity->of_any_user);
 }
 
 /* EINVAL: no such id; EIDRM: it was just removed. */

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "identity.h"
+
 enum outcome {
     DELETED,  /* it is gone, and we did it */
     GONE,     /* it was gone already: as good */
@@ -24,23 +26,6 @@ enum outcome {
     OUTCOME_COUNT
 };
 extern const char *const outcome_names[OUTCOME_COUNT];
-
-struct file_identity {
-    bool known; /* false: only the name, with a session's random token in it, says whose it is */
-    uint64_t dev, ino;
-    uint64_t btime_ns; /* 0: not known */
-    uid_t owner;
-};
-
-struct sysv_identity {
-    int id;
-    uint32_t key;
-    uint32_t cuid;
-    int64_t ctime;
-    uint64_t size; /* shm: bytes; sem: number of semaphores; msg: not compared */
-    pid_t creator; /* shm only; 0: not compared */
-    bool of_any_user;
-};
 
 /* How to take a file: quarantine names one entry in the given directory, which nobody but us can write into. */
 struct removal {

@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -24,6 +23,7 @@
 #include "../common/pidfd.h"
 #include "../common/procfs.h"
 #include "actuator.h"
+#include "identity.h"
 
 #define NAME_SIZE 128
 /* A killed process gives up its mappings before its pidfd fires; a grandchild that we can't see may be a little later. */
@@ -239,7 +239,7 @@ static enum outcome remove_one(
         .btime_ns = object->btime_ns};
     char quarantine[NAME_SIZE];
 
-    snprintf(quarantine, sizeof quarantine, "q.%s.%u.%" PRIu64, ledger->session, ledger->fork, object->seq);
+    quarantine_name(quarantine, sizeof quarantine, ledger->session, ledger->fork, object->seq);
     struct removal how = {.quarantine_dir = d->fd, .quarantine = quarantine, .second_look = false};
 
     *error = 0;

@@ -32,7 +32,7 @@ static bool number(const char *text, int base, uint64_t max, uint64_t *value)
 {
     char *end;
 
-    if (*text == '\0' || *text == '-' || *text == '+' || *text == ' ')
+    if (*text == '\0' || text[strspn(text, base == 16 ? "0123456789abcdefABCDEF" : "0123456789")] != '\0')
         return false;
     errno = 0;
     *value = strtoull(text, &end, base);
@@ -184,7 +184,7 @@ static bool read_commit(struct ledger *ledger, struct line *line)
         !number(f[4], 10, UINT64_MAX, &b) || !number(f[5], 10, UINT64_MAX, &c))
         return false;
     struct ledger_object *object = seq < ledger->object_count ? ledger->objects[seq] : NULL;
-    if (object == NULL || (object->kind <= SYSV_MSG) != (strcmp(f[2], "V") == 0))
+    if (object == NULL || strcmp(f[2], object->kind <= SYSV_MSG ? "V" : "F") != 0)
         return false;
     object->committed = true;
     if (object->kind <= SYSV_MSG) {
@@ -261,6 +261,8 @@ static bool read_observed(struct ledger *ledger, struct line *line)
 
 static bool read_record(struct ledger *ledger, struct line *line)
 {
+    if (strlen(line->fields[0]) != 1)
+        return false;
     switch (line->fields[0][0]) {
     case 'I':
         return read_intent(ledger, line);

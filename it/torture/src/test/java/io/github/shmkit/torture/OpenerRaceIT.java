@@ -57,6 +57,7 @@ class OpenerRaceIT {
                 race.toString(),
                 "src/test/c/race.c",
                 SOURCES.resolve("clean/actuator.c").toString(),
+                SOURCES.resolve("clean/identity.c").toString(),
                 SOURCES.resolve("common/clock.c").toString(),
                 SOURCES.resolve("common/descriptor.c").toString(),
                 SOURCES.resolve("common/die.c").toString()));

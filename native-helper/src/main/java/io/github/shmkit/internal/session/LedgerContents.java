@@ -261,7 +261,7 @@ public record LedgerContents(
                     switch (op) {
                         case 'I' -> intent(line, objects);
                         case 'C' -> commit(line, objects);
-                        case 'R' -> objects.remove(line.number());
+                        case 'R' -> objects.remove(line.seq());
                         case 'P' -> processes.add(process(line));
                         case 'O' -> observations.add(observation(line));
                         case 'U' -> uses.add(use(line));
@@ -316,8 +316,11 @@ public record LedgerContents(
     }
 
     private static void intent(LedgerLine line, Map<Long, Entry> objects) {
-        long seq = line.number();
+        long seq = line.seq();
         IpcKind kind = line.kind();
+        if (kind == IpcKind.MEMFD) {
+            throw new IllegalArgumentException("a memfd has neither a name nor a key");
+        }
         RawName name = kind.isSysv() ? RawName.EMPTY : line.name();
         int key = kind.isSysv() ? line.hex() : 0;
         long size = line.number();
@@ -327,7 +330,7 @@ public record LedgerContents(
     }
 
     private static void commit(LedgerLine line, Map<Long, Entry> objects) {
-        Entry e = objects.get(line.number());
+        Entry e = objects.get(line.seq());
         if (e == null) {
             throw new IllegalArgumentException("COMMIT without INTENT");
         }
@@ -346,7 +349,7 @@ public record LedgerContents(
     }
 
     private static ProcessEntry process(LedgerLine line) {
-        ProcessEntry process = new ProcessEntry(line.integer(), line.number(), line.number());
+        ProcessEntry process = new ProcessEntry(line.pid(), line.number(), line.number());
         line.word(); // its role
         return process;
     }

@@ -15,6 +15,7 @@ import java.util.zip.CRC32;
  */
 final class LedgerLine {
     private static final int CRC_LENGTH = 8;
+    private static final long LAST_SEQ = 1L << 26;
     private static final IpcKind[] KINDS = IpcKind.values();
     private static final byte[][] KIND_NAMES = Arrays.stream(KINDS)
             .map(kind -> kind.name().getBytes(StandardCharsets.US_ASCII))
@@ -116,6 +117,20 @@ final class LedgerLine {
         return (int) upTo(Integer.MAX_VALUE, number());
     }
 
+    /** Of an object; no JVM creates as many. */
+    long seq() {
+        return upTo(LAST_SEQ, number());
+    }
+
+    /** Of a process that is not the first one of a namespace. */
+    int pid() {
+        int pid = integer();
+        if (pid < 2) {
+            throw new IllegalArgumentException("not the pid of a helper");
+        }
+        return pid;
+    }
+
     /** 32 bits in hexadecimal. */
     int hex() {
         return (int) upTo(0xffff_ffffL, number(16));
@@ -183,7 +198,20 @@ final class LedgerLine {
 
     RawName name() {
         field();
-        return RawName.of(base64());
+        byte[] name = base64();
+        if (name.length == 0 || hasNul(name)) {
+            throw new IllegalArgumentException("not a name");
+        }
+        return RawName.of(name);
+    }
+
+    private static boolean hasNul(byte[] name) {
+        for (byte b : name) {
+            if (b == 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** In base64, or a minus for none. */

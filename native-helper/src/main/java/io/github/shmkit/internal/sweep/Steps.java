@@ -106,7 +106,8 @@ final class Steps {
                 : RawName.of(QUARANTINE_PREFIX + ((Identity.OfFile) object.identity()).inode());
     }
 
-    private static String quarantine(String stem, LedgerContents.Entry entry) {
+    /** C has the same rule, see src/test/agreed. */
+    static String quarantine(String stem, LedgerContents.Entry entry) {
         return "q." + stem + "." + entry.seq();
     }
 

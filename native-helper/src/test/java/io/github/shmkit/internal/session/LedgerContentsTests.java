@@ -188,7 +188,7 @@ class LedgerContentsTests {
                 HEADER,
                 "P 2147483647 18446744073709551615 1 N",
                 "I 1 SYSV_SHM ffffffff 18446744073709551615",
-                "R 18446744073709551615");
+                "R 67108864");
 
         assertThat(contents.processes()).containsExactly(new LedgerContents.ProcessEntry(Integer.MAX_VALUE, -1, 1));
         assertThat(contents.objects())
