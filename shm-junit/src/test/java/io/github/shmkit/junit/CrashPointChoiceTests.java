@@ -1,7 +1,6 @@
 package io.github.shmkit.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
@@ -17,22 +16,17 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.testkit.engine.EngineTestKit;
 
 /** Which of its points a program dies at, and what is told of a failure at one. */
 @Timeout(120)
 class CrashPointChoiceTests {
-    @TempDir
-    private static Path folder;
-
     private static String program = "";
 
     @BeforeAll
     static void compile() throws IOException, InterruptedException {
-        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the tracer is for x86-64");
-        program = CrashedProgramTests.compile(folder);
+        program = WriterProgram.path();
     }
 
     static class BisectCase {

@@ -1,7 +1,6 @@
 package io.github.shmkit.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
@@ -21,7 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class CrashedJvmTests {
     @BeforeAll
     static void requireTracer() {
-        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the tracer is for x86-64");
+        WriterProgram.assumeTraced();
     }
 
     private static long[] words(Segment segment) {

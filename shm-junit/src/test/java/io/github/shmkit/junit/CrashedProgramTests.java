@@ -2,7 +2,6 @@ package io.github.shmkit.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.is;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.shmkit.Segment;
 import io.github.shmkit.SegmentKind;
@@ -12,7 +11,6 @@ import io.github.shmkit.process.HelperDiedException;
 import io.github.shmkit.trace.Access;
 import io.github.shmkit.trace.AccessLog;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,37 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
 class CrashedProgramTests {
-    @TempDir
-    private static Path folder;
-
     private static String program = "";
 
     @BeforeAll
     static void compile() throws IOException, InterruptedException {
-        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the tracer is for x86-64");
-        program = compile(folder);
-    }
-
-    /** The program of the tracer's own tests; returns its path. */
-    static String compile(Path folder) throws IOException, InterruptedException {
-        assumeTrue(
-                new ProcessBuilder("sh", "-c", "command -v gcc").start().waitFor() == 0,
-                "gcc is not installed, which compiles a program of this test");
-        String compiled = folder.resolve("writer").toString();
-        Process process = new ProcessBuilder(
-                        "gcc",
-                        "-D_GNU_SOURCE",
-                        "-O2",
-                        "-g",
-                        "-pthread",
-                        "../native-helper/src/test/c/trace_program.c",
-                        "-o",
-                        compiled)
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(said).isZero();
-        return compiled;
+        program = WriterProgram.path();
     }
 
     static class StepsCase {

@@ -1,13 +1,11 @@
 package io.github.shmkit.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.process.HelperDiedException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -16,21 +14,16 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.testkit.engine.EngineTestKit;
 
 @Timeout(120)
 class EachStateTests {
-    @TempDir
-    private static Path folder;
-
     private static String program = "";
 
     @BeforeAll
     static void compile() throws IOException, InterruptedException {
-        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the tracer is for x86-64");
-        program = CrashedProgramTests.compile(folder);
+        program = WriterProgram.path();
     }
 
     static class StepsCase {

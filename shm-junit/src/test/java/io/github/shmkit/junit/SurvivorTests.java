@@ -1,7 +1,6 @@
 package io.github.shmkit.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.jna.Function;
 import com.sun.jna.Memory;
@@ -11,7 +10,6 @@ import io.github.shmkit.process.CommandHelper;
 import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.process.NativeHelper;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -19,20 +17,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 import org.opentest4j.AssertionFailedError;
 
 @Timeout(120)
 class SurvivorTests {
-    @TempDir
-    private static Path folder;
-
     private static String program = "";
 
     @BeforeAll
     static void compile() throws IOException, InterruptedException {
-        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the tracer is for x86-64");
-        program = CrashedProgramTests.compile(folder);
+        program = WriterProgram.path();
     }
 
     static class LockCase {
