@@ -1,6 +1,5 @@
 package com.example;
 
-import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.shmkit.process.NativeHelper;
@@ -19,7 +18,7 @@ class QuickstartTest {
         assertEquals(41, other.getLongAcquire(0));
 
         other.getAndAddLong(0, 1);
-        kit.await("the answer").untilLong(segment, 0, is(42L));
+        kit.await("the answer").untilLong(segment, 0, 42);
     }
     // end::ten-lines[]
 }

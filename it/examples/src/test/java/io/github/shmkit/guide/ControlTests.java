@@ -11,7 +11,7 @@ class ControlTests {
 
     @Test
     void aSnippetOfWhichOneCharacterDiffers() {
-        String changed = README.replace("is(42L)", "is(43L)");
+        String changed = README.replace("untilLong(segment, 0, 42)", "untilLong(segment, 0, 43)");
 
         assertThat(changed).isNotEqualTo(README);
         assertThat(Page.renewed(changed)).isNotEqualTo(changed).isEqualTo(README);
