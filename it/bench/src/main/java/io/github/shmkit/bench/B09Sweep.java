@@ -1,7 +1,7 @@
 package io.github.shmkit.bench;
 
 import io.github.shmkit.SegmentKind;
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Removal;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,7 +97,7 @@ final class B09Sweep implements Benchmark {
     }
 
     private static int sweep() {
-        return Sweep.run(SweepPolicy.standard()).removed().size();
+        return Removal.run(SweepPolicy.standard()).removed().size();
     }
 
     private static double process(SegmentKind kind, int count) throws Exception {

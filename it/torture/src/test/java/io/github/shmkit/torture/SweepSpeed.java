@@ -3,7 +3,7 @@ package io.github.shmkit.torture;
 import io.github.shmkit.SegmentKind;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.internal.session.Session;
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Removal;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.Traces;
@@ -97,7 +97,7 @@ public final class SweepSpeed {
 
     private static double sweep(int expected) {
         long start = System.nanoTime();
-        SweepReport report = Sweep.run(SweepPolicy.standard());
+        SweepReport report = Removal.run(SweepPolicy.standard());
         double took = millisSince(start);
         if (report.removed().size() != expected) {
             throw new IllegalStateException("removed " + report.removed().size() + ", not " + expected);

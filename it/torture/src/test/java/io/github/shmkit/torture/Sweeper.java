@@ -2,7 +2,7 @@ package io.github.shmkit.torture;
 
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.Os;
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Removal;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import java.io.IOException;
 
@@ -15,7 +15,7 @@ public final class Sweeper {
         while (System.in.read() >= 0) {
             say("begin");
             try {
-                say("end " + Sweep.run(SweepPolicy.standard()).removed().size());
+                say("end " + Removal.run(SweepPolicy.standard()).removed().size());
             } catch (ShmException e) {
                 // Killed before it was the actuator, Java's own helper for starting processes, it leaves a long message
                 say("failed "

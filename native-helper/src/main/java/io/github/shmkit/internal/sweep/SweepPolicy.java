@@ -8,14 +8,14 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * What a sweep looks at and may do: all names and thresholds in one place.
+ * What a {@link Survey} looks at and a {@link Removal} may do: all names and thresholds in one place.
  *
  * @param kinds what is looked at
  * @param foreign also report objects that nothing connects with a session
- * @param dryRun say what would be done, and do nothing
  * @param ending the caller's own build session, all of whose processes have ended; empty when it has none
  * @param exclusive the user's word that nobody else makes IPC objects on this host while a build runs
  * @param declared objects that the user declares to be the build's own
@@ -29,7 +29,6 @@ import java.util.function.Predicate;
 public record SweepPolicy(
         Set<IpcKind> kinds,
         boolean foreign,
-        boolean dryRun,
         String ending,
         boolean exclusive,
         List<Declared> declared,
@@ -63,7 +62,6 @@ public record SweepPolicy(
         return new SweepPolicy(
                 EnumSet.complementOf(EnumSet.of(IpcKind.MEMFD)),
                 false,
-                false,
                 "",
                 false,
                 List.of(),
@@ -75,104 +73,24 @@ public record SweepPolicy(
                 DeclaredDirectories.NONE);
     }
 
-    public SweepPolicy asDryRun() {
-        return withDryRun(true);
-    }
-
-    public SweepPolicy withDryRun(boolean dry) {
-        return new SweepPolicy(
-                kinds,
-                foreign,
-                dry,
-                ending,
-                exclusive,
-                declared,
-                minAge,
-                minAgeOfNew,
-                only,
-                since,
-                progress,
-                directories);
-    }
-
     public SweepPolicy withForeign(boolean report) {
-        return new SweepPolicy(
-                kinds,
-                report,
-                dryRun,
-                ending,
-                exclusive,
-                declared,
-                minAge,
-                minAgeOfNew,
-                only,
-                since,
-                progress,
-                directories);
+        return with(all -> all.foreign = report);
     }
 
     public SweepPolicy withKinds(Set<IpcKind> wanted) {
-        return new SweepPolicy(
-                wanted,
-                foreign,
-                dryRun,
-                ending,
-                exclusive,
-                declared,
-                minAge,
-                minAgeOfNew,
-                only,
-                since,
-                progress,
-                directories);
+        return with(all -> all.kinds = wanted);
     }
 
     public SweepPolicy withEnding(String session) {
-        return new SweepPolicy(
-                kinds,
-                foreign,
-                dryRun,
-                session,
-                exclusive,
-                declared,
-                minAge,
-                minAgeOfNew,
-                only,
-                since,
-                progress,
-                directories);
+        return with(all -> all.ending = session);
     }
 
     public SweepPolicy withExclusive(boolean word) {
-        return new SweepPolicy(
-                kinds,
-                foreign,
-                dryRun,
-                ending,
-                word,
-                declared,
-                minAge,
-                minAgeOfNew,
-                only,
-                since,
-                progress,
-                directories);
+        return with(all -> all.exclusive = word);
     }
 
     public SweepPolicy withDeclared(List<Declared> patterns) {
-        return new SweepPolicy(
-                kinds,
-                foreign,
-                dryRun,
-                ending,
-                exclusive,
-                patterns,
-                minAge,
-                minAgeOfNew,
-                only,
-                since,
-                progress,
-                directories);
+        return with(all -> all.declared = patterns);
     }
 
     /** For what is declared and for what is new alike. */
@@ -181,82 +99,71 @@ public record SweepPolicy(
     }
 
     public SweepPolicy withMinAges(Duration ofDeclared, Duration ofNew) {
-        return new SweepPolicy(
-                kinds,
-                foreign,
-                dryRun,
-                ending,
-                exclusive,
-                declared,
-                ofDeclared,
-                ofNew,
-                only,
-                since,
-                progress,
-                directories);
+        return with(all -> {
+            all.minAge = ofDeclared;
+            all.minAgeOfNew = ofNew;
+        });
     }
 
     public SweepPolicy withOnly(Predicate<IpcObject> wanted) {
-        return new SweepPolicy(
-                kinds,
-                foreign,
-                dryRun,
-                ending,
-                exclusive,
-                declared,
-                minAge,
-                minAgeOfNew,
-                wanted,
-                since,
-                progress,
-                directories);
+        return with(all -> all.only = wanted);
     }
 
     public SweepPolicy withSince(Optional<Predicate<IpcObject>> isNew) {
-        return new SweepPolicy(
-                kinds,
-                foreign,
-                dryRun,
-                ending,
-                exclusive,
-                declared,
-                minAge,
-                minAgeOfNew,
-                only,
-                isNew,
-                progress,
-                directories);
+        return with(all -> all.since = isNew);
     }
 
     public SweepPolicy withProgress(SweepProgress told) {
-        return new SweepPolicy(
-                kinds,
-                foreign,
-                dryRun,
-                ending,
-                exclusive,
-                declared,
-                minAge,
-                minAgeOfNew,
-                only,
-                since,
-                told,
-                directories);
+        return with(all -> all.progress = told);
     }
 
     public SweepPolicy withDirectories(DeclaredDirectories declaredOnes) {
+        return with(all -> all.directories = declaredOnes);
+    }
+
+    private SweepPolicy with(Consumer<Components> change) {
+        Components all = new Components(this);
+        change.accept(all);
         return new SweepPolicy(
-                kinds,
-                foreign,
-                dryRun,
-                ending,
-                exclusive,
-                declared,
-                minAge,
-                minAgeOfNew,
-                only,
-                since,
-                progress,
-                declaredOnes);
+                all.kinds,
+                all.foreign,
+                all.ending,
+                all.exclusive,
+                all.declared,
+                all.minAge,
+                all.minAgeOfNew,
+                all.only,
+                all.since,
+                all.progress,
+                all.directories);
+    }
+
+    /** All components, to change some of them. */
+    private static final class Components {
+        private Set<IpcKind> kinds;
+        private boolean foreign;
+        private String ending;
+        private boolean exclusive;
+        private List<Declared> declared;
+        private Duration minAge;
+        private Duration minAgeOfNew;
+        private Predicate<IpcObject> only;
+        private Optional<Predicate<IpcObject>> since;
+        private SweepProgress progress;
+        private DeclaredDirectories directories;
+
+        Components(SweepPolicy policy) {
+            kinds = policy.kinds;
+            foreign = policy.foreign;
+            ending = policy.ending;
+            exclusive = policy.exclusive;
+            declared = policy.declared;
+            minAge = policy.minAge;
+            minAgeOfNew = policy.minAgeOfNew;
+            only = policy.only;
+            since = policy.since;
+            progress = policy.progress;
+            directories = policy.directories;
+        }
     }
 }

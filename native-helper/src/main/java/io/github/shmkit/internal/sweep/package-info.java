@@ -1,7 +1,8 @@
 /**
  * Finds what dead sessions left and has it removed.
  *
- * <p>Deciding ({@link io.github.shmkit.internal.sweep.Verdicts}) is a pure function; looking and acting are apart from it.
+ * <p>{@link io.github.shmkit.internal.sweep.Survey} looks, {@link io.github.shmkit.internal.sweep.Verdicts} decides, which is
+ * a pure function, and {@link io.github.shmkit.internal.sweep.Removal} acts. A dry run is a survey without a removal.
  * Uses {@code os}, {@code ipc}, {@code guard} and {@code session}. Used by the Maven plugin; never by the extension.
  */
 @NullMarked

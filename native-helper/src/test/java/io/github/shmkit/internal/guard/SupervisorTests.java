@@ -12,7 +12,7 @@ import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.Signal;
 import io.github.shmkit.internal.session.Session;
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Removal;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.process.Exit;
 import java.io.OutputStream;
@@ -202,7 +202,7 @@ class SupervisorTests {
                                 + "to 1 MiB)");
         assertThatThrownBy(session::end).isInstanceOf(ShmException.class);
         assertThat(file).doesNotExist();
-        Sweep.run(SweepPolicy.standard());
+        Removal.run(SweepPolicy.standard());
     }
 
     /** By its size the supervisor is the last that the kernel would take; where it may, it sees to that. */
@@ -256,7 +256,7 @@ class SupervisorTests {
         assertThatThrownBy(() -> run("true")).isInstanceOf(ShmException.class);
         ProcessHandle.of(child.pid()).ifPresent(ProcessHandle::destroyForcibly);
         assertThatThrownBy(session::end).isInstanceOf(ShmException.class);
-        Sweep.run(SweepPolicy.standard());
+        Removal.run(SweepPolicy.standard());
     }
 
     private static boolean isRunning(long pid) {

@@ -12,7 +12,7 @@ import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.ProcFs;
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Removal;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import java.io.IOException;
 import java.lang.reflect.Field;
@@ -74,7 +74,7 @@ class FailedEndTests {
         }
         // Fewer, where the pipes of the session before were closed only after it was counted.
         await().untilAsserted(() -> assertThat(descriptors()).isLessThanOrEqualTo(before));
-        Sweep.run(SweepPolicy.standard());
+        Removal.run(SweepPolicy.standard());
         assertThat(stuck).doesNotExist();
         assertThat(KernelView.shmFiles(session.id().text())).isEmpty();
     }

@@ -139,7 +139,7 @@ class AttributionTests {
                     .contains("finished false");
             assertThat(file()).exists();
             endCarriers(build.session());
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(file()).doesNotExist();
             assertThat(KernelView.shmFiles(build.session())).isEmpty();
         }
@@ -152,7 +152,7 @@ class AttributionTests {
             assertThat(sysvExists()).isTrue();
             assertThat(file()).exists();
 
-            SweepReport report = Sweep.run(SweepPolicy.standard());
+            SweepReport report = Removal.run(SweepPolicy.standard());
 
             assertThat(report.findings())
                     .filteredOn(f -> f.object().address().equals(file().toString()))
@@ -200,9 +200,9 @@ class AttributionTests {
     void whatTheUserDeclaresIsRemovedOnceItHasRested() throws Exception {
         Files.writeString(file(), "an old leak");
         SweepPolicy declared = SweepPolicy.standard().withDeclared(List.of(new Declared(name.substring(0, 12) + "*")));
-        Sweep.run(declared);
+        Removal.run(declared);
         assertThat(file()).as("it is younger than ten minutes").exists();
-        Sweep.run(declared.withMinAge(Duration.ZERO));
+        Removal.run(declared.withMinAge(Duration.ZERO));
         assertThat(file()).doesNotExist();
     }
 
@@ -216,7 +216,7 @@ class AttributionTests {
                     .resolve(name);
             Files.createDirectory(quarantined.getParent());
             Files.move(file(), quarantined);
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(quarantined.getParent()).doesNotExist();
             assertThat(file()).hasContent("perhaps wanted");
             build.tell("sweep");

@@ -41,7 +41,7 @@ public final class BuildHolder {
                     .withDeclared(List.of(new Declared(word.substring("claim ".length()))));
         }
         say("caught up " + build.catchUp());
-        SweepReport report = Sweep.run(policy);
+        SweepReport report = Removal.run(policy);
         for (SweepReport.Finding finding : report.findings()) {
             say(finding.object().kind() + " " + finding.object().address() + ": "
                     + finding.verdict().decision() + " " + finding.verdict().rule() + " "

@@ -17,9 +17,8 @@ class SweepPolicyTests {
     private final SweepPolicy standard = SweepPolicy.standard();
 
     @Test
-    void looksAtAllThatOutlivesAProcessAndActs() {
+    void looksAtAllThatOutlivesAProcess() {
         assertThat(standard.kinds()).isEqualTo(EnumSet.complementOf(EnumSet.of(IpcKind.MEMFD)));
-        assertThat(standard.dryRun()).isFalse();
         assertThat(standard.foreign()).isFalse();
         assertThat(standard.exclusive()).isFalse();
         assertThat(standard.declared()).isEmpty();
@@ -35,8 +34,6 @@ class SweepPolicyTests {
         Predicate<IpcObject> none = object -> false;
         SweepProgress progress = new SweepProgress();
 
-        assertThat(standard.asDryRun()).isEqualTo(standard.withDryRun(true));
-        assertThat(standard.asDryRun().dryRun()).isTrue();
         assertThat(standard.withForeign(true).foreign()).isTrue();
         assertThat(standard.withKinds(Set.of(IpcKind.POSIX_MQ)).kinds()).containsExactly(IpcKind.POSIX_MQ);
         assertThat(standard.withEnding("s").ending()).isEqualTo("s");
@@ -50,9 +47,7 @@ class SweepPolicyTests {
         assertThat(standard.withOnly(none).only()).isSameAs(none);
         assertThat(standard.withSince(Optional.of(none)).since()).containsSame(none);
         assertThat(standard.withProgress(progress).progress()).isSameAs(progress);
-        assertThat(standard.withForeign(true).withForeign(false).asDryRun().withDryRun(false))
-                .as("and back")
-                .isEqualTo(standard);
+        assertThat(standard.withForeign(true).withForeign(false)).as("and back").isEqualTo(standard);
     }
 
     @Test

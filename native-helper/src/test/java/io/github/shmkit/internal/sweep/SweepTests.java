@@ -31,12 +31,12 @@ class SweepTests {
             jvm.killWithItsSupervisor();
             assertThat(jvm.hasObjects()).isTrue();
 
-            SweepReport report = Sweep.run(SweepPolicy.standard());
+            SweepReport report = Removal.run(SweepPolicy.standard());
 
             assertThat(of(jvm, report)).hasSize(3).allMatch(SweepReport.Finding::isRemoved);
             assertThat(jvm.hasObjects()).isFalse();
             assertThat(jvm.hasFiles()).isFalse();
-            assertThat(of(jvm, Sweep.run(SweepPolicy.standard()))).isEmpty();
+            assertThat(of(jvm, Removal.run(SweepPolicy.standard()))).isEmpty();
         }
     }
 
@@ -44,7 +44,7 @@ class SweepTests {
     void aLivingJvmKeepsEverything() throws Exception {
         try (HoldingJvm jvm = HoldingJvm.start()) {
             int files = KernelView.shmFiles(jvm.session()).size();
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(KernelView.shmFiles(jvm.session())).hasSize(files);
             assertThat(KernelView.sysvExists(jvm.shmid())).isTrue();
         }
@@ -55,7 +55,7 @@ class SweepTests {
         try (HoldingJvm jvm = HoldingJvm.start()) {
             signal("STOP", jvm.process().pid());
             signal("STOP", jvm.supervisor());
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(jvm.hasObjects()).isTrue();
             signal("CONT", jvm.supervisor());
         }
@@ -67,7 +67,7 @@ class SweepTests {
             jvm.killWithItsSupervisor();
             int files = KernelView.shmFiles(jvm.session()).size();
 
-            SweepReport report = Sweep.run(SweepPolicy.standard().asDryRun());
+            SweepReport report = Survey.report(SweepPolicy.standard());
 
             assertThat(of(jvm, report))
                     .hasSize(3)
@@ -75,7 +75,7 @@ class SweepTests {
                             && f.result().isEmpty());
             assertThat(KernelView.shmFiles(jvm.session())).hasSize(files);
             assertThat(KernelView.sysvExists(jvm.shmid())).isTrue();
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
         }
     }
 
@@ -88,7 +88,7 @@ class SweepTests {
             Process holder = builder.redirectInput(object.toFile()).start();
             try {
                 jvm.killWithItsSupervisor();
-                SweepReport report = Sweep.run(SweepPolicy.standard());
+                SweepReport report = Removal.run(SweepPolicy.standard());
                 assertThat(of(jvm, report))
                         .filteredOn(SweepReport.Finding::isKept)
                         .singleElement()
@@ -98,7 +98,7 @@ class SweepTests {
             } finally {
                 holder.destroyForcibly().waitFor();
             }
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(object).doesNotExist();
             assertThat(jvm.hasFiles()).isFalse();
         }
@@ -112,7 +112,7 @@ class SweepTests {
             Files.delete(object);
             Files.writeString(object, "somebody else's", StandardOpenOption.CREATE_NEW);
 
-            SweepReport report = Sweep.run(SweepPolicy.standard());
+            SweepReport report = Removal.run(SweepPolicy.standard());
 
             assertThat(of(jvm, report))
                     .filteredOn(f -> f.object().address().equals(object.toString()))
@@ -120,7 +120,7 @@ class SweepTests {
                     .satisfies(f -> assertThat(f.verdict().decision()).isEqualTo(Decision.FOREIGN));
             assertThat(object).hasContent("somebody else's");
             Files.delete(object);
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(jvm.hasFiles()).isFalse();
         }
     }
@@ -134,12 +134,12 @@ class SweepTests {
             Files.delete(object);
             Files.createSymbolicLink(object, precious);
 
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
 
             assertThat(precious).exists();
             assertThat(object).isSymbolicLink();
             Files.delete(object);
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(jvm.hasFiles()).isFalse();
         } finally {
             Files.delete(precious);
@@ -158,7 +158,7 @@ class SweepTests {
                     "q." + name.substring("shmkit.".length(), number) + Long.parseLong(name.substring(number), 16));
             Files.move(object, quarantined);
 
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
 
             assertThat(quarantined).doesNotExist();
             assertThat(jvm.hasFiles()).isFalse();
@@ -175,12 +175,12 @@ class SweepTests {
             damaged[bytes.length / 2] ^= 1;
             Files.write(ledger, damaged);
 
-            SweepReport report = Sweep.run(SweepPolicy.standard());
+            SweepReport report = Removal.run(SweepPolicy.standard());
 
             assertThat(report.notes()).anyMatch(n -> n.contains(jvm.session()) && n.contains("damaged"));
             assertThat(jvm.hasObjects()).isTrue();
             Files.write(ledger, bytes);
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(jvm.hasObjects()).isFalse();
             assertThat(jvm.hasFiles()).isFalse();
         }
@@ -192,7 +192,7 @@ class SweepTests {
             jvm.killWithItsSupervisor();
             List<SweepReport> reports = Stream.of(1, 2, 3, 4)
                     .parallel()
-                    .map(i -> Sweep.run(SweepPolicy.standard()))
+                    .map(i -> Removal.run(SweepPolicy.standard()))
                     .toList();
             assertThat(reports.stream()
                             .flatMap(r -> of(jvm, r).stream())

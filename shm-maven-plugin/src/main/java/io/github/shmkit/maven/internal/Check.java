@@ -1,7 +1,7 @@
 package io.github.shmkit.maven.internal;
 
 import io.github.shmkit.internal.session.LedgerContents;
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Survey;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.SweepReport.Finding;
@@ -64,10 +64,7 @@ public final class Check {
             baseline = Optional.of(Baseline.read(request.baselineFile().get()));
         }
         Leaks leaks = new Leaks(request.session(), baseline, request.selection().exclusive(), Baseline.uid());
-        SweepPolicy policy = request.selection()
-                .endingPolicy(request.session())
-                .withForeign(baseline.isPresent())
-                .asDryRun();
+        SweepPolicy policy = request.selection().endingPolicy(request.session()).withForeign(baseline.isPresent());
         SweepReport report =
                 Progress.of(console, progress -> settled(policy.withProgress(progress), leaks, request.settle()));
         report.notes().forEach(note -> console.warn(Printable.text(note)));
@@ -163,7 +160,7 @@ public final class Check {
     private static SweepReport settled(SweepPolicy policy, Leaks leaks, Duration settle) {
         long until = System.nanoTime() + settle.toNanos();
         while (true) {
-            SweepReport report = Sweep.run(policy);
+            SweepReport report = Survey.report(policy);
             if (leaks.of(report.findings()).isEmpty() || System.nanoTime() >= until) {
                 return report;
             }

@@ -1,7 +1,8 @@
 package io.github.shmkit.maven.internal;
 
 import io.github.shmkit.internal.guard.Actuator.Outcome;
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Removal;
+import io.github.shmkit.internal.sweep.Survey;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.SweepReport.Finding;
@@ -10,6 +11,7 @@ import io.github.shmkit.internal.sweep.Verdict.Rule;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The goal {@code shm:clean}. */
 public final class Clean {
@@ -29,8 +31,8 @@ public final class Clean {
         SweepPolicy policy = baselineFile.isPresent()
                 ? selection.policySince(Baseline.read(baselineFile.get()))
                 : selection.policy();
-        SweepReport report = Progress.of(
-                console, progress -> Sweep.run(policy.withDryRun(dryRun).withProgress(progress)));
+        Function<SweepPolicy, SweepReport> sweep = dryRun ? Survey::report : Removal::run;
+        SweepReport report = Progress.of(console, progress -> sweep.apply(policy.withProgress(progress)));
         report.notes().forEach(note -> console.warn(Printable.text(note)));
         Remedies remedies = Remedies.of(
                 report.findings().stream().filter(f -> !f.isRemoved()).toList());

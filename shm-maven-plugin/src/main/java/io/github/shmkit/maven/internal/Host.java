@@ -2,7 +2,8 @@ package io.github.shmkit.maven.internal;
 
 import io.github.shmkit.internal.session.BuildSession;
 import io.github.shmkit.internal.session.SessionId;
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Removal;
+import io.github.shmkit.internal.sweep.Survey;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepProgress;
 import io.github.shmkit.internal.sweep.SweepReport;
@@ -67,14 +68,15 @@ interface Host {
 
             @Override
             public SweepReport sweep(SweepProgress progress) {
-                return Sweep.run(selection.leftoversPolicy().withProgress(progress));
+                return Removal.run(selection.leftoversPolicy().withProgress(progress));
             }
 
             @Override
             public SweepReport sweepEnding(SessionId id, SweepProgress progress) {
                 BuildSession build = opened;
                 boolean caughtUp = build == null || build.catchUp();
-                SweepReport report = Sweep.run(selection.endingPolicy(id.text()).withProgress(progress));
+                SweepReport report =
+                        Removal.run(selection.endingPolicy(id.text()).withProgress(progress));
                 return caughtUp ? report : report.withNote(NOT_CAUGHT_UP);
             }
 
@@ -110,7 +112,7 @@ interface Host {
             public void preload() throws IOException {
                 Preload.all();
                 // Loads what of JNA and the JDK a sweep needs.
-                Sweep.run(SweepPolicy.standard().asDryRun());
+                Survey.report(SweepPolicy.standard());
             }
         };
     }

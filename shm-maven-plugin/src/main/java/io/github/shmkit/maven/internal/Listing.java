@@ -2,7 +2,7 @@ package io.github.shmkit.maven.internal;
 
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.ipc.IpcObject;
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Survey;
 import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.SweepReport.Finding;
 import io.github.shmkit.internal.sweep.Verdict.Decision;
@@ -29,8 +29,8 @@ public final class Listing {
             Console console) {
         SweepReport report = Progress.of(
                 console,
-                progress -> Sweep.run(
-                        selection.policy().withForeign(foreign).asDryRun().withProgress(progress)));
+                progress ->
+                        Survey.report(selection.policy().withForeign(foreign).withProgress(progress)));
         if (files.formats().contains(Format.TEXT)) {
             boolean coloured = console.terminal().map(Terminal::coloured).orElse(false);
             of(report, order, coloured).forEach(console::info);

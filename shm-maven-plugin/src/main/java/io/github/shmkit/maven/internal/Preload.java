@@ -1,6 +1,6 @@
 package io.github.shmkit.maven.internal;
 
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Survey;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -19,7 +19,7 @@ final class Preload {
 
     /** All of the native helper's and of this package. */
     static void all() throws IOException {
-        for (Class<?> member : List.of(Sweep.class, Preload.class)) {
+        for (Class<?> member : List.of(Survey.class, Preload.class)) {
             for (String name : namesBeside(member)) {
                 try {
                     Class.forName(name, false, member.getClassLoader());

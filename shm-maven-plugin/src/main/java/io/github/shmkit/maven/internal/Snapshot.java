@@ -1,6 +1,6 @@
 package io.github.shmkit.maven.internal;
 
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Survey;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.SweepReport.Finding;
@@ -20,8 +20,8 @@ public final class Snapshot {
     public static List<String> write(Path file, Console console) {
         SweepReport report = Progress.of(
                 console,
-                progress -> Sweep.run(
-                        SweepPolicy.standard().withForeign(true).asDryRun().withProgress(progress)));
+                progress ->
+                        Survey.report(SweepPolicy.standard().withForeign(true).withProgress(progress)));
         report.notes().forEach(note -> console.warn(Printable.text(note)));
         Baseline baseline =
                 Baseline.of(report.findings().stream().map(Finding::object).toList());

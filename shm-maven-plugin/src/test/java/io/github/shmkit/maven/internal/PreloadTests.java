@@ -3,7 +3,7 @@ package io.github.shmkit.maven.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.shmkit.internal.guard.Actuator;
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Survey;
 import io.github.shmkit.internal.sweep.SweepProgress;
 import java.io.File;
 import java.lang.reflect.Method;
@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 class PreloadTests {
     @Test
     void findsTheClassesOfAJarAndOfAFolder() throws Exception {
-        assertThat(Preload.namesBeside(Sweep.class))
-                .contains(Sweep.class.getName(), Actuator.Outcome.class.getName())
+        assertThat(Preload.namesBeside(Survey.class))
+                .contains(Survey.class.getName(), Actuator.Outcome.class.getName())
                 .doesNotContain("io.github.shmkit.package-info");
         assertThat(Preload.namesBeside(Preload.class)).contains(BuildGuard.class.getName(), Summary.class.getName());
         assertThat(Preload.namesBeside(org.apache.maven.plugin.AbstractMojo.class))

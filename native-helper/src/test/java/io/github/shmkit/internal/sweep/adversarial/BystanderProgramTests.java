@@ -20,8 +20,8 @@ import io.github.shmkit.internal.session.ForgedSession;
 import io.github.shmkit.internal.session.ForgedSession.Made;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.internal.sweep.Declared;
+import io.github.shmkit.internal.sweep.Removal;
 import io.github.shmkit.internal.sweep.RunningBuild;
-import io.github.shmkit.internal.sweep.Sweep;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.Verdict.Decision;
@@ -130,13 +130,13 @@ class BystanderProgramTests {
                 .withMinAge(Duration.ZERO);
         try (Holder user = Holder.start("shared-rw", object.toString());
                 Holder twinsUser = Holder.start("shared-rw", twin.toString())) {
-            Sweep.run(declared);
+            Removal.run(declared);
             assertThat(object).exists();
             NaiveCleaners.byPidInName(twin);
             assertThat(twin).doesNotExist();
             assertThat(user.isAlive() && twinsUser.isAlive()).isTrue();
         }
-        Sweep.run(declared);
+        Removal.run(declared);
         assertThat(object).as("once nobody uses it").doesNotExist();
     }
 
@@ -326,7 +326,7 @@ class BystanderProgramTests {
         SweepPolicy declared = SweepPolicy.standard()
                 .withDeclared(List.of(new Declared(object.getFileName() + "*")))
                 .withMinAge(Duration.ZERO);
-        assertThat(Sweep.run(declared).findings())
+        assertThat(Removal.run(declared).findings())
                 .filteredOn(f -> f.object().address().equals(object.toString()))
                 .singleElement()
                 .satisfies(f -> assertThat(f.verdict().decision()).isEqualTo(Decision.UNKNOWN))
@@ -348,7 +348,7 @@ class BystanderProgramTests {
             assertThat(temporarySemaphores()).hasSize(1);
             Path leaked = temporarySemaphores().get(0);
 
-            SweepReport report = Sweep.run(SweepPolicy.standard().withForeign(true));
+            SweepReport report = Removal.run(SweepPolicy.standard().withForeign(true));
             assertThat(report.findings())
                     .filteredOn(f -> f.object().address().equals(leaked.toString()))
                     .singleElement()
@@ -356,7 +356,7 @@ class BystanderProgramTests {
                     .satisfies(f -> assertThat(f.verdict().decision()).isEqualTo(Decision.FOREIGN));
             assertThat(leaked).exists();
 
-            Sweep.run(SweepPolicy.standard()
+            Removal.run(SweepPolicy.standard()
                     .withDeclared(List.of(new Declared("sem.??????")))
                     .withMinAge(Duration.ZERO));
             assertThat(leaked).doesNotExist();

@@ -3,7 +3,7 @@ package io.github.shmkit.internal.sweep.adversarial;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.shmkit.internal.session.ForgedSession;
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Removal;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -18,7 +18,7 @@ enum Cleaner {
     SWEEP {
         @Override
         void clean(ForgedSession session) {
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
         }
     },
     REAPER {

@@ -3,8 +3,8 @@ package io.github.shmkit.internal.sweep.adversarial;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.shmkit.internal.ipc.DeclaredDirectories;
+import io.github.shmkit.internal.sweep.Removal;
 import io.github.shmkit.internal.sweep.RunningBuild;
-import io.github.shmkit.internal.sweep.Sweep;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,7 +82,7 @@ class DeclaredFilesTests {
             build.kill();
         }
         assertThat(folder.resolve("new")).exists();
-        Sweep.run(SweepPolicy.standard());
+        Removal.run(SweepPolicy.standard());
         assertThat(folder.resolve("new")).doesNotExist();
     }
 
@@ -92,7 +92,7 @@ class DeclaredFilesTests {
         try (RunningBuild build = RunningBuild.start(List.of(), "sleep 0.3")) {
             build.kill();
         }
-        Sweep.run(SweepPolicy.standard()
+        Removal.run(SweepPolicy.standard()
                 .withExclusive(true)
                 .withMinAge(Duration.ZERO)
                 .withDirectories(new DeclaredDirectories(List.of(folder.toString()))));

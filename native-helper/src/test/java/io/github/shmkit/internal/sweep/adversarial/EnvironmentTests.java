@@ -15,7 +15,7 @@ import io.github.shmkit.internal.session.ForgedSession;
 import io.github.shmkit.internal.session.ForgedSession.Made;
 import io.github.shmkit.internal.session.KernelView;
 import io.github.shmkit.internal.session.Session;
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Removal;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
 import java.io.IOException;
@@ -135,7 +135,7 @@ class EnvironmentTests {
             try (ForgedSession session = ForgedSession.dead()) {
                 Made made = session.newShm();
                 assertThatThrownBy(() -> fill(SHM.resolve("filler"))).isInstanceOf(IOException.class);
-                Sweep.run(SweepPolicy.standard());
+                Removal.run(SweepPolicy.standard());
                 assertThat(made.exists()).isFalse();
                 assertThat(SHM.resolve("filler")).exists();
             }
@@ -287,7 +287,7 @@ class EnvironmentTests {
     @Test
     void case31_memoryWithoutANameIsNeitherReportedNorTouched() throws Exception {
         try (Holder holder = Holder.start("nameless")) {
-            SweepReport report = Sweep.run(SweepPolicy.standard().withForeign(true));
+            SweepReport report = Removal.run(SweepPolicy.standard().withForeign(true));
             assertThat(report.findings()).noneMatch(f -> f.object().address().contains("shmkit-test"));
             assertThat(Files.readString(Path.of("/proc/" + holder.pid() + "/maps")))
                     .as("the control: who goes by maps would report it")
@@ -310,10 +310,10 @@ class EnvironmentTests {
                     arguments[i] = session.newShm().path().text();
                 }
                 try (Holder hammer = Holder.start(arguments)) {
-                    Sweep.run(SweepPolicy.standard()); // fails if the actuator dies
+                    Removal.run(SweepPolicy.standard()); // fails if the actuator dies
                     refused = Long.parseLong(hammer.end());
                 }
-                Sweep.run(SweepPolicy.standard());
+                Removal.run(SweepPolicy.standard());
                 assertThat(KernelView.shmFiles(session.id())).isEmpty();
             }
         }

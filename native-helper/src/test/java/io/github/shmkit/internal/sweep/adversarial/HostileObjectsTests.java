@@ -9,7 +9,7 @@ import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.RawName;
 import io.github.shmkit.internal.session.ForgedSession;
 import io.github.shmkit.internal.session.ForgedSession.Made;
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Survey;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.Verdict.Rule;
@@ -306,7 +306,7 @@ class HostileObjectsTests {
             int segment = creator.number();
             try {
                 Made sysv = session.ownsSysv(IpcKind.SYSV_SHM, segment);
-                SweepReport report = Sweep.run(SweepPolicy.standard().asDryRun());
+                SweepReport report = Survey.report(SweepPolicy.standard());
                 assertThat(report.findings())
                         .hasSize(5)
                         .allMatch(f -> f.verdict().rule() == Rule.R2_OWNER)

@@ -16,8 +16,9 @@ import io.github.shmkit.internal.session.KernelView;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.internal.session.SessionId;
 import io.github.shmkit.internal.session.SessionSecret;
+import io.github.shmkit.internal.sweep.Removal;
 import io.github.shmkit.internal.sweep.RunningBuild;
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Survey;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.Verdict.Decision;
@@ -191,7 +192,7 @@ class LivenessTests {
 
             attacher.end();
             lock.end();
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(used.exists() || segment.exists() || parked.exists()).isFalse();
         } finally {
             Kernel.removeSegment(attached);
@@ -287,8 +288,8 @@ class LivenessTests {
             assertDeleted(cleaner, dead, ours);
             assertThat(theirs.exists()).isTrue();
 
-            Sweep.run(SweepPolicy.standard());
-            SweepReport report = Sweep.run(SweepPolicy.standard().asDryRun());
+            Removal.run(SweepPolicy.standard());
+            SweepReport report = Survey.report(SweepPolicy.standard());
             assertThat(report.findings())
                     .filteredOn(f -> f.object().address().equals(unclaimed.toString()))
                     .singleElement()
@@ -365,7 +366,7 @@ class LivenessTests {
             Made made = session.newShm();
             Made segment = session.ownsSysv(IpcKind.SYSV_SHM, id);
             try (Holder daemon = Holder.start(List.of(), Map.of(SessionSecret.VARIABLE, session.secret()), "nothing")) {
-                SweepReport report = Sweep.run(SweepPolicy.standard());
+                SweepReport report = Removal.run(SweepPolicy.standard());
                 assertThat(report.findings())
                         .hasSize(2)
                         .allMatch(f -> f.verdict().rule() == Rule.R6_NO_CARRIER
@@ -431,7 +432,7 @@ class LivenessTests {
             SweepReport report;
             Files.writeString(setting, "0");
             try {
-                report = Sweep.run(SweepPolicy.standard());
+                report = Removal.run(SweepPolicy.standard());
                 Cleaner.REAPER.clean(session);
             } finally {
                 Files.writeString(setting, "1");
@@ -481,7 +482,7 @@ class LivenessTests {
 
             assertThat(Programs.succeeds("flock", "--nonblock", lock.toString(), "true"))
                     .isFalse();
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             segment.putInt(0, 1);
             assertThat(KernelView.shmFiles("shmkit." + session.id())).hasSize(1);
         }
@@ -577,7 +578,7 @@ class LivenessTests {
 
             ProcessHandle.of(process).orElseThrow().destroyForcibly();
             await().until(() -> ProcFs.startTime(process).isEmpty());
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(made).as("the control: nobody needs it").doesNotExist();
         } finally {
             if (Files.exists(pid)) {

@@ -12,8 +12,9 @@ import io.github.shmkit.internal.os.ProcFs;
 import io.github.shmkit.internal.session.ForgedSession;
 import io.github.shmkit.internal.session.ForgedSession.Made;
 import io.github.shmkit.internal.sweep.Declared;
+import io.github.shmkit.internal.sweep.Removal;
 import io.github.shmkit.internal.sweep.RunningBuild;
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Survey;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.Verdict.Decision;
@@ -86,7 +87,7 @@ class OutsiderTests {
             control.record("B E POSIX_SHM");
             control.observed(twin, dead, LONG_AGO, 'D');
 
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
 
             assertThat(renamed).hasContent("data");
             assertThat(twin).as("the control: it was not there before").doesNotExist();
@@ -111,7 +112,7 @@ class OutsiderTests {
                 maker.end();
                 session.observedSysv(IpcKind.SYSV_SHM, anew, maker.pid(), LONG_AGO);
 
-                SweepReport report = Sweep.run(SweepPolicy.standard());
+                SweepReport report = Removal.run(SweepPolicy.standard());
 
                 assertThat(store).hasContent("data");
                 assertThat(Kernel.exists(IpcKind.SYSV_SHM, anew)).isTrue();
@@ -161,14 +162,14 @@ class OutsiderTests {
             dying.observed(file, dead, LONG_AGO, 'D');
             dying.observed(young, dead, LONG_AGO, 'D');
             try (ForgedSession.Life life = running.live()) {
-                SweepReport report = Sweep.run(SweepPolicy.standard());
+                SweepReport report = Removal.run(SweepPolicy.standard());
                 assertThat(file).hasContent("data");
                 assertThat(finding(report, file).verdict().reason())
                         .isEqualTo("session " + running.stem() + " is running");
                 assertThat(young).as("the control: no running build has it").doesNotExist();
                 assertThat(life.isSeen()).isTrue();
             }
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(file).as("the control: that build has ended").doesNotExist();
         }
     }
@@ -182,7 +183,7 @@ class OutsiderTests {
             dying.record("B E POSIX_SHM");
             dying.observed(file, dead, LONG_AGO, 'D');
             try (ForgedSession.Life life = running.live()) {
-                Sweep.run(SweepPolicy.standard());
+                Removal.run(SweepPolicy.standard());
                 assertThat(file).hasContent("data");
                 assertThat(life.isSeen()).isTrue();
             }
@@ -201,9 +202,9 @@ class OutsiderTests {
         try (ForgedSession other = ForgedSession.young()) {
             other.observed(running, dead, LONG_AGO, 'D');
             try (ForgedSession.Life life = other.live()) {
-                Sweep.run(claiming("psm_*"));
+                Removal.run(claiming("psm_*"));
                 assertThat(young).as("less than ten minutes old").exists();
-                Sweep.run(claiming("psm_r*").withMinAge(Duration.ofSeconds(1)));
+                Removal.run(claiming("psm_r*").withMinAge(Duration.ofSeconds(1)));
                 assertThat(running).exists();
                 assertThat(rested).as("the control").doesNotExist();
                 assertThat(life.isSeen()).isTrue();
@@ -236,14 +237,14 @@ class OutsiderTests {
         int set = Kernel.newSemaphores(key, 1);
         int queue = Kernel.newQueue(key);
         try {
-            Sweep.run(claiming("key:0x" + Integer.toHexString(key)).withMinAge(Duration.ZERO));
+            Removal.run(claiming("key:0x" + Integer.toHexString(key)).withMinAge(Duration.ZERO));
             assertThat(Kernel.exists(IpcKind.SYSV_SHM, segment)).isFalse();
             assertThat(Kernel.exists(IpcKind.SYSV_SEM, set)).isTrue();
             assertThat(Kernel.exists(IpcKind.SYSV_MSG, queue)).isTrue();
 
-            Sweep.run(claiming("sem:key:0x" + Integer.toHexString(key)).withMinAge(Duration.ZERO));
+            Removal.run(claiming("sem:key:0x" + Integer.toHexString(key)).withMinAge(Duration.ZERO));
             assertThat(Kernel.exists(IpcKind.SYSV_SEM, set)).as("the control").isFalse();
-            Sweep.run(claiming("msg:id:" + queue).withMinAge(Duration.ZERO));
+            Removal.run(claiming("msg:id:" + queue).withMinAge(Duration.ZERO));
             assertThat(Kernel.exists(IpcKind.SYSV_MSG, queue)).as("the control").isFalse();
         } finally {
             Kernel.removeSegment(segment);
@@ -259,10 +260,10 @@ class OutsiderTests {
             session.record("B E POSIX_SHM");
             session.observed(half, dead, LONG_AGO, 'D');
             Declared excluded = new Declared("iox2_*");
-            Sweep.run(SweepPolicy.standard().withOnly(object -> !excluded.concerns(object)));
+            Removal.run(SweepPolicy.standard().withOnly(object -> !excluded.concerns(object)));
             assertThat(half).exists();
             assertThat(session.hasFiles()).as("for a sweep that may look at it").isTrue();
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(half).as("the control").doesNotExist();
         }
     }
@@ -278,7 +279,7 @@ class OutsiderTests {
             session.observed(lock, dead, LONG_AGO, 'D');
             session.observed(unused, dead, LONG_AGO, 'D');
             session.used(lock, dead, LONG_AGO);
-            SweepReport report = Sweep.run(SweepPolicy.standard());
+            SweepReport report = Removal.run(SweepPolicy.standard());
             assertThat(lock).exists();
             assertThat(finding(report, lock).verdict())
                     .satisfies(verdict -> assertThat(verdict.decision()).isEqualTo(Decision.SUSPECT))
@@ -308,7 +309,7 @@ class OutsiderTests {
             }
             Path unused = newFile("unused");
             session.observed(unused, dead, LONG_AGO, 'D');
-            SweepReport report = Sweep.run(SweepPolicy.standard());
+            SweepReport report = Removal.run(SweepPolicy.standard());
             assertThat(locks).allMatch(Files::exists);
             assertThat(finding(report, locks.get(0)).verdict().reason())
                     .isEqualTo("a process opened it between two looks");
@@ -363,7 +364,7 @@ class OutsiderTests {
                 process.destroyForcibly();
                 await().until(() -> ProcFs.startTime(process.pid()).isEmpty());
             }
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(SHM.resolve("state"))
                     .as("the control: the server has ended")
                     .doesNotExist();
@@ -379,7 +380,7 @@ class OutsiderTests {
             maker.end();
             session.observedSysv(IpcKind.SYSV_SHM, id, maker.pid(), LONG_AGO);
             try (Holder user = Holder.startPerl("shmread(" + id + ", $b, 0, 1); print \"ready\\n\"; sleep 60")) {
-                SweepReport report = Sweep.run(SweepPolicy.standard());
+                SweepReport report = Removal.run(SweepPolicy.standard());
                 assertThat(Kernel.exists(IpcKind.SYSV_SHM, id)).isTrue();
                 assertThat(report.findings()).singleElement().satisfies(f -> {
                     assertThat(f.verdict().rule()).isEqualTo(Rule.R7_UNUSED);
@@ -388,7 +389,7 @@ class OutsiderTests {
                 });
                 assertThat(NaiveCleaners.segment(id).orElseThrow().attaches()).isZero();
             }
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(Kernel.exists(IpcKind.SYSV_SHM, id))
                     .as("the control: its user has ended")
                     .isFalse();
@@ -403,13 +404,13 @@ class OutsiderTests {
                 Holder server = Holder.startWithoutEnvironment("nothing")) {
             session.record("B E POSIX_SHM");
             session.observed(state, server.pid(), server.startTime(), 'D');
-            SweepReport report = Sweep.run(SweepPolicy.standard());
+            SweepReport report = Removal.run(SweepPolicy.standard());
             assertThat(state).exists();
             assertThat(finding(report, state).verdict().decision()).isEqualTo(Decision.LIVE);
 
             session.observed(other, dead, LONG_AGO, 'D');
             session.member(server.pid(), server.startTime());
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(other)
                     .as("of another process of a session that is not over")
                     .exists();
@@ -417,7 +418,7 @@ class OutsiderTests {
             assertThat(other).doesNotExist();
 
             server.kill();
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(state).as("the control: the server has ended").doesNotExist();
         }
     }
@@ -430,7 +431,7 @@ class OutsiderTests {
             session.record("B E POSIX_SHM");
             session.observed(state, another.pid(), LONG_AGO, 'D');
             session.member(another.pid(), LONG_AGO);
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(state).doesNotExist();
         }
     }
@@ -449,7 +450,7 @@ class OutsiderTests {
             session.observedSysv(with(now, sysv.ctimeSeconds() - 1, now.size()), maker.pid(), LONG_AGO);
             session.observedSysv(with(now, sysv.ctimeSeconds(), now.size() + 1), maker.pid(), LONG_AGO);
             session.observedSysv(now, maker.pid() + 1, LONG_AGO);
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(Kernel.exists(IpcKind.SYSV_SHM, id)).isTrue();
         }
         try (ForgedSession session = ForgedSession.young();
@@ -458,7 +459,7 @@ class OutsiderTests {
             int id = maker.number();
             maker.end();
             session.observedSysv(IpcKind.SYSV_SHM, id, maker.pid(), LONG_AGO);
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(Kernel.exists(IpcKind.SYSV_SHM, id)).as("the control").isFalse();
         }
     }
@@ -497,7 +498,7 @@ class OutsiderTests {
                     session.ownsSysv(IpcKind.SYSV_MSG, awaited));
             await().until(() -> Files.readString(Path.of("/proc", Long.toString(receiver.pid()), "wchan"))
                     .contains("msgrcv"));
-            SweepReport report = Sweep.run(SweepPolicy.standard());
+            SweepReport report = Removal.run(SweepPolicy.standard());
             assertThat(made).allMatch(Made::exists);
             assertThat(report.findings())
                     .extracting(f -> f.verdict().reason())
@@ -508,7 +509,7 @@ class OutsiderTests {
             operator.kill();
             sender.kill();
             receiver.kill();
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(made).as("the control: they have ended").noneMatch(Made::exists);
         } finally {
             Kernel.removeSemaphores(set);
@@ -530,7 +531,7 @@ class OutsiderTests {
             String output = Programs.java(bound, "sweep");
             assertThat(output).contains(" UNKNOWN R7_UNUSED -").contains("swept");
             assertThat(made.exists()).isTrue();
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(made.exists()).as("the control: root may read all").isFalse();
         } finally {
             Kernel.removeQueue(queue);
@@ -581,7 +582,7 @@ class OutsiderTests {
             int id = Kernel.newSegment(new Random().nextInt() | 1, 4096);
             try {
                 Made segment = session.ownsSysv(IpcKind.SYSV_SHM, id);
-                SweepReport report = Sweep.run(SweepPolicy.standard());
+                SweepReport report = Removal.run(SweepPolicy.standard());
                 assertThat(file.exists()).isFalse();
                 assertThat(segment.exists()).isTrue();
                 assertThat(report.notes())
@@ -601,7 +602,7 @@ class OutsiderTests {
     void case51_aLedgerOfFilesAloneIsForgottenWithThem() throws Exception {
         try (ForgedSession session = ForgedSession.withHeader(h -> h[ForgedSession.IPC_IDENTITY] = "00/1")) {
             Made file = session.newShm();
-            SweepReport report = Sweep.run(SweepPolicy.standard());
+            SweepReport report = Removal.run(SweepPolicy.standard());
             assertThat(file.exists() || session.hasFiles()).isFalse();
             assertThat(report.notes()).isEmpty();
         }
@@ -621,7 +622,7 @@ class OutsiderTests {
             for (Path file : List.of(point, source, unused)) {
                 session.observed(file, dead, LONG_AGO, 'D');
             }
-            SweepReport report = Sweep.run(SweepPolicy.standard());
+            SweepReport report = Removal.run(SweepPolicy.standard());
             assertThat(List.of(point, source)).allMatch(Files::exists);
             assertThat(finding(report, point).verdict().reason())
                     .isEqualTo("a mount namespace has it, or something on it, mounted");
@@ -656,7 +657,7 @@ class OutsiderTests {
                 names.add(newFile("n".repeat(length)));
                 session.observed(names.get(names.size() - 1), dead, LONG_AGO, 'D');
             }
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(names).noneMatch(Files::exists);
             assertThat(session.hasFiles()).isFalse();
             assertThat(session.dir()).as("the quarantine in it is gone, too").doesNotExist();
@@ -669,7 +670,7 @@ class OutsiderTests {
         try (ForgedSession session = ForgedSession.young()) {
             Path held = Files.createDirectory(session.dir().resolve("q.r")).resolve(file.getFileName());
             Files.move(file, held);
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(file).hasContent("data");
             assertThat(held.getParent()).doesNotExist();
         }
@@ -680,10 +681,10 @@ class OutsiderTests {
         try (ForgedSession session = ForgedSession.young()) {
             Path semaphore = newFile("sem.shmkit." + session.stem() + ".1");
             Path odd = newFile("sem.shmkit." + session.stem());
-            SweepReport report = Sweep.run(SweepPolicy.standard().asDryRun());
+            SweepReport report = Survey.report(SweepPolicy.standard());
             assertThat(finding(report, semaphore).verdict().decision()).isEqualTo(Decision.SUSPECT);
             assertThat(report.findings()).hasSize(1);
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(List.of(semaphore, odd)).allMatch(Files::exists);
             NaiveCleaners.byPrefix(SHM, "sem.shmkit.");
             assertThat(semaphore).doesNotExist();
@@ -702,16 +703,16 @@ class OutsiderTests {
         Path file = Files.writeString(folder.resolve("shmkit." + session.stem() + ".1"), "data");
         try {
             session.close(); // with the container's /dev/shm
-            SweepReport listed = Sweep.run(SweepPolicy.standard().asDryRun());
+            SweepReport listed = Survey.report(SweepPolicy.standard());
             assertThat(finding(listed, file).verdict().decision()).isEqualTo(Decision.SUSPECT);
-            Sweep.run(SweepPolicy.standard());
-            Sweep.run(claiming("shmkit." + session.stem() + ".*"));
+            Removal.run(SweepPolicy.standard());
+            Removal.run(claiming("shmkit." + session.stem() + ".*"));
             assertThat(file).as("younger than ten minutes").exists();
             try (Holder user = Holder.start("fd-ro", file.toString())) {
-                Sweep.run(claiming("shmkit." + session.stem() + ".*").withMinAge(Duration.ZERO));
+                Removal.run(claiming("shmkit." + session.stem() + ".*").withMinAge(Duration.ZERO));
                 assertThat(user.isAlive() && Files.exists(file)).isTrue();
             }
-            Sweep.run(claiming("shmkit." + session.stem() + ".*").withMinAge(Duration.ZERO));
+            Removal.run(claiming("shmkit." + session.stem() + ".*").withMinAge(Duration.ZERO));
             assertThat(file).as("the control").doesNotExist();
         } finally {
             Files.deleteIfExists(file);
@@ -781,9 +782,9 @@ class OutsiderTests {
         Path future = newFile("psm_future");
         Files.setLastModifiedTime(future, FileTime.from(Instant.now().plus(Duration.ofDays(1))));
         Path claimed = newFile("psm_now");
-        Sweep.run(claiming("psm_*").withMinAge(Duration.ofMinutes(10)));
+        Removal.run(claiming("psm_*").withMinAge(Duration.ofMinutes(10)));
         assertThat(List.of(future, claimed)).allMatch(Files::exists);
-        Sweep.run(claiming("psm_*").withMinAge(Duration.ZERO));
+        Removal.run(claiming("psm_*").withMinAge(Duration.ZERO));
         assertThat(future).as("touched in the future").exists();
         assertThat(claimed).as("the control").doesNotExist();
     }
@@ -796,7 +797,7 @@ class OutsiderTests {
                     .redirectErrorStream(true)
                     .start();
             assertThat(looker.inputReader().readLine()).isEqualTo("looking");
-            SweepReport report = Sweep.run(SweepPolicy.standard());
+            SweepReport report = Removal.run(SweepPolicy.standard());
             assertThat(looker.isAlive()).as("it looked meanwhile").isTrue();
             assertThat(made.exists()).as(report.toString()).isFalse();
             looker.destroyForcibly().waitFor();
@@ -806,7 +807,7 @@ class OutsiderTests {
             Made made = session.newShm();
             int ledger = Os.open(session.ledger().toString(), Os.O_RDONLY, 0);
             assertThat(Os.tryLock(ledger)).isTrue();
-            SweepReport report = Sweep.run(SweepPolicy.standard().withExclusive(true));
+            SweepReport report = Removal.run(SweepPolicy.standard().withExclusive(true));
             Os.close(ledger);
             assertThat(made.exists()).as("another cleaner is at work on it").isTrue();
             assertThat(report.removed()).isEmpty();

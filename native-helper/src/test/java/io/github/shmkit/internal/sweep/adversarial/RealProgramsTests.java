@@ -8,7 +8,7 @@ import io.github.shmkit.internal.os.ProcFs;
 import io.github.shmkit.internal.os.RawName;
 import io.github.shmkit.internal.session.ForgedSession;
 import io.github.shmkit.internal.session.ForgedSession.Made;
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Removal;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.Verdict.Decision;
@@ -79,7 +79,7 @@ class RealProgramsTests {
                 Holder server =
                         Holder.start("listen", SHM.resolve("server.sock").toString())) {
             Made made = session.newShm();
-            SweepReport report = Sweep.run(SweepPolicy.standard().withForeign(true));
+            SweepReport report = Removal.run(SweepPolicy.standard().withForeign(true));
             assertThat(report.findings())
                     .filteredOn(f -> f.object().address().equals(database.toString()))
                     .singleElement()
@@ -106,7 +106,7 @@ class RealProgramsTests {
             assertThat(fields[0]).isEqualTo("Z");
             session.process(parent.number(), Long.parseLong(fields[19]), ProcFs.namespace("pid"));
             if (cleaner == Cleaner.SWEEP) {
-                assertThat(Sweep.run(SweepPolicy.standard()).processes()).isZero();
+                assertThat(Removal.run(SweepPolicy.standard()).processes()).isZero();
             }
             cleaner.clean(session);
             assertThat(made.exists()).isFalse();

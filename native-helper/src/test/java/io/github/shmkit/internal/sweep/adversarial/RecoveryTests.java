@@ -10,7 +10,7 @@ import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.RawName;
 import io.github.shmkit.internal.session.ForgedSession;
 import io.github.shmkit.internal.session.ForgedSession.Made;
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Removal;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
 import java.io.IOException;
@@ -74,7 +74,7 @@ class RecoveryTests {
             }
             List<FutureTask<SweepReport>> sweeps = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
-                sweeps.add(start(() -> Sweep.run(SweepPolicy.standard())));
+                sweeps.add(start(() -> Removal.run(SweepPolicy.standard())));
             }
             Process reaper = Cleaner.startReaper(Cleaner.program(), List.of(), session);
             long deleted = 0;
@@ -87,7 +87,7 @@ class RecoveryTests {
             }
             reaper.waitFor(); // it may have come too late to find its ledger
             assertThat(deleted).isLessThanOrEqualTo(50);
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertNothingLeft(session);
         }
     }
@@ -143,7 +143,7 @@ class RecoveryTests {
                 }
                 reaper.destroyForcibly().waitFor();
                 interrupted += names(SHM, session.id()).isEmpty() ? 0 : 1;
-                Sweep.run(SweepPolicy.standard());
+                Removal.run(SweepPolicy.standard());
                 assertNothingLeft(session);
             }
         }
@@ -351,7 +351,7 @@ class RecoveryTests {
         grown.session.record("I 2 SOMETHING_NEW bmV3 4096");
         doubtful.put("malformed", grown);
 
-        SweepReport report = Sweep.run(SweepPolicy.standard());
+        SweepReport report = Removal.run(SweepPolicy.standard());
 
         for (Doubtful d : doubtful.values()) {
             assertThat(report.notes()).anyMatch(n -> n.contains(d.session.id()) && n.contains(d.what));

@@ -15,7 +15,8 @@ import io.github.shmkit.internal.session.PrivateDir;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.internal.session.SessionId;
 import io.github.shmkit.internal.session.SessionSecret;
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Removal;
+import io.github.shmkit.internal.sweep.Survey;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
 import java.io.Closeable;
@@ -58,7 +59,7 @@ class RegressionTests {
             session.ownsSysv(IpcKind.SYSV_SHM, id);
             Kernel.check("mount", Kernel.LIBC.mount("none", "/proc/sysvipc", "tmpfs", 0, null));
             try {
-                Sweep.run(SweepPolicy.standard());
+                Removal.run(SweepPolicy.standard());
             } finally {
                 Kernel.LIBC.umount2("/proc/sysvipc", 0);
             }
@@ -80,7 +81,7 @@ class RegressionTests {
                 Holder user = Holder.start("queue", "/" + session.id())) {
             user.end();
             session.intent(IpcKind.POSIX_MQ, RawName.of("/" + session.id()), 0);
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             boolean there = Files.deleteIfExists(mounted.resolve(session.id()));
             assertThat(!there || session.hasFiles()).as("gone, or still known").isTrue();
         } finally {
@@ -181,7 +182,7 @@ class RegressionTests {
             Made made = session.newShm();
             Path odd = Files.createDirectory(session.dir().resolve(SessionId.random() + ".1.lock"));
             try {
-                assertThatCode(() -> Sweep.run(SweepPolicy.standard())).doesNotThrowAnyException();
+                assertThatCode(() -> Removal.run(SweepPolicy.standard())).doesNotThrowAnyException();
                 assertThat(made.exists()).isFalse();
             } finally {
                 Files.delete(odd);
@@ -196,7 +197,7 @@ class RegressionTests {
             Path held = session.dir().resolve(session.quarantineName(1));
             Files.move(made.file(), held);
             try (Holder user = Holder.start("shared-rw", held.toString())) {
-                Sweep.run(SweepPolicy.standard());
+                Removal.run(SweepPolicy.standard());
                 assertThat(user.isAlive() && made.exists()).as("put back").isTrue();
                 assertThat(session.hasFiles()).as("still known").isTrue();
             }
@@ -210,7 +211,7 @@ class RegressionTests {
             Made file = session.newMappedFile(before);
             Files.move(before, folder.resolve("after"));
             Files.createSymbolicLink(before, folder.resolve("after"));
-            SweepReport report = Sweep.run(SweepPolicy.standard());
+            SweepReport report = Removal.run(SweepPolicy.standard());
             assertThat(Files.exists(file.file())).isTrue();
             assertThat(report.removed()).isEmpty();
             assertThat(session.hasFiles()).isTrue();
@@ -224,7 +225,7 @@ class RegressionTests {
             Made made = session.newShm();
             Path plain = Files.createFile(folder.resolve("plain"));
             broken.intent(IpcKind.MMAP_FILE, RawName.of(plain + "/child"), 4096);
-            assertThatCode(() -> Sweep.run(SweepPolicy.standard())).doesNotThrowAnyException();
+            assertThatCode(() -> Removal.run(SweepPolicy.standard())).doesNotThrowAnyException();
             assertThat(made.exists()).isFalse();
         }
     }
@@ -239,7 +240,7 @@ class RegressionTests {
         Process other = busy.start();
         try (ForgedSession session = ForgedSession.dead()) {
             Made made = session.newShm();
-            FutureTask<SweepReport> sweep = new FutureTask<>(() -> Sweep.run(SweepPolicy.standard()));
+            FutureTask<SweepReport> sweep = new FutureTask<>(() -> Removal.run(SweepPolicy.standard()));
             Thread t = new Thread(sweep);
             t.setDaemon(true);
             t.start();
@@ -270,12 +271,12 @@ class RegressionTests {
         try (ForgedSession session = ForgedSession.dead()) {
             session.newShm();
             try (Holder daemon = Holder.start(List.of(), Map.of(SessionSecret.VARIABLE, session.secret()), "nothing")) {
-                assertThat(Sweep.run(SweepPolicy.standard().asDryRun())
+                assertThat(Survey.report(SweepPolicy.standard())
                                 .findings()
                                 .get(0)
                                 .verdict()
                                 .decision())
-                        .isEqualTo(Sweep.run(SweepPolicy.standard())
+                        .isEqualTo(Removal.run(SweepPolicy.standard())
                                 .findings()
                                 .get(0)
                                 .verdict()
@@ -331,7 +332,7 @@ class RegressionTests {
             Files.delete(other.ledger());
             Files.createDirectory(other.ledger());
             try {
-                SweepReport report = Sweep.run(SweepPolicy.standard());
+                SweepReport report = Removal.run(SweepPolicy.standard());
                 assertThat(made.exists()).isFalse();
                 assertThat(report.notes())
                         .singleElement(STRING)

@@ -16,8 +16,9 @@ import io.github.shmkit.internal.session.ForgedSession.Made;
 import io.github.shmkit.internal.session.HoldingJvm;
 import io.github.shmkit.internal.session.KernelView;
 import io.github.shmkit.internal.session.SessionSecret;
+import io.github.shmkit.internal.sweep.Removal;
 import io.github.shmkit.internal.sweep.RunningBuild;
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Survey;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
 import io.github.shmkit.internal.sweep.Verdict.Decision;
@@ -56,7 +57,7 @@ class StrangersTests {
             Process knowsTheId = Stranger.start(Map.of(SessionSecret.VARIABLE, session.id()), "sleep", "60");
             Process knowsAll = Stranger.start(Map.of(SessionSecret.VARIABLE, session.secret()), "sleep", "60");
             try {
-                assertThat(Sweep.run(SweepPolicy.standard()).findings())
+                assertThat(Removal.run(SweepPolicy.standard()).findings())
                         .singleElement()
                         .matches(finding -> finding.verdict().decision() == Decision.DELETE, "deleted");
                 assertThat(made.exists()).isFalse();
@@ -105,7 +106,7 @@ class StrangersTests {
             make(strangers, inTheWay);
             session.intent(IpcKind.SYSV_SHM, ThreadLocalRandom.current().nextInt() | 1, 4096); // so that all is listed
             try {
-                Sweep.run(SweepPolicy.standard());
+                Removal.run(SweepPolicy.standard());
                 assertThat(inTheWay).exists();
                 assertThat(session.hasFiles()).isEqualTo(!strangers);
             } finally {
@@ -123,7 +124,7 @@ class StrangersTests {
             Files.createFile(name.resolveSibling("keeps-the-inode-number-taken"));
             make(strangers, name);
             try {
-                Sweep.run(SweepPolicy.standard());
+                Removal.run(SweepPolicy.standard());
                 assertThat(name).exists();
                 assertThat(session.hasFiles()).isEqualTo(!strangers);
             } finally {
@@ -191,13 +192,13 @@ class StrangersTests {
             Path other = Files.createFile(one.resolveSibling("shmkit." + first.stem() + ".0123456789abcdef"));
             second.owns(IpcKind.POSIX_SHM, other);
 
-            assertThat(Sweep.run(SweepPolicy.standard().asDryRun()).findings()).hasSize(2);
+            assertThat(Survey.report(SweepPolicy.standard()).findings()).hasSize(2);
             for (ForgedSession session : List.of(first, second)) {
                 int lock = Os.open(session.lock().toString(), Os.O_RDONLY, 0);
                 assertThat(Os.tryLock(lock)).as("a look lets go of it").isTrue();
                 Os.close(lock);
             }
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
 
             assertThat(one).doesNotExist();
             assertThat(other).doesNotExist();
@@ -218,7 +219,7 @@ class StrangersTests {
             assertThat(Files.getPosixFilePermissions(own)).isEqualTo(PosixFilePermissions.fromString("rwx------"));
             if (bySweep) {
                 jvm.killWithItsSupervisor();
-                Sweep.run(SweepPolicy.standard());
+                Removal.run(SweepPolicy.standard());
             } else {
                 jvm.process().destroyForcibly().waitFor();
                 await().until(() -> !jvm.hasFiles());
@@ -248,7 +249,7 @@ class StrangersTests {
             Made made = session.newShm();
             session.intent(IpcKind.SYSV_SHM, ThreadLocalRandom.current().nextInt() | 1, 4096); // so that all is listed
 
-            SweepReport report = Sweep.run(SweepPolicy.standard());
+            SweepReport report = Removal.run(SweepPolicy.standard());
 
             assertThat(made.exists()).isFalse();
             assertThat(session.hasFiles()).isFalse();

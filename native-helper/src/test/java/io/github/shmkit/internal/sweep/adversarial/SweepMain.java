@@ -9,7 +9,8 @@ import io.github.shmkit.internal.session.ForgedSession;
 import io.github.shmkit.internal.session.Session;
 import io.github.shmkit.internal.session.SessionId;
 import io.github.shmkit.internal.sweep.Declared;
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Removal;
+import io.github.shmkit.internal.sweep.Survey;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.SweepReport;
 import java.io.IOException;
@@ -61,7 +62,7 @@ public final class SweepMain {
 
     private static void sweep(SweepPolicy policy) {
         try {
-            SweepReport report = Sweep.run(policy);
+            SweepReport report = Removal.run(policy);
             for (SweepReport.Finding f : report.findings()) {
                 print("finding " + f.object().address() + " " + f.verdict().decision() + " "
                         + f.verdict().rule() + " "
@@ -75,11 +76,10 @@ public final class SweepMain {
     }
 
     private static void look(int times) {
-        SweepPolicy dry = SweepPolicy.standard().asDryRun();
-        Sweep.run(dry);
+        Survey.report(SweepPolicy.standard());
         print("looking");
         for (int i = 0; i < times; i++) {
-            Sweep.run(dry);
+            Survey.report(SweepPolicy.standard());
         }
     }
 
@@ -93,7 +93,7 @@ public final class SweepMain {
 
     private static void bulk() throws IOException {
         long before = cpuTicks();
-        int removed = Sweep.run(SweepPolicy.standard()).removed().size();
+        int removed = Removal.run(SweepPolicy.standard()).removed().size();
         print("removed " + removed + " ticks " + (cpuTicks() - before));
     }
 

@@ -7,7 +7,8 @@ import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.session.ForgedSession;
 import io.github.shmkit.internal.session.ForgedSession.Made;
 import io.github.shmkit.internal.session.KernelView;
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Removal;
+import io.github.shmkit.internal.sweep.Survey;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import io.github.shmkit.internal.sweep.Verdict.Decision;
 import io.github.shmkit.internal.sweep.Verdict.Rule;
@@ -98,7 +99,7 @@ class SysvTests {
             var marked = NaiveCleaners.segment(id).orElseThrow();
             assertThat(marked.isMarkedForDestruction()).isTrue();
 
-            assertThat(Sweep.run(SweepPolicy.standard().asDryRun()).findings())
+            assertThat(Survey.report(SweepPolicy.standard()).findings())
                     .singleElement()
                     .satisfies(f -> assertThat(f.verdict().decision()).isEqualTo(Decision.LIVE));
             cleaner.clean(session);
@@ -106,7 +107,7 @@ class SysvTests {
             assertThat(holder.isAlive()).isTrue();
             holder.end();
             assertThat(NaiveCleaners.segment(id)).isEmpty();
-            Sweep.run(SweepPolicy.standard());
+            Removal.run(SweepPolicy.standard());
             assertThat(session.hasFiles()).isFalse();
         }
     }
@@ -217,7 +218,7 @@ class SysvTests {
 
             assertThat(made.exists()).isTrue();
             assertThat(child.isAlive()).isTrue();
-            assertThat(Sweep.run(SweepPolicy.standard().asDryRun()).findings())
+            assertThat(Survey.report(SweepPolicy.standard()).findings())
                     .singleElement()
                     .satisfies(f -> assertThat(f.verdict().rule()).isEqualTo(Rule.R7_UNUSED));
             NaiveCleaners.byCreatorPidOfSegment(twinsServer.number(), twinsServer.pid());

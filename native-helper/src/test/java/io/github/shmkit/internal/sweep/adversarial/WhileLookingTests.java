@@ -10,7 +10,7 @@ import io.github.shmkit.internal.os.RawName;
 import io.github.shmkit.internal.session.ForgedSession;
 import io.github.shmkit.internal.session.ForgedSession.Made;
 import io.github.shmkit.internal.session.KernelView;
-import io.github.shmkit.internal.sweep.Sweep;
+import io.github.shmkit.internal.sweep.Removal;
 import io.github.shmkit.internal.sweep.SweepPolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +43,7 @@ class WhileLookingTests {
         try (ForgedSession session = ForgedSession.dead()) {
             List<Made> made = leaveMany(session);
             int[] lookedAt = new int[1];
-            Sweep.run(SweepPolicy.standard().withOnly(object -> {
+            Removal.run(SweepPolicy.standard().withOnly(object -> {
                 if (++lookedAt[0] == MANY) {
                     await("the first of them is gone before the last was judged")
                             .until(() -> !made.stream().allMatch(Made::exists));
@@ -78,7 +78,7 @@ class WhileLookingTests {
             }
             other.record(record.equals("seen") ? observation(seen) : record);
             int[] lookedAt = new int[1];
-            Sweep.run(SweepPolicy.standard().withOnly(object -> {
+            Removal.run(SweepPolicy.standard().withOnly(object -> {
                 lookedAt[0]++;
                 assertThat(KernelView.shmFiles(session.id()).stream().filter(name -> name.startsWith("shmkit.")))
                         .hasSize(MANY);

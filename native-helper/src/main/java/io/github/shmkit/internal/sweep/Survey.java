@@ -11,13 +11,12 @@ import io.github.shmkit.internal.os.ProcFs;
 import io.github.shmkit.internal.os.RawName;
 import io.github.shmkit.internal.session.LedgerContents;
 import io.github.shmkit.internal.session.PrivateDir;
-import io.github.shmkit.internal.session.Quarantine;
 import io.github.shmkit.internal.session.SessionProbe;
 import io.github.shmkit.internal.sweep.Claim.Proof;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,7 +27,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -36,12 +34,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at everything, judges it, and has the actuator remove what may go. */
-public final class Sweep implements AutoCloseable {
-    /** Of our folders of mapped files; a folder of any other name is the user's. */
-    private static final String FOLDER_PREFIX = "shmkit-";
-
+/**
+ * A look at everything there is, and what is to become of it. It changes nothing, and locks nothing but for a moment, unless
+ * a {@link Removal} is to follow: then dead sessions stay ours while it is open.
+ */
+public final class Survey implements AutoCloseable {
     private final SweepPolicy policy;
+    private final boolean forRemoval;
     private final List<PrivateDir> dirs = new ArrayList<>();
     /** By stem; of several with one stem, all but the first by path. */
     private final Map<String, SessionProbe> sessions = new LinkedHashMap<>();
@@ -51,55 +50,41 @@ public final class Sweep implements AutoCloseable {
     /** Stems of sessions of which something is left, or may be. */
     private final Set<String> unfinished = new HashSet<>();
 
-    private final Map<PrivateDir, Actuator> actuators = new LinkedHashMap<>();
-    private final Map<Integer, Actuator.Result> results = new HashMap<>();
-
     private Carriers carriers = Carriers.NOT_SOUGHT;
     /** By directory: something in it that is not judged, and stays. */
     private final Map<RawName, RawName> keptInDirectories = new HashMap<>();
 
     private @Nullable Set<String> mounts;
-    private @Nullable Quarantine quarantine;
     private long lookedAtNanos;
-    private int processes;
 
-    private Sweep(SweepPolicy policy) {
+    private Survey(SweepPolicy policy, boolean forRemoval) {
         this.policy = policy;
+        this.forRemoval = forRemoval;
     }
 
-    /** Sweeps once. */
-    public static SweepReport run(SweepPolicy policy) {
-        try (Sweep sweep = new Sweep(policy)) {
-            return sweep.run();
+    /** What there is, and what a removal would do. */
+    public static SweepReport report(SweepPolicy policy) {
+        try (Survey survey = open(policy, false)) {
+            survey.findCarriers();
+            List<Candidate> candidates = survey.look(candidate -> {});
+            return survey.report(survey.findings(candidates, Map.of()), 0);
         }
     }
 
-    private SweepReport run() {
-        openSessions();
-        if (!policy.dryRun()) {
-            endHelpers();
+    /** The same, to act on. */
+    static Survey forRemoval(SweepPolicy policy) {
+        return open(policy, true);
+    }
+
+    private static Survey open(SweepPolicy policy, boolean forRemoval) {
+        Survey survey = new Survey(policy, forRemoval);
+        try {
+            survey.openSessions();
+            return survey;
+        } catch (RuntimeException | Error e) {
+            survey.close();
+            throw e;
         }
-        if (sessions.values().stream().anyMatch(Sweep::hasContents)) {
-            carriers = Carriers.find(Os.euid()).without(recordedHelpers());
-        }
-        List<Candidate> candidates = policy.dryRun() ? look(candidate -> {}) : removeWhatMayGo();
-        List<SweepReport.Finding> findings = new ArrayList<>();
-        for (int i = 0; i < candidates.size(); i++) {
-            Candidate c = candidates.get(i);
-            findings.add(
-                    new SweepReport.Finding(c.object(), c.claim(), c.verdict(), Optional.ofNullable(results.get(i))));
-        }
-        findings.stream()
-                .filter(finding -> !finding.isRemoved() && !(finding.claim().proof() instanceof Proof.New))
-                .filter(finding -> !Verdicts.isAnotherUsers(finding.object(), finding.claim(), Os.euid()))
-                .forEach(finding -> unfinished.add(finding.claim().stem()));
-        if (!policy.dryRun()) {
-            forgetFinished();
-        }
-        noteVoidLedgers();
-        noteMissingBaseline();
-        return new SweepReport(
-                List.copyOf(findings), processes, List.copyOf(notes), !unfinished.contains(policy.ending()));
     }
 
     private void openSessions() {
@@ -117,21 +102,38 @@ public final class Sweep implements AutoCloseable {
         if (stem.equals(policy.ending())) {
             return SessionProbe.ofEnding(dir, stem);
         }
-        return policy.dryRun() ? SessionProbe.look(dir, stem) : SessionProbe.of(dir, stem);
+        return forRemoval ? SessionProbe.of(dir, stem) : SessionProbe.look(dir, stem);
     }
 
-    private static boolean hasContents(SessionProbe session) {
-        return session.state() != SessionProbe.State.LIVE
-                && session.ledger()
-                        .map(ledger -> !ledger.objects().isEmpty()
-                                || !ledger.observations().isEmpty()
-                                || ledger.baseline().isPresent())
-                        .orElse(false);
+    SweepPolicy policy() {
+        return policy;
     }
 
-    // --- helpers that outlived their session ---
+    List<PrivateDir> dirs() {
+        return dirs;
+    }
 
-    private static List<LedgerContents.ProcessEntry> livingHelpers(SessionProbe session) {
+    Collection<SessionProbe> sessions() {
+        return sessions.values();
+    }
+
+    Optional<SessionProbe> session(String stem) {
+        return Optional.ofNullable(sessions.get(stem));
+    }
+
+    /** Something of that session is left, or may be. */
+    void isUnfinished(String stem) {
+        unfinished.add(stem);
+    }
+
+    void note(String text) {
+        notes.add(text);
+    }
+
+    // --- processes ---
+
+    /** Helpers that outlived their session. */
+    static List<LedgerContents.ProcessEntry> livingHelpers(SessionProbe session) {
         long pidNamespace = ProcFs.namespace("pid");
         return session
                 .ledger()
@@ -145,7 +147,7 @@ public final class Sweep implements AutoCloseable {
                 .toList();
     }
 
-    /** Those that a run that is not dry ends before it looks who still runs. */
+    /** Those that a removal ends before it looks who still runs. */
     private Set<Long> recordedHelpers() {
         return sessions.values().stream()
                 .flatMap(session -> livingHelpers(session).stream())
@@ -153,24 +155,31 @@ public final class Sweep implements AutoCloseable {
                 .collect(Collectors.toSet());
     }
 
-    private void endHelpers() {
-        Map<PrivateDir, List<String>> plans = new HashMap<>();
-        for (SessionProbe session : sessions.values()) {
-            livingHelpers(session)
-                    .forEach(process -> plans.computeIfAbsent(session.dir(), d -> new ArrayList<>())
-                            .add(Steps.end(process)));
+    /** Who runs that came from a session; for the looks. */
+    void findCarriers() {
+        if (sessions.values().stream().anyMatch(Survey::hasContents)) {
+            carriers = Carriers.find(Os.euid()).without(recordedHelpers());
         }
-        plans.forEach((dir, plan) -> Actuator.run(dir.path(), plan, (index, result) -> {
-            if (result.outcome() == Actuator.Outcome.DELETED) {
-                processes++;
-            }
-        }));
+    }
+
+    private static boolean hasContents(SessionProbe session) {
+        return session.state() != SessionProbe.State.LIVE
+                && session.ledger()
+                        .map(ledger -> !ledger.objects().isEmpty()
+                                || !ledger.observations().isEmpty()
+                                || ledger.baseline().isPresent())
+                        .orElse(false);
     }
 
     // --- looking ---
 
+    /** Whether ledgers alone name all that is asked for. */
+    boolean ledgersAreEnough() {
+        return Claims.areEnough(sessions.values(), policy);
+    }
+
     /** Everything that is looked at; each candidate is shown as soon as it is judged. */
-    private List<Candidate> look(Consumer<Candidate> judged) {
+    List<Candidate> look(Consumer<Candidate> judged) {
         Claims claims = new Claims(sessions, carriers, recordedHelpers(), policy);
         Circumstances now = new Circumstances(
                 Os.euid(),
@@ -207,7 +216,7 @@ public final class Sweep implements AutoCloseable {
                 keepsWhatItIsIn(object, keptInDirectories);
             }
         };
-        if (!policy.dryRun() && Claims.areEnough(sessions.values(), policy)) {
+        if (forRemoval && ledgersAreEnough()) {
             claims.lookUp(policy.kinds(), found);
         } else {
             Inventory inventory = Inventory.scan(policy.kinds(), policy.directories());
@@ -223,9 +232,7 @@ public final class Sweep implements AutoCloseable {
             claims.mappedFiles(found, this::cannotLook);
             claims.observedFiles(found, this::cannotLook);
             if (policy.ending().isEmpty()
-                    && (policy.dryRun()
-                            || policy.foreign()
-                            || !policy.declared().isEmpty())) {
+                    && (!forRemoval || policy.foreign() || !policy.declared().isEmpty())) {
                 claims.orphanedFiles(found); // for those who ask; no proof makes any of them ours
             }
         }
@@ -301,7 +308,7 @@ public final class Sweep implements AutoCloseable {
     }
 
     /** What no ledger names must still be just as it was a while later, and not have been opened meanwhile. */
-    private List<Candidate> lookAgain(List<Candidate> first) {
+    List<Candidate> lookAgain(List<Candidate> first) {
         boolean watched = first.stream().filter(Candidate::needsSecondLook).allMatch(this::isWatched);
         Duration pause = watched ? SweepPolicy.LOOK_AGAIN_AFTER : SweepPolicy.LOOK_AGAIN_LATER;
         Set<IpcObject> before = first.stream().map(Candidate::object).collect(Collectors.toSet());
@@ -340,124 +347,38 @@ public final class Sweep implements AutoCloseable {
                         .isPresent();
     }
 
-    // --- acting ---
+    // --- what comes of it ---
 
-    /**
-     * Looks and has removed what may go. What a ledger names goes while we still look at the rest; as soon as anything
-     * needs a second look, all waits for that.
-     */
-    private List<Candidate> removeWhatMayGo() {
-        Map<PrivateDir, Set<RawName>> held = new HashMap<>();
-        for (PrivateDir dir : dirs) {
-            held.put(dir, Steps.held(dir));
-            Steps.putBack(held.get(dir)).forEach(step -> actuator(dir).add(step));
-        }
-        List<Candidate> candidates;
-        if (Claims.areEnough(sessions.values(), policy)) {
-            int[] index = new int[1];
-            candidates = look(candidate -> remove(index[0]++, candidate));
-        } else {
-            candidates = look(candidate -> {});
-            if (candidates.stream().anyMatch(Candidate::needsSecondLook)) {
-                candidates = lookAgain(candidates);
-            }
-            for (int i = 0; i < candidates.size(); i++) {
-                remove(i, candidates.get(i));
-            }
-        }
-        finish(held, candidates.size());
-        removeDirectories(candidates);
-        return candidates;
-    }
-
-    private Actuator actuator(PrivateDir dir) {
-        return actuators.computeIfAbsent(dir, d -> Actuator.start(d.path(), policy.progress()::acted));
-    }
-
-    private void remove(int index, Candidate candidate) {
-        if (candidate.isToDelete() && candidate.object().kind() != IpcKind.DIRECTORY) {
-            policy.progress().planned();
-            actuator(dirOf(candidate)).add(Steps.remove(index, candidate));
-        }
-    }
-
-    /** The deepest first, and each depth only when the one below it is done. */
-    private void removeDirectories(List<Candidate> candidates) {
-        Map<Integer, List<Integer>> byDepth = new TreeMap<>(Comparator.reverseOrder());
+    /** Of the candidates, in their order; results are by index. */
+    List<SweepReport.Finding> findings(List<Candidate> candidates, Map<Integer, Actuator.Result> results) {
+        List<SweepReport.Finding> findings = new ArrayList<>();
         for (int i = 0; i < candidates.size(); i++) {
-            Candidate candidate = candidates.get(i);
-            if (candidate.isToDelete() && candidate.object().kind() == IpcKind.DIRECTORY) {
-                byDepth.computeIfAbsent(depth(candidate.object().name()), d -> new ArrayList<>())
-                        .add(i);
-            }
+            Candidate c = candidates.get(i);
+            findings.add(
+                    new SweepReport.Finding(c.object(), c.claim(), c.verdict(), Optional.ofNullable(results.get(i))));
         }
-        byDepth.values().forEach(indices -> {
-            Map<PrivateDir, List<String>> plans = new HashMap<>();
-            for (int index : indices) {
-                Candidate candidate = candidates.get(index);
-                plans.computeIfAbsent(dirOf(candidate), d -> new ArrayList<>()).add(Steps.remove(index, candidate));
-            }
-            plans.forEach((dir, plan) -> Actuator.run(dir.path(), plan, results::put));
-        });
+        findings.stream()
+                .filter(finding -> !finding.isRemoved() && !(finding.claim().proof() instanceof Proof.New))
+                .filter(finding -> !Verdicts.isAnotherUsers(finding.object(), finding.claim(), Os.euid()))
+                .forEach(finding -> unfinished.add(finding.claim().stem()));
+        return List.copyOf(findings);
     }
 
-    private static int depth(RawName name) {
-        int depth = 0;
-        for (RawName above = name; above.isNested(); above = above.split()[0]) {
-            depth++;
-        }
-        return depth;
+    /** With notes on what could not be looked at. */
+    SweepReport report(List<SweepReport.Finding> findings, int processes) {
+        noteVoidLedgers();
+        noteMissingBaseline();
+        return new SweepReport(findings, processes, List.copyOf(notes), !unfinished.contains(policy.ending()));
     }
 
-    private void finish(Map<PrivateDir, Set<RawName>> held, int firstIndex) {
-        Map<Integer, String> finishing = new HashMap<>();
-        for (SessionProbe session : sessions.values()) {
-            Steps.finish(session, held.getOrDefault(session.dir(), Set.of()), () -> {
-                        int index = firstIndex + finishing.size();
-                        finishing.put(index, session.stem());
-                        return index;
-                    })
-                    .forEach(step -> actuator(session.dir()).add(step));
-        }
-        actuators.values().forEach(actuator -> actuator.finish(results::put));
-        finishing.forEach((index, stem) -> {
-            Actuator.Result result = results.get(index);
-            if (result == null || !result.outcome().isGone()) {
-                unfinished.add(stem); // it was in use, and has its name again
-            }
-        });
-    }
-
-    private PrivateDir dirOf(Candidate candidate) {
-        SessionProbe session = sessions.get(candidate.claim().stem());
-        if (session != null) {
-            return session.dir();
-        }
-        if (quarantine == null) {
-            quarantine = Quarantine.open(); // for what only the user's word makes ours
-        }
-        return quarantine.dir();
-    }
-
-    /** A dead session of which nothing remains gives its own files back. */
-    private void forgetFinished() {
-        for (SessionProbe session : sessions.values()) {
-            if (session.state() == SessionProbe.State.DEAD
-                    && session.trouble().isEmpty()
-                    && !unfinished.contains(session.stem())
-                    && session.ledger()
-                            .map(ledger -> isAllLookedAt(session, ledger))
-                            .orElse(true)) {
-                try {
-                    removeFolders(session);
-                    session.removeFiles();
-                } catch (OsException e) {
-                    notes.add("cannot remove the files of session " + session.stem() + " in "
-                            + session.dir().path() + ": " + e.getMessage());
-                }
-            }
-        }
-        dirs.forEach(PrivateDir::removeIfEmpty);
+    /** Dead, all looked at, and nothing of it left. */
+    boolean isFinished(SessionProbe session) {
+        return session.state() == SessionProbe.State.DEAD
+                && session.trouble().isEmpty()
+                && !unfinished.contains(session.stem())
+                && session.ledger()
+                        .map(ledger -> isAllLookedAt(session, ledger))
+                        .orElse(true);
     }
 
     /** Whether what was not found can only be gone. */
@@ -474,20 +395,6 @@ public final class Sweep implements AutoCloseable {
                                 && (sameNamespace
                                         || entry.kind() != IpcKind.SYSV_SHM
                                         || entry.identity().isPresent()));
-    }
-
-    private static void removeFolders(SessionProbe session) {
-        Set<String> folders = new HashSet<>();
-        for (LedgerContents.Entry entry :
-                session.ledger().map(LedgerContents::objects).orElse(List.of())) {
-            if (entry.kind() == IpcKind.MMAP_FILE) {
-                RawName folder = entry.name().split()[0];
-                if (folder.split()[1].startsWith(FOLDER_PREFIX)) {
-                    folders.add(folder.text());
-                }
-            }
-        }
-        folders.forEach(Os::rmdirIfEmpty);
     }
 
     private void noteMissingBaseline() {
@@ -522,10 +429,6 @@ public final class Sweep implements AutoCloseable {
 
     @Override
     public void close() {
-        actuators.values().forEach(Actuator::close);
-        if (quarantine != null) {
-            quarantine.close();
-        }
         sessions.values().forEach(SessionProbe::close);
         dirs.forEach(PrivateDir::close);
     }
