@@ -155,7 +155,7 @@ class JupiterMatrixIT {
                 .as("this build leaves the layer out")
                 .isGreaterThanOrEqualTo(FOREIGN);
 
-        run(combination, List.of(), "io.github.shmkit.it.jupiter.suite.Foreign").allPassed(3);
+        run(combination, List.of(), "io.github.shmkit.it.jupiter.suite.Foreign").allPassed(4);
     }
 
     /** JUnit 5.12 brought PreInterruptCallback, which the extension is; nothing can be both that and absent. */

@@ -36,6 +36,15 @@ public class Foreign {
         assertThat(field.get(ValueLayout.JAVA_INT, 64)).isEqualTo(5);
     }
 
+    @Test
+    void aSegmentGivesItsMemory(@Shm(size = 100) Segment segment) {
+        MemorySegment memory = segment.as(MemorySegment.class);
+        memory.set(ValueLayout.JAVA_INT, 96, 7);
+        assertThat(segment.getInt(96)).isEqualTo(7);
+        assertThat(segment.slice(96, 4).as(MemorySegment.class).get(ValueLayout.JAVA_INT, 0))
+                .isEqualTo(7);
+    }
+
     /** Larger than any buffer of ours. */
     @Test
     void oneThatNoBufferHolds(@Shm(kind = SegmentKind.MEMFD, size = LARGE, label = "large") MemorySegment memory) {
