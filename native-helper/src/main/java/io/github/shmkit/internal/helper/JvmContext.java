@@ -6,7 +6,11 @@ import io.github.shmkit.Segment;
 import io.github.shmkit.SysvQueue;
 import io.github.shmkit.SysvSemaphoreSet;
 import io.github.shmkit.internal.ipc.AttachedSegment;
-import io.github.shmkit.internal.ipc.KernelObjects;
+import io.github.shmkit.internal.ipc.KernelObject;
+import io.github.shmkit.internal.ipc.Messages;
+import io.github.shmkit.internal.ipc.Queue;
+import io.github.shmkit.internal.ipc.Semaphore;
+import io.github.shmkit.internal.ipc.SemaphoreSet;
 import io.github.shmkit.internal.session.PrivateDir;
 import io.github.shmkit.process.Checkpoints;
 import io.github.shmkit.process.RemoteContext;
@@ -19,7 +23,7 @@ import java.util.stream.Collectors;
 final class JvmContext implements RemoteContext, AutoCloseable {
     private final JvmWire.Configuration configuration;
     private final Map<String, Segment> segments = new HashMap<>();
-    private final Map<String, KernelObjects.Created> objects = new HashMap<>();
+    private final Map<String, KernelObject> objects = new HashMap<>();
     private final Checkpoints checkpoints;
     private boolean closed;
 
@@ -87,29 +91,29 @@ final class JvmContext implements RemoteContext, AutoCloseable {
     }
 
     /** Opens it at the first call. */
-    private synchronized <T extends KernelObjects.Created> T object(Class<T> type, Object name, Supplier<T> opening) {
+    private synchronized <T extends KernelObject> T object(Class<T> type, Object name, Supplier<T> opening) {
         requireOpen();
         return type.cast(objects.computeIfAbsent(type.getName() + ' ' + name, key -> opening.get()));
     }
 
     @Override
     public NamedSemaphore semaphore(String name) {
-        return object(KernelObjects.Semaphore.class, name, () -> KernelObjects.openSemaphore(PrivateDir.SHM, name));
+        return object(Semaphore.class, name, () -> Semaphore.open(PrivateDir.SHM, name));
     }
 
     @Override
     public SysvSemaphoreSet semaphoreSet(int id) {
-        return object(KernelObjects.SemaphoreSet.class, id, () -> KernelObjects.openSemaphoreSet(id));
+        return object(SemaphoreSet.class, id, () -> SemaphoreSet.open(id));
     }
 
     @Override
     public PosixQueue posixQueue(String name) {
-        return object(KernelObjects.Queue.class, name, () -> KernelObjects.openQueue(name));
+        return object(Queue.class, name, () -> Queue.open(name));
     }
 
     @Override
     public SysvQueue sysvQueue(int id) {
-        return object(KernelObjects.Messages.class, id, () -> KernelObjects.openMessages(id));
+        return object(Messages.class, id, () -> Messages.open(id));
     }
 
     @Override
@@ -121,6 +125,6 @@ final class JvmContext implements RemoteContext, AutoCloseable {
     public synchronized void close() {
         closed = true;
         segments.values().forEach(Segment::close);
-        objects.values().forEach(KernelObjects.Created::close);
+        objects.values().forEach(KernelObject::close);
     }
 }

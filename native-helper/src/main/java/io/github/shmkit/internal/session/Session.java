@@ -14,7 +14,11 @@ import io.github.shmkit.internal.guard.Supervisor;
 import io.github.shmkit.internal.ipc.AttachedSegment;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
-import io.github.shmkit.internal.ipc.KernelObjects;
+import io.github.shmkit.internal.ipc.KernelObject;
+import io.github.shmkit.internal.ipc.Messages;
+import io.github.shmkit.internal.ipc.Queue;
+import io.github.shmkit.internal.ipc.Semaphore;
+import io.github.shmkit.internal.ipc.SemaphoreSet;
 import io.github.shmkit.internal.ipc.NewSegment;
 import io.github.shmkit.internal.os.Errno;
 import io.github.shmkit.internal.os.Os;
@@ -291,7 +295,7 @@ public final class Session implements AutoCloseable {
         return whileOpen(() -> untilFree(seq -> {
             String file = "sem." + newName();
             ledger.intent(seq, IpcKind.POSIX_SEM, file, 0);
-            return commit(seq, () -> KernelObjects.semaphore(dir.shmFd(), PrivateDir.SHM, file, label, value));
+            return commit(seq, () -> Semaphore.create(dir.shmFd(), PrivateDir.SHM, file, label, value));
         }));
     }
 
@@ -305,22 +309,22 @@ public final class Session implements AutoCloseable {
         return whileOpen(() -> untilFree(seq -> {
             String name = "/" + newName();
             ledger.intent(seq, IpcKind.POSIX_MQ, name, 0);
-            return commit(seq, () -> KernelObjects.queue(name, label, messages, messageSize));
+            return commit(seq, () -> Queue.create(name, label, messages, messageSize));
         }));
     }
 
     /** Creates a System V semaphore set, all of them with that value, 0 to 32767. */
     public SysvSemaphoreSet createSemaphoreSet(String label, int size, int value) {
         return whileOpen(() ->
-                createWithKey(IpcKind.SYSV_SEM, size, key -> KernelObjects.semaphoreSet(key, label, size, value)));
+                createWithKey(IpcKind.SYSV_SEM, size, key -> SemaphoreSet.create(key, label, size, value)));
     }
 
     /** Creates a System V message queue. */
     public SysvQueue createSysvQueue(String label) {
-        return whileOpen(() -> createWithKey(IpcKind.SYSV_MSG, 0, key -> KernelObjects.messages(key, label)));
+        return whileOpen(() -> createWithKey(IpcKind.SYSV_MSG, 0, key -> Messages.create(key, label)));
     }
 
-    private <T extends KernelObjects.Created> T createWithKey(IpcKind kind, long size, IntFunction<T> creation) {
+    private <T extends KernelObject> T createWithKey(IpcKind kind, long size, IntFunction<T> creation) {
         return untilFree(seq -> {
             int key = randomKey();
             ledger.intent(seq, kind, key, size);
@@ -328,7 +332,7 @@ public final class Session implements AutoCloseable {
         });
     }
 
-    private <T extends KernelObjects.Created> T commit(long seq, Supplier<T> creation) {
+    private <T extends KernelObject> T commit(long seq, Supplier<T> creation) {
         T created;
         try {
             created = creation.get();

@@ -7,7 +7,7 @@ import io.github.shmkit.PosixQueue;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.SysvQueue;
 import io.github.shmkit.SysvSemaphoreSet;
-import io.github.shmkit.internal.ipc.KernelObjects;
+import io.github.shmkit.internal.ipc.Queue;
 import io.github.shmkit.internal.os.Sync;
 import java.time.Duration;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -63,7 +63,7 @@ class KernelErrorTests {
 
     @Test
     void anErrorBeneathAnotherIsFound() {
-        ShmException thrown = thrownBy(() -> KernelObjects.openQueue("/shmkit-no-such-queue"));
+        ShmException thrown = thrownBy(() -> Queue.open("/shmkit-no-such-queue"));
 
         assertThat(thrown).hasMessageStartingWith("cannot open queue /shmkit-no-such-queue: ");
         assertThat(thrown.error()).contains("ENOENT");
