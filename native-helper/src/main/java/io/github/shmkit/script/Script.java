@@ -3,7 +3,7 @@ package io.github.shmkit.script;
 import io.github.shmkit.Party;
 import io.github.shmkit.Signal;
 import io.github.shmkit.internal.script.Instruction;
-import io.github.shmkit.internal.script.Instruction.Operation;
+import io.github.shmkit.internal.script.Operation;
 import io.github.shmkit.internal.script.Instructions;
 import io.github.shmkit.process.Checkpoints;
 import io.github.shmkit.syscall.LibcCall;

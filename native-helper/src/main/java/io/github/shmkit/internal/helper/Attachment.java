@@ -1,7 +1,7 @@
 package io.github.shmkit.internal.helper;
 
 import io.github.shmkit.SegmentAddress;
-import io.github.shmkit.internal.script.Instruction.Operation;
+import io.github.shmkit.internal.script.Operation;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

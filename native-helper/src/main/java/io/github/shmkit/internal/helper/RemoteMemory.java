@@ -1,7 +1,7 @@
 package io.github.shmkit.internal.helper;
 
 import io.github.shmkit.internal.script.Instruction;
-import io.github.shmkit.internal.script.Instruction.Operation;
+import io.github.shmkit.internal.script.Operation;
 import io.github.shmkit.process.HelperMemory;
 import io.github.shmkit.script.Comparison;
 import io.github.shmkit.script.MemoryOrder;

@@ -6,7 +6,7 @@ import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.internal.os.Errno;
 import io.github.shmkit.internal.os.UnixSocket;
 import io.github.shmkit.internal.script.Instruction;
-import io.github.shmkit.internal.script.Instruction.Operation;
+import io.github.shmkit.internal.script.Operation;
 import io.github.shmkit.internal.script.Instructions;
 import io.github.shmkit.process.Exit;
 import io.github.shmkit.process.HelperDiedException;

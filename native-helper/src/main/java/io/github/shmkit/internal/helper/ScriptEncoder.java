@@ -2,7 +2,7 @@ package io.github.shmkit.internal.helper;
 
 import io.github.shmkit.Party;
 import io.github.shmkit.internal.script.Instruction;
-import io.github.shmkit.internal.script.Instruction.Operation;
+import io.github.shmkit.internal.script.Operation;
 import io.github.shmkit.script.MemoryOrder;
 import io.github.shmkit.syscall.Operand;
 import java.nio.ByteBuffer;

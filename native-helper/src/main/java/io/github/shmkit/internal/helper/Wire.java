@@ -1,6 +1,6 @@
 package io.github.shmkit.internal.helper;
 
-import io.github.shmkit.internal.script.Instruction.Operation;
+import io.github.shmkit.internal.script.Operation;
 import io.github.shmkit.script.Arithmetic;
 import io.github.shmkit.script.Comparison;
 import io.github.shmkit.script.MemoryOrder;

@@ -7,11 +7,9 @@ import io.github.shmkit.script.Script;
 import io.github.shmkit.syscall.LibcCall;
 import io.github.shmkit.syscall.Operand;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
 
 /**
  * One step of a {@link Script}, as data.
@@ -37,8 +35,6 @@ public final class Instruction {
 
     /** A call that fails ends the script. */
     public static final int CHECKED = 8;
-
-    private static final int LONGEST_TEXT = 256;
 
     private final Operation operation;
     private final String segment;
@@ -76,80 +72,6 @@ public final class Instruction {
         this.arithmetic = from.arithmetic;
         this.function = from.function;
         this.arguments = from.arguments;
-    }
-
-    /** What a helper can do; names and order are those of {@code proto.h}. */
-    public enum Operation {
-        /** Nothing. */
-        NOP,
-        /** Load. */
-        GET,
-        /** Store. */
-        PUT,
-        /** Atomic addition; the result is the value before, as for the next four. */
-        ADD,
-        /** Atomic exchange. */
-        XCHG,
-        /** Atomic and. */
-        AND,
-        /** Atomic or. */
-        OR,
-        /** Atomic exclusive or. */
-        XOR,
-        /** Atomic compare-and-set. */
-        CAS,
-        /** Sets bytes to one value. */
-        FILL,
-        /** Copies bytes in. */
-        PUT_BYTES,
-        /** Copies bytes out. */
-        GET_BYTES,
-        /** Copies bytes from one place to another. */
-        COPY,
-        /** CRC-32 of bytes. */
-        CRC32,
-        /** Waits for a value in memory. */
-        AWAIT,
-        /** Sleeps. */
-        SLEEP,
-        /** Memory fence. */
-        FENCE,
-        /** Writes to standard error. */
-        ECHO,
-        /** Ends the process by an exit code. */
-        EXIT,
-        /** Ends the process by a signal. */
-        DIE,
-        /** Begins a loop. */
-        LOOP,
-        /** Ends a loop or a condition. */
-        END,
-        /** Leaves the innermost loop. */
-        BREAK,
-        /** Begins a condition. */
-        IF,
-        /** Begins the other half of a condition. */
-        ELSE,
-        /** Ends the script unless a comparison holds. */
-        CHECK,
-        /** Sets a register. */
-        SET,
-        /** Calculates. */
-        ALU,
-        /** Attaches a segment. */
-        ATTACH,
-        /** Detaches a segment. */
-        DETACH,
-        /** Calls a function of the C library. */
-        CALL,
-        /** Forks. */
-        FORK,
-        /** Counts one more arrival at a checkpoint. */
-        REACH,
-        /** Waits for a checkpoint. */
-        CHECKPOINT,
-        /** Waits for the other parties of a barrier. */
-        BARRIER
     }
 
     /**
@@ -352,56 +274,7 @@ public final class Instruction {
     /** As it reads in reports, for example {@code PUT 8 bytes at 'index'+16, 42, RELEASE}. */
     @Override
     public String toString() {
-        if (operation == Operation.CALL) {
-            return function().function()
-                    + arguments.stream().map(Instruction::describe).collect(Collectors.joining(", ", "(", ")"));
-        }
-        StringBuilder text = new StringBuilder(operation.name());
-        if (width != 0) {
-            text.append(' ').append(width).append(width == 1 ? " byte" : " bytes");
-        }
-        switch (operation) {
-            case GET, PUT, ADD, XCHG, AND, OR, XOR, CAS, FILL, PUT_BYTES, GET_BYTES, COPY, CRC32, AWAIT ->
-                text.append(" at ").append(place());
-            default -> {}
-        }
-        switch (operation) {
-            case PUT, ADD, XCHG, AND, OR, XOR, SET -> text.append(", ").append(operandA());
-            case CAS -> text.append(", ").append(operandA()).append(" -> ").append(operandB());
-            case AWAIT -> text.append(' ').append(comparison.sign()).append(' ').append(operandA());
-            case CHECK, IF -> {
-                if (index != 0) {
-                    text.append(" var ").append(index);
-                }
-                text.append(' ').append(comparison.sign()).append(' ').append(operandA());
-            }
-            case ALU ->
-                text.append(" var ")
-                        .append(index)
-                        .append(' ')
-                        .append(arithmetic)
-                        .append(' ')
-                        .append(operandA());
-            case LOOP, EXIT, DIE, SLEEP, FILL, PUT_BYTES, GET_BYTES, COPY, CRC32 ->
-                text.append(' ').append((flags & A_FROM_REGISTER) != 0 ? operandA() : Long.toUnsignedString(a));
-            case REACH, CHECKPOINT, BARRIER -> describeNames(text);
-            default -> {}
-        }
-        if (order != MemoryOrder.OPAQUE) {
-            text.append(", ").append(order);
-        }
-        return text.toString();
-    }
-
-    private void describeNames(StringBuilder text) {
-        List<String> all = new ArrayList<>(names());
-        text.append(" '").append(all.get(0)).append('\'');
-        if (operation == Operation.BARRIER) {
-            all.replaceAll(name -> name.isEmpty() ? "SELF" : name);
-            text.append(" for ").append(String.join(", ", all.subList(1, all.size())));
-        } else if (operation == Operation.CHECKPOINT && a != 1) {
-            text.append(", ").append(a).append(" times");
-        }
+        return InstructionText.of(this);
     }
 
     /**
@@ -414,43 +287,6 @@ public final class Instruction {
             case REACH, CHECKPOINT, BARRIER -> List.of(new String(data, StandardCharsets.UTF_8).split("\0", -1));
             default -> List.of();
         };
-    }
-
-    private String operandA() {
-        return (flags & A_FROM_REGISTER) != 0 ? "var " + a : Long.toString(a);
-    }
-
-    private String operandB() {
-        return (flags & B_FROM_REGISTER) != 0 ? "var " + b : Long.toString(b);
-    }
-
-    private static String describe(Operand operand) {
-        if (operand instanceof Operand.Constant n) {
-            return Long.toString(n.value());
-        }
-        if (operand instanceof Operand.Var v) {
-            return v.toString();
-        }
-        if (operand instanceof Operand.Place p) {
-            return "&" + (p.label().equals(FIRST_SEGMENT) ? "segment" : "'" + p.label() + "'") + "+" + p.offset();
-        }
-        if (operand instanceof Operand.Input i) {
-            byte[] content = i.content().toArray();
-            int end = content.length - 1;
-            boolean text = end >= 0 && content[end] == 0 && end <= LONGEST_TEXT;
-            return text
-                    ? '"' + new String(content, 0, end, java.nio.charset.StandardCharsets.UTF_8) + '"'
-                    : i.content().toString();
-        }
-        return "room for " + ((Operand.Room) operand).size();
-    }
-
-    private String place() {
-        if (raw || index != 0) {
-            return (raw ? "address " : segment.equals(FIRST_SEGMENT) ? "offset " : "'" + segment + "'+")
-                    + (index == 0 ? "0x" + Long.toHexString(offset) : "var " + index + "+" + offset);
-        }
-        return segment.equals(FIRST_SEGMENT) ? "offset " + offset : "'" + segment + "'+" + offset;
     }
 
     @Override

@@ -2,7 +2,7 @@ package io.github.shmkit.internal.helper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.internal.script.Instruction.Operation;
+import io.github.shmkit.internal.script.Operation;
 import io.github.shmkit.script.Arithmetic;
 import io.github.shmkit.script.Comparison;
 import io.github.shmkit.script.MemoryOrder;

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.shmkit.Party;
 import io.github.shmkit.internal.helper.ScriptEncoder.Slot;
 import io.github.shmkit.internal.script.Instruction;
-import io.github.shmkit.internal.script.Instruction.Operation;
+import io.github.shmkit.internal.script.Operation;
 import io.github.shmkit.internal.script.Instructions;
 import io.github.shmkit.script.Arithmetic;
 import io.github.shmkit.script.Comparison;
