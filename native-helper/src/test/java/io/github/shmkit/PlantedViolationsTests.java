@@ -28,7 +28,8 @@ class PlantedViolationsTests {
                 Arguments.of("LAYERS", ArchitectureTests.LAYERS, "Planted$UsesSweep"),
                 Arguments.of("NO_CYCLES", ArchitectureTests.NO_CYCLES, "Planted$UsesSweep"),
                 Arguments.of("ONLY_OS_KNOWS_JNA", ArchitectureTests.ONLY_OS_KNOWS_JNA, "Planted$KnowsJna"),
-                Arguments.of("NEITHER_JUNIT_NOR_MAVEN", ArchitectureTests.NEITHER_JUNIT_NOR_MAVEN, "Planted$KnowsJunit"),
+                Arguments.of(
+                        "NEITHER_JUNIT_NOR_MAVEN", ArchitectureTests.NEITHER_JUNIT_NOR_MAVEN, "Planted$KnowsJunit"),
                 Arguments.of("NOTHING_IS_PRINTED", ArchitectureTests.NOTHING_IS_PRINTED, "Planted$Prints"),
                 Arguments.of("NOBODY_EXITS", ArchitectureTests.NOBODY_EXITS, "Planted$Exits"));
     }

@@ -80,7 +80,8 @@ class ArchitectureTests {
                     "in a null-marked package", type -> type.getPackage().isAnnotatedWith(NullMarked.class))));
 
     @ArchTest
-    static final ArchRule hasNoCycles = slices().assignedFrom(new Rooms()).should().beFreeOfCycles();
+    static final ArchRule hasNoCycles =
+            slices().assignedFrom(new Rooms()).should().beFreeOfCycles();
 
     /** The mojos' package is one, too, which a pattern of packages below it would leave out. */
     private static final class Rooms implements SliceAssignment {

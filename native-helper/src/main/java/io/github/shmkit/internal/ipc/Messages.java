@@ -17,7 +17,10 @@ public final class Messages extends SysvObject implements SysvQueue, KernelObjec
 
     /** Creates one. */
     public static Messages create(int key, String label) {
-        int id = KernelObjectCalls.limited(() -> Sync.messagesCreate(key, KernelObjectCalls.MODE), "a System V message queue", "/proc/sys/kernel/msgmni");
+        int id = KernelObjectCalls.limited(
+                () -> Sync.messagesCreate(key, KernelObjectCalls.MODE),
+                "a System V message queue",
+                "/proc/sys/kernel/msgmni");
         return of(id, label, true);
     }
 
@@ -49,8 +52,7 @@ public final class Messages extends SysvObject implements SysvQueue, KernelObjec
             return Math.max(0, -size[0]);
         });
         long found = ByteBuffer.wrap(buffer).order(ByteOrder.nativeOrder()).getLong();
-        return new SysvQueue.Message(
-                found, new Bytes(Arrays.copyOfRange(buffer, Long.BYTES, Long.BYTES + size[0])));
+        return new SysvQueue.Message(found, new Bytes(Arrays.copyOfRange(buffer, Long.BYTES, Long.BYTES + size[0])));
     }
 
     @Override

@@ -64,8 +64,7 @@ public final class SemaphoreSet extends SysvObject implements SysvSemaphoreSet, 
 
     private void change(int index, int change, boolean undo, Duration max) {
         check(index);
-        Patience.insist(
-                "change of " + this, max, millis -> Sync.semaphoreSetChange(id(), index, change, undo, millis));
+        Patience.insist("change of " + this, max, millis -> Sync.semaphoreSetChange(id(), index, change, undo, millis));
     }
 
     private void check(int index) {

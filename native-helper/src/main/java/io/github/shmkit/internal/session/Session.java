@@ -16,10 +16,10 @@ import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.ipc.KernelObject;
 import io.github.shmkit.internal.ipc.Messages;
+import io.github.shmkit.internal.ipc.NewSegment;
 import io.github.shmkit.internal.ipc.Queue;
 import io.github.shmkit.internal.ipc.Semaphore;
 import io.github.shmkit.internal.ipc.SemaphoreSet;
-import io.github.shmkit.internal.ipc.NewSegment;
 import io.github.shmkit.internal.os.Errno;
 import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.OsException;
@@ -315,8 +315,8 @@ public final class Session implements AutoCloseable {
 
     /** Creates a System V semaphore set, all of them with that value, 0 to 32767. */
     public SysvSemaphoreSet createSemaphoreSet(String label, int size, int value) {
-        return whileOpen(() ->
-                createWithKey(IpcKind.SYSV_SEM, size, key -> SemaphoreSet.create(key, label, size, value)));
+        return whileOpen(
+                () -> createWithKey(IpcKind.SYSV_SEM, size, key -> SemaphoreSet.create(key, label, size, value)));
     }
 
     /** Creates a System V message queue. */
