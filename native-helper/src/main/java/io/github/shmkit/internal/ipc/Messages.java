@@ -3,7 +3,7 @@ package io.github.shmkit.internal.ipc;
 import io.github.shmkit.Bytes;
 import io.github.shmkit.SysvQueue;
 import io.github.shmkit.internal.os.Os;
-import io.github.shmkit.internal.os.Sync;
+import io.github.shmkit.internal.os.SysvMessages;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -18,7 +18,7 @@ public final class Messages extends SysvObject implements SysvQueue, KernelObjec
     /** Creates one. */
     public static Messages create(int key, String label) {
         int id = KernelObjectCalls.limited(
-                () -> Sync.messagesCreate(key, KernelObjectCalls.MODE),
+                () -> SysvMessages.create(key, KernelObjectCalls.MODE),
                 "a System V message queue",
                 "/proc/sys/kernel/msgmni");
         return of(id, label, true);
@@ -30,7 +30,7 @@ public final class Messages extends SysvObject implements SysvQueue, KernelObjec
     }
 
     private static Messages of(int id, String label, boolean ours) {
-        Sync.MessagesStatus status = Sync.messagesStatus(id);
+        SysvMessages.Status status = SysvMessages.status(id);
         return new Messages(new Identity.OfSysv(id, status.key(), Os.euid(), status.changed()), label, ours);
     }
 
@@ -38,7 +38,7 @@ public final class Messages extends SysvObject implements SysvQueue, KernelObjec
     public void send(long type, byte[] bytes, Duration max) {
         Patience.insist("send to " + this, max, millis -> {
             requireOpen();
-            return Sync.messagesSend(id(), type, bytes);
+            return SysvMessages.send(id(), type, bytes);
         });
     }
 
@@ -48,7 +48,7 @@ public final class Messages extends SysvObject implements SysvQueue, KernelObjec
         int[] size = new int[1];
         Patience.insist("receive from " + this, max, millis -> {
             requireOpen();
-            size[0] = Sync.messagesReceive(id(), type, buffer);
+            size[0] = SysvMessages.receive(id(), type, buffer);
             return Math.max(0, -size[0]);
         });
         long found = ByteBuffer.wrap(buffer).order(ByteOrder.nativeOrder()).getLong();
@@ -57,7 +57,7 @@ public final class Messages extends SysvObject implements SysvQueue, KernelObjec
 
     @Override
     void removeById() {
-        Sync.messagesRemove(id());
+        SysvMessages.remove(id());
     }
 
     @Override

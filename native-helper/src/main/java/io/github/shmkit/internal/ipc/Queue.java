@@ -4,7 +4,7 @@ import io.github.shmkit.Bytes;
 import io.github.shmkit.PosixQueue;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.Os;
-import io.github.shmkit.internal.os.Sync;
+import io.github.shmkit.internal.os.PosixQueues;
 import java.time.Duration;
 import java.util.Arrays;
 
@@ -14,10 +14,10 @@ public final class Queue extends ClosedOnce implements PosixQueue, KernelObject 
     private final String name;
     private final String label;
     private final int fd;
-    private final Sync.QueueRoom room;
+    private final PosixQueues.Room room;
     private final boolean ours;
 
-    private Queue(String name, String label, int fd, Sync.QueueRoom room, boolean ours) {
+    private Queue(String name, String label, int fd, PosixQueues.Room room, boolean ours) {
         this.identity = KernelObjectCalls.identity(Os.fstat(fd));
         this.name = name;
         this.label = label;
@@ -29,10 +29,10 @@ public final class Queue extends ClosedOnce implements PosixQueue, KernelObject 
     /** Creates one that holds so many messages of at most so many bytes. */
     public static Queue create(String name, String label, int messages, int messageSize) {
         int fd = KernelObjectCalls.limited(
-                () -> Sync.queueCreate(name, KernelObjectCalls.MODE, messages, messageSize),
+                () -> PosixQueues.create(name, KernelObjectCalls.MODE, messages, messageSize),
                 "a POSIX queue of " + messages + " messages of " + messageSize + " bytes",
                 "/proc/sys/fs/mqueue/msg_max, msgsize_max and queues_max, and `ulimit -q`");
-        return new Queue(name, label, fd, new Sync.QueueRoom(messages, messageSize), true);
+        return new Queue(name, label, fd, new PosixQueues.Room(messages, messageSize), true);
     }
 
     /**
@@ -44,9 +44,9 @@ public final class Queue extends ClosedOnce implements PosixQueue, KernelObject 
     public static Queue open(String name) {
         String unused = KernelObjectCalls.plain(name);
         return KernelObjectCalls.opened("queue " + name, () -> {
-            int fd = Sync.queueOpen(name);
+            int fd = PosixQueues.open(name);
             try {
-                return new Queue(name, name, fd, Sync.queueRoom(fd), false);
+                return new Queue(name, name, fd, PosixQueues.room(fd), false);
             } catch (RuntimeException e) {
                 Os.close(fd);
                 throw e;
@@ -83,7 +83,7 @@ public final class Queue extends ClosedOnce implements PosixQueue, KernelObject 
     public void send(byte[] bytes, int priority, Duration max) {
         Patience.insist("send to " + this, max, millis -> {
             requireOpen();
-            return Sync.queueSend(fd, bytes, priority, millis);
+            return PosixQueues.send(fd, bytes, priority, millis);
         });
     }
 
@@ -94,7 +94,7 @@ public final class Queue extends ClosedOnce implements PosixQueue, KernelObject 
         int[] size = new int[1];
         Patience.insist("receive from " + this, max, millis -> {
             requireOpen();
-            size[0] = Sync.queueReceive(fd, buffer, priority, millis);
+            size[0] = PosixQueues.receive(fd, buffer, priority, millis);
             return Math.max(0, -size[0]);
         });
         return new PosixQueue.Message(new Bytes(Arrays.copyOf(buffer, size[0])), priority[0]);
@@ -103,7 +103,7 @@ public final class Queue extends ClosedOnce implements PosixQueue, KernelObject 
     @Override
     void remove() {
         if (ours) {
-            Sync.queueUnlink(name);
+            PosixQueues.unlink(name);
         }
         Os.close(fd);
     }

@@ -7,6 +7,7 @@ import io.github.shmkit.SegmentKind;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.os.FileStatus;
 import io.github.shmkit.internal.os.Os;
+import io.github.shmkit.internal.os.PosixSemaphores;
 import io.github.shmkit.internal.os.Sync;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
@@ -32,10 +33,10 @@ public final class Semaphore extends ClosedOnce implements NamedSemaphore, Kerne
      * leaves a file of which no ledger knows.
      */
     public static Semaphore create(int shmDir, String shmPath, String fileName, String label, int value) {
-        NewSegment file = NewSegment.file(SegmentKind.POSIX_SHM, shmDir, shmPath, fileName, Sync.SEMAPHORE_SIZE);
+        NewSegment file = NewSegment.file(SegmentKind.POSIX_SHM, shmDir, shmPath, fileName, PosixSemaphores.SIZE);
         try {
             MappedSegment memory = file.map(label, Fill.ZERO, () -> {});
-            Sync.semaphoreInit(memory.nativeAddress(), value);
+            PosixSemaphores.init(memory.nativeAddress(), value);
             return new Semaphore(file.identity(), memory, fileName.replaceFirst("^sem\\.", "/"));
         } catch (RuntimeException | Error e) {
             file.remove();
@@ -59,7 +60,7 @@ public final class Semaphore extends ClosedOnce implements NamedSemaphore, Kerne
             } finally {
                 Os.close(fd);
             }
-            SegmentAddress attach = new SegmentAddress.ByPath(SegmentKind.POSIX_SHM, path, Sync.SEMAPHORE_SIZE);
+            SegmentAddress attach = new SegmentAddress.ByPath(SegmentKind.POSIX_SHM, path, PosixSemaphores.SIZE);
             return new Semaphore(KernelObjectCalls.identity(status), AttachedSegment.adopt(name, attach), name);
         });
     }
@@ -90,15 +91,15 @@ public final class Semaphore extends ClosedOnce implements NamedSemaphore, Kerne
     }
 
     private int attempt(int millis) {
-        return call(address -> Sync.semaphoreWait(address, millis));
+        return call(address -> PosixSemaphores.await(address, millis));
     }
 
     /** What it points to is mapped, and there, until the function returns. */
     private int call(LongToIntFunction function) {
         requireOpen();
-        ByteBuffer held = memory.place(0, Sync.SEMAPHORE_SIZE);
+        ByteBuffer held = memory.place(0, PosixSemaphores.SIZE);
         try {
-            if (!Sync.isBacked(memory.nativeAddress(), Sync.SEMAPHORE_SIZE)) {
+            if (!Sync.isBacked(memory.nativeAddress(), PosixSemaphores.SIZE)) {
                 throw new InternalError(this + " lies behind the end of its file, which was truncated");
             }
             return function.applyAsInt(memory.nativeAddress());
@@ -110,14 +111,14 @@ public final class Semaphore extends ClosedOnce implements NamedSemaphore, Kerne
     @Override
     public void release() {
         int unused = call(address -> {
-            Sync.semaphorePost(address);
+            PosixSemaphores.post(address);
             return 0;
         });
     }
 
     @Override
     public int value() {
-        return call(Sync::semaphoreValue);
+        return call(PosixSemaphores::value);
     }
 
     @Override

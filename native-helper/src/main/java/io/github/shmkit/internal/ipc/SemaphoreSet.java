@@ -2,7 +2,7 @@ package io.github.shmkit.internal.ipc;
 
 import io.github.shmkit.SysvSemaphoreSet;
 import io.github.shmkit.internal.os.Os;
-import io.github.shmkit.internal.os.Sync;
+import io.github.shmkit.internal.os.SysvSets;
 import java.time.Duration;
 
 /** A System V semaphore set. */
@@ -17,16 +17,16 @@ public final class SemaphoreSet extends SysvObject implements SysvSemaphoreSet, 
     /** Creates one, all of its semaphores with that value. */
     public static SemaphoreSet create(int key, String label, int size, int value) {
         int id = KernelObjectCalls.limited(
-                () -> Sync.semaphoreSetCreate(key, size, KernelObjectCalls.MODE),
+                () -> SysvSets.create(key, size, KernelObjectCalls.MODE),
                 "a set of " + size + " System V semaphores",
                 "/proc/sys/kernel/sem (most in a set, in all, in one call, most sets)");
         try {
             for (int index = 0; index < size && value != 0; index++) {
-                Sync.semaphoreSetValue(id, index, value);
+                SysvSets.value(id, index, value);
             }
             return new SemaphoreSet(identity(id), label, size, true);
         } catch (RuntimeException | Error e) {
-            Sync.semaphoreSetRemove(id);
+            SysvSets.remove(id);
             throw e;
         }
     }
@@ -36,14 +36,11 @@ public final class SemaphoreSet extends SysvObject implements SysvSemaphoreSet, 
         return KernelObjectCalls.opened(
                 "semaphore set " + id,
                 () -> new SemaphoreSet(
-                        identity(id),
-                        Integer.toString(id),
-                        Sync.semaphoreSetStatus(id).size(),
-                        false));
+                        identity(id), Integer.toString(id), SysvSets.status(id).size(), false));
     }
 
     private static Identity.OfSysv identity(int id) {
-        Sync.SetStatus status = Sync.semaphoreSetStatus(id);
+        SysvSets.Status status = SysvSets.status(id);
         return new Identity.OfSysv(id, status.key(), Os.euid(), status.changed());
     }
 
@@ -64,7 +61,7 @@ public final class SemaphoreSet extends SysvObject implements SysvSemaphoreSet, 
 
     private void change(int index, int change, boolean undo, Duration max) {
         check(index);
-        Patience.insist("change of " + this, max, millis -> Sync.semaphoreSetChange(id(), index, change, undo, millis));
+        Patience.insist("change of " + this, max, millis -> SysvSets.change(id(), index, change, undo, millis));
     }
 
     private void check(int index) {
@@ -77,18 +74,18 @@ public final class SemaphoreSet extends SysvObject implements SysvSemaphoreSet, 
     @Override
     public int value(int index) {
         check(index);
-        return Sync.semaphoreSetValue(id(), index);
+        return SysvSets.value(id(), index);
     }
 
     @Override
     public void set(int index, int value) {
         check(index);
-        Sync.semaphoreSetValue(id(), index, value);
+        SysvSets.value(id(), index, value);
     }
 
     @Override
     void removeById() {
-        Sync.semaphoreSetRemove(id());
+        SysvSets.remove(id());
     }
 
     @Override

@@ -8,7 +8,7 @@ import io.github.shmkit.ShmException;
 import io.github.shmkit.SysvQueue;
 import io.github.shmkit.SysvSemaphoreSet;
 import io.github.shmkit.internal.ipc.Queue;
-import io.github.shmkit.internal.os.Sync;
+import io.github.shmkit.internal.os.SysvSets;
 import java.time.Duration;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -53,7 +53,7 @@ class KernelErrorTests {
     @Test
     void aSetThatSomebodyRemovedIsSaidSo() {
         SysvSemaphoreSet set = session.createSemaphoreSet("set", 1, 0);
-        Sync.semaphoreSetRemove(set.id());
+        SysvSets.remove(set.id());
 
         assertThat(thrownBy(() -> set.value(0)).error()).contains("EINVAL");
         assertThat(thrownBy(() -> set.set(0, 1)).error()).contains("EINVAL");
