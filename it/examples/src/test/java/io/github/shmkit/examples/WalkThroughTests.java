@@ -33,7 +33,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The two processes that every tutorial has, with a native helper, another JVM and a program of one's own as the second.
@@ -47,18 +46,12 @@ class WalkThroughTests {
     private static final int SIZE = 4096;
     private static final Duration LONG = Duration.ofSeconds(30);
 
-    @TempDir
-    static Path folder;
-
     private static String walk = "";
 
     /** The program of one's own. */
     @BeforeAll
     static void compile(ShmTestkit kit) {
-        walk = folder.resolve("walk").toString();
-        CommandHelper cc = kit.command("cc", "cc", "-pthread", "-o", walk, "src/test/c/walk.c")
-                .start();
-        assertThat(cc.awaitExit()).as("stderr: %s", cc.stderr().text()).isEqualTo(Exit.code(0));
+        walk = kit.compile(Path.of("src/test/c/walk.c"), "-pthread").toString();
     }
 
     private static void reads(NativeHelper helper) {
