@@ -75,6 +75,19 @@ class HelperStartTests {
         assertThat(first.get(SOON.toSeconds(), TimeUnit.SECONDS).isAlive()).isTrue();
     }
 
+    @Test
+    @ExtendWith(ShmExtension.class)
+    void helpersWithTheSameVariableKeepTheirNames(ShmTestkit kit) {
+        for (String name : List.of("first", "second")) {
+            kit.command(name, "sleep", "60").env("LEVEL", name).start();
+            kit.jvm("jvm " + name).systemProperty("level", name).start();
+        }
+
+        assertThatThrownBy(() ->
+                        kit.command("first", "sleep", "60").env("OTHER", "1").start())
+                .hasMessageContaining("has a helper 'first' that is alive");
+    }
+
     @ExtendWith(ShmExtension.class)
     static class AbandonedCase {
         static Path file;

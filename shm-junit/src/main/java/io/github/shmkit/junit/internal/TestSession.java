@@ -478,8 +478,8 @@ public final class TestSession {
         }
 
         @Override
-        public CommandHelper.Builder env(String name, String value) {
-            return new WatchedCommand(name, builder.env(name, value));
+        public CommandHelper.Builder env(String variable, String value) {
+            return new WatchedCommand(name, builder.env(variable, value));
         }
 
         @Override
@@ -550,8 +550,8 @@ public final class TestSession {
         }
 
         @Override
-        public JvmHelper.Builder systemProperty(String name, String value) {
-            return new WatchedJvm(name, builder.systemProperty(name, value));
+        public JvmHelper.Builder systemProperty(String property, String value) {
+            return new WatchedJvm(name, builder.systemProperty(property, value));
         }
 
         @Override
