@@ -21,6 +21,7 @@ import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.process.Remote;
 import io.github.shmkit.process.RemoteCallException;
 import io.github.shmkit.process.RemoteCallable;
+import io.github.shmkit.trace.Access;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -279,10 +280,16 @@ final class ProgramPoint implements Others {
                         : " mapped " + String.join(", ", log.initial().keySet()) + ", but changed no byte of it");
     }
 
+    /** Of a program with several processes, one that lives on may end as it likes. Before the first store it is not known which. */
+    private static boolean killedAnother(TracedHelper traced, LogFile log) {
+        List<Access> points = log.log().points();
+        return points.isEmpty() || points.get(points.size() - 1).pid() != traced.pid();
+    }
+
     /** The program was to die. */
     private void judge(TracedHelper traced, LogFile log, String end, @Nullable Throwable cause) {
-        traced.expectExit(
-                log.killed() || traced.isAlive() ? ExitPredicate.killedBy(Signal.SIGKILL) : ExitPredicate.any());
+        boolean dies = log.killed() ? !killedAnother(traced, log) : traced.isAlive();
+        traced.expectExit(dies ? ExitPredicate.killedBy(Signal.SIGKILL) : ExitPredicate.any());
         Optional<String> difference = sweep.difference(log);
         if (!log.killed()) {
             if (traced.isAlive()) {

@@ -68,6 +68,23 @@ class CrashedProgramTests {
                 .startsWith("[3] killed after store 1: ring+0x0: 00→01, writer+0x");
     }
 
+    static class ChildCase {
+        static final Queue<Long> SEEN = new ConcurrentLinkedQueue<>();
+
+        @EachCrashPoint
+        void test(CrashPoint at, @Shm(size = 16384) Segment ring, ShmTestkit kit) {
+            at.runAndCrash(kit.command("parent", "sh", "-c", program + " steps {path}; exit $(($? != 0))")
+                    .attach(ring));
+            SEEN.add(ring.getLong(8));
+        }
+    }
+
+    @Test
+    void parentOfTheKilledProcessEndsAsItLikes() {
+        NestedRun.of(ChildCase.class).allPassed(7);
+        assertThat(ChildCase.SEEN).containsExactly(2L, 0L, 0L, 2L, 2L, 2L, 2L);
+    }
+
     static class ParallelCase {
         static final Queue<Integer> SEEN = new ConcurrentLinkedQueue<>();
 
