@@ -2,7 +2,7 @@ package io.github.shmkit.internal.helper;
 
 import io.github.shmkit.Segment;
 import io.github.shmkit.ShmException;
-import io.github.shmkit.internal.os.Futex;
+import io.github.shmkit.internal.os.FutexCalls;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -66,7 +66,7 @@ final class ControlPage {
     private void changed() {
         page.getAndAddInt(EVENT, 1);
         if (page.getIntVolatile(WAITERS) != 0) {
-            Futex.wakeAll(page.nativeAddress() + EVENT);
+            FutexCalls.wakeAll(page.nativeAddress() + EVENT);
         }
     }
 

@@ -111,7 +111,7 @@ public final class DrivenHelper extends HelperProcess implements NativeHelper {
         if (checkpoints.isPresent()) {
             segments.attachControlPage(); // while it can be found, for what this helper forks as well
         }
-        Isolation.enter(this, shmBytes, root);
+        OwnNamespaces.enter(this, shmBytes, root);
         segments.isolated();
     }
 

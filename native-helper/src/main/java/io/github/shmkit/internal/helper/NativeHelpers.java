@@ -76,7 +76,7 @@ public final class NativeHelpers {
 
         @Override
         public NativeHelper.Builder isolated() {
-            return isolated(Isolation.DEFAULT_SHM_BYTES);
+            return isolated(OwnNamespaces.DEFAULT_SHM_BYTES);
         }
 
         @Override

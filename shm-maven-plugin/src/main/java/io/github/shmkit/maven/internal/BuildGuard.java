@@ -287,7 +287,7 @@ public final class BuildGuard {
     private void tellWhatStays(SweepReport report) {
         List<Finding> staying = report.findings().stream().filter(this::stays).toList();
         Remedies remedies = Remedies.of(staying);
-        Leaks leaks = leaks();
+        LeakRule leaks = leaks();
         Check.tell(
                 staying.stream()
                         .map(finding -> Item.of(
@@ -315,8 +315,8 @@ public final class BuildGuard {
                                 .isPresent());
     }
 
-    private Leaks leaks() {
-        return new Leaks(id.text(), Optional.empty(), false, Baseline.uid());
+    private LeakRule leaks() {
+        return new LeakRule(id.text(), Optional.empty(), false, BaselineFile.uid());
     }
 
     private boolean stays(Finding finding) {

@@ -59,11 +59,12 @@ public final class Check {
      * @throws BadInputException if the baseline cannot be used
      */
     public static Optional<String> run(Request request, Console console) throws BadInputException {
-        Optional<Baseline> baseline = Optional.empty();
+        Optional<BaselineFile> baseline = Optional.empty();
         if (request.baselineFile().isPresent()) {
-            baseline = Optional.of(Baseline.read(request.baselineFile().get()));
+            baseline = Optional.of(BaselineFile.read(request.baselineFile().get()));
         }
-        Leaks leaks = new Leaks(request.session(), baseline, request.selection().exclusive(), Baseline.uid());
+        LeakRule leaks =
+                new LeakRule(request.session(), baseline, request.selection().exclusive(), BaselineFile.uid());
         SweepPolicy policy = request.selection().endingPolicy(request.session()).withForeign(baseline.isPresent());
         SweepReport report =
                 Progress.of(console, progress -> settled(policy.withProgress(progress), leaks, request.settle()));
@@ -149,15 +150,15 @@ public final class Check {
 
     private static LeakReport writeEnd(
             Request request, Collection<Finding> findings, List<String> notes, Console console) {
-        Leaks leaks = new Leaks(
-                request.session(), Optional.empty(), request.selection().exclusive(), Baseline.uid());
+        LeakRule leaks = new LeakRule(
+                request.session(), Optional.empty(), request.selection().exclusive(), BaselineFile.uid());
         LeakReport shown = report(findings, leaks, notes, request.commandLines(), request.during())
                 .withAttribution(request.attribution());
         request.files().write(shown, console);
         return shown;
     }
 
-    private static SweepReport settled(SweepPolicy policy, Leaks leaks, Duration settle) {
+    private static SweepReport settled(SweepPolicy policy, LeakRule leaks, Duration settle) {
         long until = System.nanoTime() + settle.toNanos();
         while (true) {
             SweepReport report = Survey.report(policy);
@@ -175,7 +176,7 @@ public final class Check {
 
     static LeakReport report(
             Collection<Finding> findings,
-            Leaks leaks,
+            LeakRule leaks,
             List<String> notes,
             boolean commandLines,
             Function<Finding, String> during) {

@@ -29,7 +29,7 @@ public final class Clean {
             Selection selection, Optional<Path> baselineFile, boolean dryRun, int removedBefore, Console console)
             throws BadInputException {
         SweepPolicy policy = baselineFile.isPresent()
-                ? selection.policySince(Baseline.read(baselineFile.get()))
+                ? selection.policySince(BaselineFile.read(baselineFile.get()))
                 : selection.policy();
         Function<SweepPolicy, SweepReport> sweep = dryRun ? Survey::report : Removal::run;
         SweepReport report = Progress.of(console, progress -> sweep.apply(policy.withProgress(progress)));

@@ -233,7 +233,7 @@ public final class Hermetic {
         try {
             byte[] report = folder.read(file);
             LedgerContents.Header header = LedgerContents.parse(report).header();
-            if (!header.session().equals(session.text()) || header.euid() != Baseline.uid()) {
+            if (!header.session().equals(session.text()) || header.euid() != BaselineFile.uid()) {
                 throw new IOException(file + " is of another session or user");
             }
             findings = findings(report);

@@ -96,7 +96,7 @@ final class OwnFolder implements Closeable {
             throw new IOException("the folder " + path + " was exchanged while it was opened");
         }
         long uid = number(named, "uid");
-        if (uid != 0 && uid != Baseline.uid()) {
+        if (uid != 0 && uid != BaselineFile.uid()) {
             throw new IOException("the folder " + path + " belongs to user " + uid + ", who can exchange files in it");
         }
         long mode = number(named, "mode");
@@ -169,7 +169,7 @@ final class OwnFolder implements Closeable {
         if (!attributes.isRegularFile()) {
             throw new IOException(file + " is not a regular file");
         }
-        if (!attributes.owner().equals(user(Baseline.uid()))
+        if (!attributes.owner().equals(user(BaselineFile.uid()))
                 && !attributes.owner().equals(user(0))) {
             throw new IOException(
                     file + " belongs to user " + attributes.owner().getName());

@@ -71,11 +71,11 @@ final class Remedies {
             return "end the process that uses it, which is another user's or another container's";
         }
         if (rule == Rule.R2_OWNER) {
-            return Baseline.uid() == 0
+            return BaselineFile.uid() == 0
                             && (object.kind().isSysv()
                                     || !pattern(object.name()).contains("?"))
                     ? CLEAN + claim(object) + ", when it has rested for ten minutes"
-                    : Baseline.uid() == 0 ? manual(object) : "run '" + manual(object) + "' as user " + object.uid();
+                    : BaselineFile.uid() == 0 ? manual(object) : "run '" + manual(object) + "' as user " + object.uid();
         }
         if (decision == Decision.DELETE || rule == Rule.R8_QUIESCENT) {
             return CLEAN;

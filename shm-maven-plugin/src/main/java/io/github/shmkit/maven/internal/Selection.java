@@ -175,8 +175,8 @@ public record Selection(
     }
 
     /** The same after a step that began with a snapshot: what was there before is not looked at. */
-    SweepPolicy policySince(Baseline baseline) {
-        long uid = Baseline.uid();
+    SweepPolicy policySince(BaselineFile baseline) {
+        long uid = BaselineFile.uid();
         return policy().withOnly(object -> isWanted(object) && !baseline.contains(object))
                 .withSince(Optional.of(object -> object.uid() == uid && !baseline.contains(object)))
                 .withMinAge(minAge.orElse(Duration.ZERO));

@@ -23,8 +23,8 @@ public final class Snapshot {
                 progress ->
                         Survey.report(SweepPolicy.standard().withForeign(true).withProgress(progress)));
         report.notes().forEach(note -> console.warn(Printable.text(note)));
-        Baseline baseline =
-                Baseline.of(report.findings().stream().map(Finding::object).toList());
+        BaselineFile baseline =
+                BaselineFile.of(report.findings().stream().map(Finding::object).toList());
         try {
             baseline.write(file);
         } catch (IOException e) {

@@ -94,7 +94,7 @@ final class Unlisted {
     private static boolean isOurs(long pid) {
         try {
             return Files.getAttribute(Path.of("/proc", Long.toString(pid)), "unix:uid") instanceof Integer uid
-                    && Integer.toUnsignedLong(uid) == Baseline.uid();
+                    && Integer.toUnsignedLong(uid) == BaselineFile.uid();
         } catch (IOException e) {
             return false; // it ended
         }
@@ -119,7 +119,7 @@ final class Unlisted {
 
     private static String directory(ShmUsage.Directory directory) {
         RawName name = directory.name();
-        boolean ours = directory.uid() == Baseline.uid();
+        boolean ours = directory.uid() == BaselineFile.uid();
         return Size.bytes(directory.bytes()) + " in " + Summary.count(directory.files(), "file", "files") + " below "
                 + SHM + Printable.name(name) + ", a directory of user " + directory.uid()
                 + (ours

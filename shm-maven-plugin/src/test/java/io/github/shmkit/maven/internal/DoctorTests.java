@@ -60,7 +60,7 @@ class DoctorTests {
             assertThat(found.limits().get(0).used().orElseThrow()).isPositive();
             assertThat(found.lines())
                     .anyMatch(line -> line.startsWith(
-                            "  perl (" + holder.pid() + "), user " + Baseline.uid() + ": 1 object, 12.1 KiB"))
+                            "  perl (" + holder.pid() + "), user " + BaselineFile.uid() + ": 1 object, 12.1 KiB"))
                     .hasSizeLessThan(60);
             Object read = Json.read(Files.readString(json));
             assertThat(Json.number(read, "schema")).isEqualTo(1);

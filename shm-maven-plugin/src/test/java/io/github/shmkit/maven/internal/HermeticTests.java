@@ -97,7 +97,7 @@ class HermeticTests {
 
         assertThat(findings).hasSize(2).allSatisfy(finding -> {
             assertThat(finding.result().orElseThrow().outcome()).isEqualTo(Outcome.DELETED);
-            assertThat(new Leaks(session, java.util.Optional.empty(), false, 0).isLeak(finding))
+            assertThat(new LeakRule(session, java.util.Optional.empty(), false, 0).isLeak(finding))
                     .isTrue();
         });
         assertThat(findings).extracting(f -> f.object().kind()).containsExactly(IpcKind.POSIX_SHM, IpcKind.SYSV_SEM);
@@ -117,16 +117,16 @@ class HermeticTests {
     void unusableReportsDoNotHideTheOthers(@TempDir Path folder) throws Exception {
         Path reports = Files.createDirectories(folder.resolve("reports"));
         String good = "O F POSIX_SHM " + base64("leaky") + " 1 2 3000000000 1000 8192 4712 100 D -";
-        report(reports.resolve("1-1.found"), SESSION.text(), Baseline.uid(), good);
-        report(reports.resolve("2-2.found"), Findings.OTHER, Baseline.uid(), good);
-        report(reports.resolve("3-3.found"), SESSION.text(), Baseline.uid() + 1, good);
+        report(reports.resolve("1-1.found"), SESSION.text(), BaselineFile.uid(), good);
+        report(reports.resolve("2-2.found"), Findings.OTHER, BaselineFile.uid(), good);
+        report(reports.resolve("3-3.found"), SESSION.text(), BaselineFile.uid() + 1, good);
         Files.writeString(reports.resolve("4-4.found"), "none");
         assertThat(new ProcessBuilder("mkfifo", reports.resolve("5-5.found").toString())
                         .start()
                         .waitFor())
                 .isZero();
         Files.createDirectory(reports.resolve("6-6.found"));
-        report(reports.resolve("9-9.found"), SESSION.text(), Baseline.uid(), good);
+        report(reports.resolve("9-9.found"), SESSION.text(), BaselineFile.uid(), good);
 
         Hermetic hermetic = new Hermetic(SESSION, Mode.AUTO, console);
         List<Finding> findings = hermetic.collect(folder);

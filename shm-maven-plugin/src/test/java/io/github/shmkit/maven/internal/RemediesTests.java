@@ -90,12 +90,12 @@ class RemediesTests {
         assertThat(Remedies.NONE.action(with(
                         sysv(IpcKind.SYSV_SHM, 5, 1, 1), SESSION, new Proof.New(), Decision.FOREIGN, Rule.R2_OWNER)))
                 .isEqualTo(
-                        Baseline.uid() == 0
+                        BaselineFile.uid() == 0
                                 ? "mvn shm:clean -Dshm.claim=shm:id:5, when it has rested for ten minutes"
                                 : "run 'ipcrm -m 5' as user 0");
         assertThat(Remedies.NONE.action(
                         with(posix("a b", 1), SESSION, new Proof.New(), Decision.FOREIGN, Rule.R2_OWNER)))
-                .isEqualTo(Baseline.uid() == 0 ? "rm /dev/shm/a?b" : "run 'rm /dev/shm/a?b' as user 0");
+                .isEqualTo(BaselineFile.uid() == 0 ? "rm /dev/shm/a?b" : "run 'rm /dev/shm/a?b' as user 0");
     }
 
     @Test

@@ -126,18 +126,18 @@ class SelectionTests {
     @Test
     void sinceASnapshotOnlyThisUsersNewObjectsCount() throws Exception {
         Selection selection = parse(List.of(), List.of("*_keep"), List.of(), "");
-        SweepPolicy policy = selection.policySince(Baseline.of(List.of(of(1, Baseline.uid(), "old"))));
+        SweepPolicy policy = selection.policySince(BaselineFile.of(List.of(of(1, BaselineFile.uid(), "old"))));
 
-        assertThat(policy.only().test(of(1, Baseline.uid(), "old"))).isFalse();
-        assertThat(policy.only().test(of(2, Baseline.uid(), "new"))).isTrue();
-        assertThat(policy.only().test(of(2, Baseline.uid(), "a_keep"))).isFalse();
+        assertThat(policy.only().test(of(1, BaselineFile.uid(), "old"))).isFalse();
+        assertThat(policy.only().test(of(2, BaselineFile.uid(), "new"))).isTrue();
+        assertThat(policy.only().test(of(2, BaselineFile.uid(), "a_keep"))).isFalse();
         Predicate<IpcObject> isNew = policy.since().orElseThrow();
-        assertThat(isNew.test(of(1, Baseline.uid(), "old"))).isFalse();
-        assertThat(isNew.test(of(2, Baseline.uid(), "new"))).isTrue();
-        assertThat(isNew.test(of(2, Baseline.uid() + 1, "new"))).isFalse();
+        assertThat(isNew.test(of(1, BaselineFile.uid(), "old"))).isFalse();
+        assertThat(isNew.test(of(2, BaselineFile.uid(), "new"))).isTrue();
+        assertThat(isNew.test(of(2, BaselineFile.uid() + 1, "new"))).isFalse();
         assertThat(policy.minAge()).isZero();
         assertThat(parse(List.of(), List.of(), List.of(), "3s")
-                        .policySince(Baseline.of(List.of()))
+                        .policySince(BaselineFile.of(List.of()))
                         .minAge())
                 .hasSeconds(3);
     }

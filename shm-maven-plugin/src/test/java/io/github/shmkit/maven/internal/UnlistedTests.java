@@ -33,13 +33,13 @@ class UnlistedTests {
         Files.write(directory.resolve("below/file"), new byte[1 << 20]);
 
         assertThat(Unlisted.all(false))
-                .contains("1.0 MiB in 1 file below " + directory + ", a directory of user " + Baseline.uid()
+                .contains("1.0 MiB in 1 file below " + directory + ", a directory of user " + BaselineFile.uid()
                         + ". Remedy, if it is yours: mvn shm:clean -Dshm.claim='" + directory.getFileName() + "*'");
     }
 
     @Test
     void advisesNobodyToRemoveDirectoriesOfOthers() throws Exception {
-        assumeTrue(Baseline.uid() == 0, "needs root");
+        assumeTrue(BaselineFile.uid() == 0, "needs root");
         Files.createDirectories(directory.resolve("below"));
         Files.write(directory.resolve("below/file"), new byte[1 << 20]);
         Files.setAttribute(directory, "unix:uid", 65534);
@@ -108,7 +108,7 @@ class UnlistedTests {
                         """, directory.toString()).start();
         try {
             assumeTrue(
-                    holder.getInputStream().read() == '\n' && Baseline.uid() == 0,
+                    holder.getInputStream().read() == '\n' && BaselineFile.uid() == 0,
                     "needs root, to look at mapped files, and python3");
 
             Set<Long> pids = new HashSet<>(Set.of(holder.pid()));

@@ -18,14 +18,14 @@ import java.util.Set;
  *
  * @param identities what tells each from every other
  */
-record Baseline(Set<String> identities) {
+record BaselineFile(Set<String> identities) {
     static final int SCHEMA = 1;
     private static final String REMEDY = "; make a new one with shm:snapshot";
 
-    static Baseline of(Collection<IpcObject> objects) {
+    static BaselineFile of(Collection<IpcObject> objects) {
         Set<String> identities = new HashSet<>();
         objects.forEach(object -> identities.add(identity(object)));
-        return new Baseline(identities);
+        return new BaselineFile(identities);
     }
 
     boolean contains(IpcObject object) {
@@ -58,7 +58,7 @@ record Baseline(Set<String> identities) {
      *
      * @throws BadInputException if it is none, or is of another boot or host, where the same identity means another object
      */
-    static Baseline read(Path file) throws BadInputException {
+    static BaselineFile read(Path file) throws BadInputException {
         String name = "shm.baseline: " + Printable.text(file.toString());
         Object content;
         try (OwnFolder folder = OwnFolder.open(OwnFolder.of(file))) {
@@ -76,7 +76,7 @@ record Baseline(Set<String> identities) {
             for (Object object : Json.list(content, "objects")) {
                 identities.add(String.valueOf(object));
             }
-            return new Baseline(identities);
+            return new BaselineFile(identities);
         } catch (NoSuchFileException e) {
             throw new BadInputException(name + " does not exist" + REMEDY + " before the step that is checked");
         } catch (IOException e) {

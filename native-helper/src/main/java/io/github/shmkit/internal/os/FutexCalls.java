@@ -1,13 +1,13 @@
 package io.github.shmkit.internal.os;
 
 /** Wakes processes that wait on a word of shared memory, see futex(2). */
-public final class Futex {
+public final class FutexCalls {
 
     static {
-        Jna.register(Futex.class);
+        Jna.register(FutexCalls.class);
     }
 
-    private Futex() {}
+    private FutexCalls() {}
 
     private static native long syscall(long number, long address, long operation, long value);
 

@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param exclusive nobody else makes objects here, so that what is new is the build's
  * @param uid of this user
  */
-record Leaks(String session, Optional<Baseline> baseline, boolean exclusive, long uid) {
+record LeakRule(String session, Optional<BaselineFile> baseline, boolean exclusive, long uid) {
     List<Finding> of(Collection<Finding> findings) {
         return findings.stream().filter(this::isLeak).toList();
     }

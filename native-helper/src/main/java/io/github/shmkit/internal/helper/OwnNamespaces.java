@@ -12,13 +12,13 @@ import java.nio.charset.StandardCharsets;
  * IPC and mount namespaces of a helper's own, with a small /dev/shm, where everything may be used up: the kernel frees it
  * all with the last process in them, and nobody else can come to want.
  */
-final class Isolation {
+final class OwnNamespaces {
     /** Enough for tests of being full, and soon full. */
     static final long DEFAULT_SHM_BYTES = 16 << 20;
 
     private static final int OWN_NAMESPACES = Linux.CLONE_NEWIPC | Linux.CLONE_NEWNS;
 
-    private Isolation() {}
+    private OwnNamespaces() {}
 
     /** Moves a helper into namespaces of its own; what it has attached stays attached. */
     static void enter(NativeHelper helper, long shmBytes, boolean root) {

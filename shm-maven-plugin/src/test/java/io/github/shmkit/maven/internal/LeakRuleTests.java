@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class LeaksTests {
-    private final Leaks build = new Leaks(SESSION, Optional.empty(), false, 0);
+class LeakRuleTests {
+    private final LeakRule build = new LeakRule(SESSION, Optional.empty(), false, 0);
     private final IpcObject object = posix("a", 1);
 
     @Test
@@ -38,7 +38,8 @@ class LeaksTests {
         Finding found = with(object, SESSION, new Proof.New(), Decision.SUSPECT, Rule.R4_EXCLUSIVE);
 
         assertThat(build.isLeak(found)).isFalse();
-        assertThat(new Leaks(SESSION, Optional.empty(), true, 0).isLeak(found)).isTrue();
+        assertThat(new LeakRule(SESSION, Optional.empty(), true, 0).isLeak(found))
+                .isTrue();
     }
 
     @Test
@@ -47,9 +48,9 @@ class LeaksTests {
 
         assertThat(build.isPossible(found)).isTrue();
         assertThat(build.isPossible(Findings.acted(found, Outcome.DELETED, 0))).isFalse();
-        assertThat(new Leaks(OTHER, Optional.empty(), false, 0).isPossible(found))
+        assertThat(new LeakRule(OTHER, Optional.empty(), false, 0).isPossible(found))
                 .isFalse();
-        assertThat(new Leaks(SESSION, Optional.empty(), true, 0).isPossible(found))
+        assertThat(new LeakRule(SESSION, Optional.empty(), true, 0).isPossible(found))
                 .as("a leak already")
                 .isFalse();
         assertThat(build.isPossible(with(object, "", new Proof.None(), Decision.FOREIGN, Rule.R3_MINE)))
@@ -64,7 +65,7 @@ class LeaksTests {
 
         assertThat(build.isPossible(with(postgres, SESSION, new Proof.New(), Decision.FOREIGN, Rule.R2_OWNER)))
                 .isTrue();
-        assertThat(new Leaks(SESSION, Optional.empty(), false, 1000).isPossible(others))
+        assertThat(new LeakRule(SESSION, Optional.empty(), false, 1000).isPossible(others))
                 .isFalse();
     }
 
@@ -90,7 +91,7 @@ class LeaksTests {
 
     @Test
     void areNeverForeign() {
-        for (Leaks leaks : List.of(build, new Leaks(SESSION, Optional.empty(), true, 0))) {
+        for (LeakRule leaks : List.of(build, new LeakRule(SESSION, Optional.empty(), true, 0))) {
             assertThat(leaks.isLeak(with(object, "", new Proof.None(), Decision.FOREIGN, Rule.R3_MINE)))
                     .isFalse();
             assertThat(leaks.isLeak(with(object, SESSION, new Proof.New(), Decision.FOREIGN, Rule.R2_OWNER)))
@@ -120,7 +121,7 @@ class LeaksTests {
     void withABaselineAreWhatIsNewAndThisUsersAndNotInUse() {
         IpcObject old = sysv(IpcKind.SYSV_SHM, 5, 1, 1);
         IpcObject fresh = sysv(IpcKind.SYSV_SHM, 6, 1, 1);
-        Leaks leaks = new Leaks("", Optional.of(Baseline.of(List.of(old))), false, 0);
+        LeakRule leaks = new LeakRule("", Optional.of(BaselineFile.of(List.of(old))), false, 0);
 
         assertThat(leaks.isLeak(foreign(old))).isFalse();
         assertThat(leaks.isLeak(foreign(fresh))).isTrue();
@@ -128,13 +129,13 @@ class LeaksTests {
         assertThat(leaks.isLeak(foreign(
                         new IpcObject(fresh.kind(), fresh.name(), fresh.identity(), 1, 0, 0600, 0, 0, 0, 2, true))))
                 .isFalse();
-        assertThat(new Leaks("", Optional.of(Baseline.of(List.of(old))), false, 1000).isLeak(foreign(fresh)))
+        assertThat(new LeakRule("", Optional.of(BaselineFile.of(List.of(old))), false, 1000).isLeak(foreign(fresh)))
                 .isFalse();
     }
 
     @Test
     void withoutASessionAreWhatEveryDeadOneLeft() {
-        Leaks leaks = new Leaks("", Optional.empty(), false, 0);
+        LeakRule leaks = new LeakRule("", Optional.empty(), false, 0);
 
         assertThat(leaks.isLeak(recorded(object, OTHER + ".1"))).isTrue();
         assertThat(leaks.isLeak(foreign(object))).isFalse();

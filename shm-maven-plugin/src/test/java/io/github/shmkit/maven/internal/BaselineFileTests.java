@@ -15,18 +15,18 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class BaselineTests {
+class BaselineFileTests {
     @TempDir
     private Path folder;
 
     @Test
     void comesBackAsItWas() throws Exception {
         Path file = folder.resolve("a/before.json");
-        Baseline baseline = Baseline.of(List.of(posix("a", 1), sysv(IpcKind.SYSV_SHM, 1, 2, 3)));
+        BaselineFile baseline = BaselineFile.of(List.of(posix("a", 1), sysv(IpcKind.SYSV_SHM, 1, 2, 3)));
 
         baseline.write(file);
 
-        assertThat(Baseline.read(file)).isEqualTo(baseline);
+        assertThat(BaselineFile.read(file)).isEqualTo(baseline);
         assertThat(baseline.contains(sysv(IpcKind.SYSV_SHM, 1, 2, 99))).isTrue();
         assertThat(baseline.contains(sysv(IpcKind.SYSV_SEM, 1, 2, 3))).isFalse();
     }
@@ -36,7 +36,7 @@ class BaselineTests {
         Path victim = Files.writeString(folder.resolve("victim"), "precious");
         Path file = Files.createSymbolicLink(folder.resolve("before.json"), victim);
 
-        Baseline.of(List.of()).write(file);
+        BaselineFile.of(List.of()).write(file);
 
         assertThat(victim).hasContent("precious");
         assertThat(Files.isSymbolicLink(file)).isFalse();
@@ -49,37 +49,37 @@ class BaselineTests {
         Files.setAttribute(file, "unix:uid", Stranger.UID);
         Stranger.mode(file, "rw-rw-rw-");
 
-        Baseline.of(List.of(posix("a", 1))).write(file);
+        BaselineFile.of(List.of(posix("a", 1))).write(file);
 
-        assertThat(Files.getAttribute(file, "unix:uid")).isEqualTo((int) Baseline.uid());
-        assertThat(Baseline.read(file).size()).isEqualTo(1);
+        assertThat(Files.getAttribute(file, "unix:uid")).isEqualTo((int) BaselineFile.uid());
+        assertThat(BaselineFile.read(file).size()).isEqualTo(1);
     }
 
     @Test
     void thatStrangersCanChangeIsRefused() throws Exception {
         Path file = folder.resolve("before.json");
-        Baseline.of(List.of(posix("a", 1))).write(file);
+        BaselineFile.of(List.of(posix("a", 1))).write(file);
         Stranger.mode(file, "rw-rw-rw-");
 
-        assertThatThrownBy(() -> Baseline.read(file))
+        assertThatThrownBy(() -> BaselineFile.read(file))
                 .isInstanceOf(BadInputException.class)
                 .hasMessage("shm.baseline: " + file + " cannot be read: other users can write to " + file
                         + "; make a new one with shm:snapshot in a folder that only you can write to");
         Stranger.mode(file, "rw-r--r--");
-        assertThat(Baseline.read(file).size()).isEqualTo(1);
+        assertThat(BaselineFile.read(file).size()).isEqualTo(1);
     }
 
     @Test
     void inFolderOfStrangerIsRefused() throws Exception {
         Stranger.assumePossible();
         Path strangers = Stranger.folder(folder, "strangers");
-        assertThatThrownBy(() -> Baseline.of(List.of()).write(strangers.resolve("before.json")))
+        assertThatThrownBy(() -> BaselineFile.of(List.of()).write(strangers.resolve("before.json")))
                 .hasMessageContaining("belongs to user 65534");
 
         Files.setAttribute(strangers, "unix:uid", 0);
-        Baseline.of(List.of()).write(strangers.resolve("before.json"));
+        BaselineFile.of(List.of()).write(strangers.resolve("before.json"));
         Files.setAttribute(strangers, "unix:uid", Stranger.UID);
-        assertThatThrownBy(() -> Baseline.read(strangers.resolve("before.json")))
+        assertThatThrownBy(() -> BaselineFile.read(strangers.resolve("before.json")))
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("belongs to user 65534");
     }
@@ -87,10 +87,10 @@ class BaselineTests {
     @Test
     void ofAnotherBootIsRefused() throws Exception {
         Path file = folder.resolve("before.json");
-        Baseline.of(List.of()).write(file);
+        BaselineFile.of(List.of()).write(file);
         Files.writeString(file, Files.readString(file).replaceAll("\"boot\": \"[^\"]*\"", "\"boot\": \"x\""));
 
-        assertThatThrownBy(() -> Baseline.read(file))
+        assertThatThrownBy(() -> BaselineFile.read(file))
                 .isInstanceOf(BadInputException.class)
                 .hasMessage(
                         "shm.baseline: " + file + " is of another boot, host or container (boot differs); make a new"
@@ -99,7 +99,7 @@ class BaselineTests {
 
     @Test
     void saysInOneLineWhatIsWrong() throws Exception {
-        assertThatThrownBy(() -> Baseline.read(folder.resolve("no\nne")))
+        assertThatThrownBy(() -> BaselineFile.read(folder.resolve("no\nne")))
                 .isInstanceOf(BadInputException.class)
                 .hasMessage(
                         "shm.baseline: " + folder
@@ -107,18 +107,18 @@ class BaselineTests {
         for (String wrong :
                 List.of("", "{", "[]", "{\"schema\": \"1\"}", "{\"schema\": 1}", "{\"schema\": 1} x", "{\"a\"")) {
             Path file = Files.writeString(folder.resolve("wrong"), wrong);
-            assertThatThrownBy(() -> Baseline.read(file))
+            assertThatThrownBy(() -> BaselineFile.read(file))
                     .isInstanceOf(BadInputException.class)
                     .hasMessageStartingWith("shm.baseline: " + file + " is no baseline: ");
         }
         Path newer = Files.writeString(folder.resolve("newer"), "{\"schema\": 2}");
-        assertThatThrownBy(() -> Baseline.read(newer))
+        assertThatThrownBy(() -> BaselineFile.read(newer))
                 .hasMessage("shm.baseline: " + newer + " is another release's; make a new one with shm:snapshot");
     }
 
     @Test
     void anotherFileOfTheSameNameIsNew() {
-        Baseline baseline = Baseline.of(List.of(file(1, 2, 3), sysv(IpcKind.SYSV_SHM, 1, 2, 3)));
+        BaselineFile baseline = BaselineFile.of(List.of(file(1, 2, 3), sysv(IpcKind.SYSV_SHM, 1, 2, 3)));
 
         assertThat(baseline.size()).isEqualTo(2);
         assertThat(baseline.contains(file(1, 2, 3))).isTrue();
@@ -146,6 +146,6 @@ class BaselineTests {
     @Test
     void thisUserIsTheOneWhoOwnsWhatHeMakes() throws Exception {
         assertThat(Files.getAttribute(Files.createFile(folder.resolve("mine")), "unix:uid"))
-                .isEqualTo((int) Baseline.uid());
+                .isEqualTo((int) BaselineFile.uid());
     }
 }
