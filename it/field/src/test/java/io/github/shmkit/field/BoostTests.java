@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,6 +51,7 @@ class BoostTests {
         return kit.command(helper, argv);
     }
 
+    @Tag("slow")
     @EachCrashPoint
     @Asked(
             operation = "managed_shared_memory.find_or_construct",
