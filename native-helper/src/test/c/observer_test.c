@@ -349,6 +349,50 @@ static void makers_pid_used_again(void)
     close(ledger);
 }
 
+/* The same within a second, of which no order is told: an outsider had the pid when it was last looked, or not any more. */
+static void makers_pid_used_again_at_once(bool still)
+{
+    struct peer root = start(true);
+    int go[2], told[2], made[2], own = -1, ledger = new_ledger();
+    pid_t again = 0;
+
+    must(pipe2(go, O_CLOEXEC) == 0 && pipe2(told, O_CLOEXEC) == 0, "pipe");
+    pid_t outsider = fork();
+    if (outsider == 0) {
+        must(read_full(go[0], made, 1) == 1, "read");
+        make_and_tell(told[1]);
+    }
+    write_number("/proc/sys/kernel/ns_last_pid", outsider - 20);
+    struct rows *rows = rows_new();
+    struct tree *tree = still ? tree_new(root.pid, false, session) : NULL;
+    must(write_full(go[1], "m", 1) && read_full(told[0], made, sizeof made) == sizeof made, "outsider");
+    must(waitpid(outsider, NULL, 0) == outsider, "waitpid");
+    if (!still) {
+        rows = rows_new();
+        tree = tree_new(root.pid, false, session);
+    }
+    for (int attempt = 0; attempt < 100 && again != outsider; attempt++) {
+        if (again > 0)
+            shmctl(own, IPC_RMID, NULL);
+        again = tell(&root, 'f', &own);
+    }
+    look(rows, tree, ledger);
+    if (again == outsider) {
+        CHECK(!is_noted(ledger, made[1], outsider));
+        CHECK(is_noted(ledger, own, again) == (tree_is_exact(tree) && !still));
+    } else {
+        fprintf(stderr, "observer-test: skipped a pid that is used again: no right to write ns_last_pid\n");
+    }
+    shmctl(made[1], IPC_RMID, NULL);
+    shmctl(own, IPC_RMID, NULL);
+    end(&root);
+    for (int i = 0; i < 2; i++) {
+        close(go[i]);
+        close(told[i]);
+    }
+    close(ledger);
+}
+
 /* A process that waits, with the token in its environment, as that user really and effectively. */
 static pid_t bearer(uid_t real, uid_t effective)
 {
@@ -467,12 +511,20 @@ int main(int argc, char **argv)
         make_and_tell(atoi(argv[1]));
     sha256(SECRET, strlen(SECRET), digest);
     base64url_encode(digest, 16, session);
+    pid_t child = fork(); /* it gives up descriptors for good */
+    if (child == 0) {
+        few_descriptors();
+        _exit(failures > 0);
+    }
+    int status;
+    failures += waitpid(child, &status, 0) != child || status != 0;
     makers_gone_before_the_look();
     orphans_known_before();
     outsiders_that_attach();
     makers_pid_used_again();
+    makers_pid_used_again_at_once(true);
+    makers_pid_used_again_at_once(false);
     bearers_of_the_token();
     long_names_of_mapped_files();
-    few_descriptors(); /* for good */
     return failures > 0;
 }

@@ -12,6 +12,7 @@
 #include "../common/procfs.h"
 #include "../common/token.h"
 #include "forks.h"
+#include "pids.h"
 
 #define BUCKETS 4096
 #define DEPTH_MAX 64
@@ -42,6 +43,7 @@ struct tree {
     int error;           /* why */
     bool lost;           /* some of what they told */
     int64_t tick_ns;
+    struct pids before, next; /* as of the last update but one, and of the last */
     struct member *members[BUCKETS];
     pid_t others[OTHERS_MAX]; /* living processes that were found not to be of the session, since the last update */
     size_t other_count;
@@ -218,6 +220,7 @@ struct tree *tree_new(pid_t root, bool root_counts, const char *session)
         tree->forks = NULL;
     }
     any_process(take_up, tree); /* who came in between */
+    pids_look(&tree->next);
     return tree;
 }
 
@@ -247,6 +250,10 @@ void tree_update(struct tree *tree, bool search)
     tree->other_count = 0;
     if (tree->forks != NULL && !forks_read(tree->forks, happened, tree))
         tree->lost = true;
+    if (search) {
+        tree->before = tree->next;
+        pids_look(&tree->next);
+    }
     if (search && !tree_is_exact(tree)) {
         any_process(take_up, tree);
         look_for_ends(tree);
@@ -274,13 +281,20 @@ static bool is_known_as(const struct tree *tree, const struct member *member, st
     return lives;
 }
 
+/* Whether that happened when the pid may still have been another process's, which was seen to have it. */
+static bool is_doubtful(const struct tree *tree, pid_t pid, int64_t from, struct span when)
+{
+    return when.from < from && pids_had(&tree->before, pid, from);
+}
+
 /* Who had the pid then; what was lost may have been the end of one, and the beginning of another. */
 static struct member *member_then(const struct tree *tree, pid_t pid, struct span when)
 {
     struct member *member = tree_is_exact(tree) ? latest(tree, pid) : NULL;
 
     while (member != NULL && (member->pid != pid || !member->followed || member->from > when.to ||
-                                 (member->to != INT64_MAX && member->to + END_LAG_NS < when.from)))
+                                 (member->to != INT64_MAX && member->to + END_LAG_NS < when.from) ||
+                                 is_doubtful(tree, pid, member->from, when)))
         member = member->next;
     return member;
 }
@@ -291,7 +305,8 @@ static struct member *member_now(struct tree *tree, pid_t pid, struct span when)
     pid_t parent;
 
     /* A process that began later than what it is to have done had the pid after another. */
-    if (is_other(tree, pid) || !process_parent(pid, &parent, &start) || (int64_t)start * tree->tick_ns > when.to)
+    if (is_other(tree, pid) || !process_parent(pid, &parent, &start) || (int64_t)start * tree->tick_ns > when.to ||
+        is_doubtful(tree, pid, (int64_t)start * tree->tick_ns, when))
         return NULL;
     struct member *member = descendant(tree, pid);
     if (member == NULL && process_carries(pid, tree->session))
