@@ -43,15 +43,15 @@ static int by_id(const void *a, const void *b)
 
 void rows_read(struct rows *rows)
 {
-    char line[512];
+    char *line = NULL;
     struct row *found = NULL;
-    size_t count = 0;
+    size_t count = 0, room = 0;
     int64_t began = boot_ns();
     FILE *table = fopen("/proc/sysvipc/shm", "re");
 
     if (table == NULL)
         return;
-    while (fgets(line, sizeof line, table) != NULL) {
+    while (getline(&line, &room, table) > 0) {
         long long key, ctime;
         struct row row = {0};
         int creator, last;
@@ -71,6 +71,7 @@ void rows_read(struct rows *rows)
         row.ctime = ctime;
         found[count++] = row;
     }
+    free(line);
     fclose(table);
     if (count > 0)
         qsort(found, count, sizeof *found, by_id);
@@ -128,8 +129,7 @@ static void judge_use(const struct rows *rows, struct row *row, struct tree *tre
     if (!row->ours || row->used || row->last <= 0 || !tree_excludes(tree, row->last, rows->when, &user))
         return;
     struct sight object = sight_of(row);
-    note_used(ledger_fd, &object, &user);
-    row->used = true;
+    row->used = note_used(ledger_fd, &object, &user);
 }
 
 void rows_judge(struct rows *rows, struct tree *tree, int ledger_fd)
