@@ -181,13 +181,14 @@ static void write_folder(struct report *report, const char *path, bool queues)
 
 static void write_sysv(struct report *report, enum kind kind, const char *table)
 {
-    char path[64], line[512];
+    char path[64], *line = NULL;
+    size_t room = 0;
 
     snprintf(path, sizeof path, "/proc/sysvipc/%s", table);
     FILE *rows = fopen(path, "re");
     if (rows == NULL)
         return;
-    while (fgets(line, sizeof line, rows) != NULL) {
+    while (getline(&line, &room, rows) > 0) {
         long long key, ctime;
         int id, creator = 0;
         unsigned mode, cuid;
@@ -208,6 +209,7 @@ static void write_sysv(struct report *report, enum kind kind, const char *table)
         snprintf(rest, sizeof rest, " %lld", ctime);
         write_object(report, identity, rest, size, creator);
     }
+    free(line);
     fclose(rows);
 }
 
@@ -274,6 +276,21 @@ static char *read_text(int fd)
     return text;
 }
 
+static struct {
+    const char *session;
+    int program;
+} monitored;
+
+/* The mapped files of the session's own processes do not go with the namespace. */
+static void clean_at_death(void)
+{
+    struct pollfd end = {.fd = monitored.program, .events = POLLIN};
+
+    while (poll(&end, 1, -1) < 0 && errno == EINTR)
+        continue;
+    clean_test_jvms(monitored.session, SETTLE_MS);
+}
+
 int monitor_main(int argc, char **argv)
 {
     struct report report = {.fd = -1};
@@ -301,8 +318,12 @@ int monitor_main(int argc, char **argv)
         die("cannot write %s", part);
     write_header(&report, argv[0], argv[2], argv[3], (uint64_t)shm.st_dev);
     struct observer *observer = observer_new(argv[0], pid, true, notes);
-    if (chdir("/") < 0 || !write_full(1, "R", 1) || dup2(0, 1) < 0 || dup2(0, 2) < 0)
+    /* Of why it is not completed the report is the only place to tell. */
+    if (chdir("/") < 0 || !write_full(1, "R", 1) || dup2(0, 1) < 0 || dup2(report.fd, 2) < 0)
         die("cannot tell that we watch");
+    monitored.session = argv[0];
+    monitored.program = program;
+    before_death(clean_at_death);
     watch(observer, program);
 
     report.seen = read_text(notes);
@@ -312,6 +333,7 @@ int monitor_main(int argc, char **argv)
     write_sysv(&report, SYSV_SEM, "sem");
     write_sysv(&report, SYSV_MSG, "msg");
     private_dirs(write_mapped_files, &(struct session){.report = &report, .id = argv[0]});
+    before_death(NULL);
     clean_test_jvms(argv[0], SETTLE_MS);
     others(write_process, &report);
     if (rename(part, found) < 0)

@@ -16,6 +16,7 @@ import io.github.shmkit.internal.sweep.Verdict;
 import io.github.shmkit.internal.sweep.Verdict.Decision;
 import io.github.shmkit.internal.sweep.Verdict.Rule;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,6 +72,8 @@ public final class Hermetic {
     private static final Duration REPORT_MAX = Duration.ofSeconds(10);
 
     private static final long PAUSE_MILLIS = 5;
+    /** As the native program begins what it says before it ends. */
+    private static final String SAID = "shm-helper: ";
 
     private final SessionId session;
     private final Mode mode;
@@ -208,11 +211,14 @@ public final class Hermetic {
         List<Finding> findings = new ArrayList<>();
         try (OwnFolder folder = OwnFolder.open(reports)) {
             long until = System.nanoTime() + REPORT_MAX.toNanos();
-            while (!folder.list(Isolation.PART).isEmpty() && System.nanoTime() < until) {
+            while (folder.list(Isolation.PART).stream()
+                            .anyMatch(part -> lastWords(folder, part).isEmpty())
+                    && System.nanoTime() < until) {
                 TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
             }
             for (Path late : folder.list(Isolation.PART)) {
-                console.warn("shmkit: no leak report from " + jvm(late) + "; its namespace has been discarded");
+                console.warn("shmkit: no leak report from " + jvm(late) + lastWords(folder, late)
+                        + "; its namespace has been discarded");
                 folder.delete(late);
             }
             for (Path file : folder.list(Isolation.FOUND)) {
@@ -254,6 +260,17 @@ public final class Hermetic {
     /** All that were taken in, for another class loader's {@link #findings}. */
     public synchronized List<byte[]> reports() {
         return List.copyOf(taken);
+    }
+
+    /** The monitor's, which its report ends with where it could not complete it. */
+    private static String lastWords(OwnFolder folder, Path report) {
+        try {
+            String text = new String(folder.read(report), StandardCharsets.UTF_8);
+            int at = text.lastIndexOf(SAID);
+            return at < 0 ? "" : " (" + Printable.text(text.substring(at).trim()) + ")";
+        } catch (IOException e) {
+            return ""; // it cannot be read either
+        }
     }
 
     private static String jvm(Path report) {

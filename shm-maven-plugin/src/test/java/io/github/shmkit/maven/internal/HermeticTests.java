@@ -12,6 +12,7 @@ import io.github.shmkit.maven.internal.Hermetic.Mode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -142,6 +143,25 @@ class HermeticTests {
                                 + "/5-5.found is not a regular file",
                         "WARN shmkit: the leak report from process 6 cannot be used: " + reports
                                 + "/6-6.found is not a regular file");
+    }
+
+    /** Its monitor says why as the last thing that it does. */
+    @Test
+    @Timeout(5)
+    void reportThatIsNotCompletedSaysWhyAtOnce(@TempDir Path folder) throws Exception {
+        Path reports = Files.createDirectories(folder.resolve("reports"));
+        Path report = reports.resolve("1-1.part");
+        report(report, SESSION.text(), Baseline.uid());
+        Files.writeString(
+                report, "shm-helper: cannot list what is left: Too many open files\n", StandardOpenOption.APPEND);
+
+        assertThat(new Hermetic(SESSION, Mode.AUTO, console).collect(folder)).isEmpty();
+
+        assertThat(said)
+                .containsExactly(
+                        "WARN shmkit: no leak report from process 1 (shm-helper: cannot list what is left: Too many"
+                                + " open files); its namespace has been discarded");
+        assertThat(report).doesNotExist();
     }
 
     @Test
