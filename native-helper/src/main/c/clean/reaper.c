@@ -137,6 +137,13 @@ static bool await_death(int pidfd)
     return ready > 0;
 }
 
+static bool has_ended(int pidfd)
+{
+    struct pollfd end = {.fd = pidfd, .events = POLLIN};
+
+    return poll(&end, 1, 0) > 0;
+}
+
 enum ending end_process(pid_t pid, uint64_t start_time)
 {
     uint64_t start;
@@ -146,7 +153,10 @@ enum ending end_process(pid_t pid, uint64_t start_time)
         return errno == ESRCH || errno == EINVAL ? NOT_THERE : NOT_ENDED;
     enum ending ending = NOT_THERE;
     /* Only after the pidfd is held does the start time prove that it is not a recycled pid. */
-    if (process_start_time(pid, &start) && start == start_time) {
+    if (!process_start_time(pid, &start)) {
+        if (!has_ended(pidfd)) /* /proc hides it */
+            ending = NOT_ENDED;
+    } else if (start == start_time) {
         if (getpgid(pid) == pid)
             kill(-pid, SIGKILL);
         ending = (pidfd_kill(pidfd, SIGKILL) == 0 || errno == ESRCH) && await_death(pidfd) ? ENDED : NOT_ENDED;
@@ -308,7 +318,7 @@ static void end_helper(const struct ledger_process *helper, struct reaped *resul
     case NOT_THERE:
         break;
     case NOT_ENDED:
-        result->undead = true; /* what it may still use is found in use; the ledger stays for the next cleaner */
+        result->undead = true; /* what it may use by turns stays, and the ledger, for the next cleaner */
         break;
     }
 }
@@ -331,7 +341,8 @@ bool reap(const struct private_dir *d, const char *stem, int wait_ms, struct rea
             for (size_t i = 0; i < ledger.process_count; i++)
                 if (ledger.processes[i].pid_namespace == ledger.pid_namespace)
                     end_helper(&ledger.processes[i], result);
-        remove_objects(d, &ledger, result);
+        if (!result->undead)
+            remove_objects(d, &ledger, result);
         clean = result->kept == 0 && !result->undead;
     }
     if (clean) {

@@ -368,20 +368,30 @@ void ledger_free(struct ledger *ledger)
 }
 
 /* On a full file system a part of a record would be written, which makes all of the ledger worthless. */
-static bool has_room(int fd)
+static bool has_room(int fd, size_t ahead)
 {
     off_t end = lseek(fd, 0, SEEK_END);
 
-    return end < 0 || fallocate(fd, FALLOC_FL_KEEP_SIZE, end, RESERVE_AHEAD) == 0 || errno != ENOSPC;
+    return end < 0 || fallocate(fd, FALLOC_FL_KEEP_SIZE, end, (off_t)ahead) == 0 || errno != ENOSPC;
 }
 
-bool ledger_append(int fd, char *line, size_t length, size_t room)
+static bool append(int fd, char *line, size_t length, size_t room, size_t ahead)
 {
     uint32_t crc = crc32_of(line, length);
 
     length += (size_t)snprintf(line + length, room - length, " %08" PRIx32 "\n", crc);
     /* One write, so that a concurrent writer's record can never stand in the middle of ours. */
-    return length < room && has_room(fd) && write(fd, line, length) == (ssize_t)length;
+    return length < room && has_room(fd, ahead > 0 ? ahead : length) && write(fd, line, length) == (ssize_t)length;
+}
+
+bool ledger_append(int fd, char *line, size_t length, size_t room)
+{
+    return append(fd, line, length, room, RESERVE_AHEAD);
+}
+
+bool ledger_append_last(int fd, char *line, size_t length, size_t room)
+{
+    return append(fd, line, length, room, 0);
 }
 
 bool ledger_record_self(int fd, char role)

@@ -103,6 +103,9 @@ void ledger_free(struct ledger *ledger);
 /* Completes the line with its CRC, in the room behind it, and appends it. */
 bool ledger_append(int fd, char *line, size_t length, size_t room);
 
+/* The same where /dev/shm is full: for one short line, as long as none was refused before. */
+bool ledger_append_last(int fd, char *line, size_t length, size_t room);
+
 /* Appends a P record for the calling process; async-signal-safe enough for a freshly forked child. */
 bool ledger_record_self(int fd, char role);
 

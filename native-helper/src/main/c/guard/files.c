@@ -318,9 +318,9 @@ static void judge_opened(
     if (fd < 0)
         return;
     if (see(files, fd, event, name, &object)) {
-        note_used(ledger_fd, &object, &user);
-        known->used = true;
-        mark(files, fd, FAN_MARK_REMOVE);
+        known->used = note_used(ledger_fd, &object, &user);
+        if (known->used)
+            mark(files, fd, FAN_MARK_REMOVE);
     }
     close(fd);
 }

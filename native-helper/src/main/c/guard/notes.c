@@ -12,10 +12,28 @@
 #define NAME_TEXT (PATH_MAX * 4 / 3 + 4)
 #define COMMAND_TEXT (COMMAND_MAX * 2)
 
-static void append(int ledger_fd, char *line, int length, size_t room)
+static bool incomplete; /* of the one ledger that a program has */
+
+/* Of a full /dev/shm a ledger has what is enough to say that. */
+static bool append(int ledger_fd, char *line, int length, size_t room)
 {
-    if (length > 0 && (size_t)length < room)
-        ledger_append(ledger_fd, line, (size_t)length, room);
+    bool noted = length > 0 && (size_t)length < room && ledger_append(ledger_fd, line, (size_t)length, room);
+
+    if (!noted && !incomplete)
+        notes_end(ledger_fd);
+    return noted;
+}
+
+void notes_end(int ledger_fd)
+{
+    incomplete = true;
+    note_lost(ledger_fd, 'F');
+    note_lost(ledger_fd, 'P');
+}
+
+bool notes_are_complete(void)
+{
+    return !incomplete;
 }
 
 static const char *encoded(const char *text, char *out)
@@ -49,22 +67,22 @@ void note_made(int ledger_fd, const struct sight *object, const struct process *
     append(ledger_fd, line, length, sizeof line);
 }
 
-void note_used(int ledger_fd, const struct sight *object, const struct process *user)
+bool note_used(int ledger_fd, const struct sight *object, const struct process *user)
 {
     char line[LEDGER_LINE_MAX], what[NAME_TEXT + 128], command[COMMAND_TEXT];
     int length = snprintf(line, sizeof line, "U %s %d %" PRIu64 " %s", identity(object, what, sizeof what),
         (int)user->pid, user->start_time, encoded(user->command, command));
 
-    append(ledger_fd, line, length, sizeof line);
+    return append(ledger_fd, line, length, sizeof line);
 }
 
-void note_member(int ledger_fd, const struct process *member)
+bool note_member(int ledger_fd, const struct process *member)
 {
     char line[LEDGER_LINE_MAX], command[COMMAND_TEXT];
     int length = snprintf(line, sizeof line, "M %d %" PRIu64 " %" PRIu64 " %s", (int)member->pid, member->start_time,
         namespace_inode("pid"), encoded(member->command, command));
 
-    append(ledger_fd, line, length, sizeof line);
+    return append(ledger_fd, line, length, sizeof line);
 }
 
 int sources_text(const struct sources *sources, char *out, size_t room)
@@ -83,6 +101,8 @@ void note_sources(int ledger_fd, const struct sources *sources)
 void note_lost(int ledger_fd, char what)
 {
     char line[64];
+    int length = snprintf(line, sizeof line, "X %c", what);
 
-    append(ledger_fd, line, snprintf(line, sizeof line, "X %c", what), sizeof line);
+    if (!ledger_append_last(ledger_fd, line, (size_t)length, sizeof line))
+        incomplete = true;
 }

@@ -22,8 +22,10 @@ struct sight {
 };
 
 void note_made(int ledger_fd, const struct sight *object, const struct process *maker, enum proof proof);
-void note_used(int ledger_fd, const struct sight *object, const struct process *user);
-void note_member(int ledger_fd, const struct process *member);
+
+/* False if it could not be noted, as /dev/shm is full: then the ledger says that it is not complete. */
+bool note_used(int ledger_fd, const struct sight *object, const struct process *user);
+bool note_member(int ledger_fd, const struct process *member);
 
 /* How makers are found: K, S or N for each, and why it is not K, as an errno. */
 struct sources {
@@ -37,5 +39,11 @@ void note_sources(int ledger_fd, const struct sources *sources);
 
 /* P or F. */
 void note_lost(int ledger_fd, char what);
+
+/* Nothing more is noted, or not all. */
+void notes_end(int ledger_fd);
+
+/* Whether all was noted that was to be. */
+bool notes_are_complete(void);
 
 #endif

@@ -32,10 +32,10 @@ struct observer {
     int64_t next_ms;
 };
 
-static void note_shown(const struct process *member, void *context)
+static bool note_shown(const struct process *member, void *context)
 {
-    if (!is_shm_helper(member)) /* a guard ends with what it guards */
-        note_member(*(int *)context, member);
+    /* A guard ends with what it guards. */
+    return is_shm_helper(member) || note_member(*(int *)context, member);
 }
 
 static struct sources sources_of(const struct tree *tree, const struct files *shm, const struct files *queues)

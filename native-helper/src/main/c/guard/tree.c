@@ -374,7 +374,7 @@ void tree_forget(struct tree *tree, int64_t before)
 }
 
 void tree_show(
-    struct tree *tree, int64_t age_ns, void (*visit)(const struct process *member, void *context), void *context)
+    struct tree *tree, int64_t age_ns, bool (*visit)(const struct process *member, void *context), void *context)
 {
     int64_t now = boot_ns();
 
@@ -383,8 +383,6 @@ void tree_show(
             struct process process;
             if (member->shown || member->pid == tree->root || member->to != INT64_MAX || now - member->from < age_ns)
                 continue;
-            member->shown = true;
-            if (is_known_as(tree, member, &process))
-                visit(&process, context);
+            member->shown = !is_known_as(tree, member, &process) || visit(&process, context);
         }
 }

@@ -63,8 +63,8 @@ bool is_shm_helper(const struct process *process);
 /* Forgets those who were gone before; what they did was listed. */
 void tree_forget(struct tree *tree, int64_t before);
 
-/* Shows each living member, but the root, that is older and was not shown before. */
+/* Shows each living member, but the root, that is older, until visit returns true once. */
 void tree_show(
-    struct tree *tree, int64_t age_ns, void (*visit)(const struct process *member, void *context), void *context);
+    struct tree *tree, int64_t age_ns, bool (*visit)(const struct process *member, void *context), void *context);
 
 #endif

@@ -157,43 +157,31 @@ static void await_end(int process_fd)
         left = until - now_ms();
 }
 
-int watchdog_main(int argc, char **argv)
-{
+/* What is guarded, for whoever has to do without an observer from now on. */
+static struct {
     struct private_dir d;
-    uint64_t started;
-    char word = '\0', ledger_name[NAME_SIZE];
+    const char *session;
+    int mvn_fd;
+    bool ours; /* the process that mvn_fd is of */
+    int ledger_fd;
+} guarded;
 
-    if (argc < 4 || strlen(argv[1]) != SESSION_LENGTH)
-        die("watch wants a directory, a session, a pid, a start time, and perhaps 'unobserved', or patterns");
-    setsid(); /* a kill of mvn's whole process group must not reach us */
-    signal(SIGINT, SIG_IGN);
-    signal(SIGTERM, SIG_IGN);
-    signal(SIGHUP, SIG_IGN);
-    signal(SIGPIPE, SIG_IGN);
-    close_from_to(3, INT_MAX);
-    if (!private_dir_open(argv[0], &d))
-        die("cannot use %s", argv[0]);
-    pid_t mvn = (pid_t)atoi(argv[2]);
-    int mvn_fd = pidfd_of(mvn);
-    bool ours = mvn_fd >= 0 && process_start_time(mvn, &started) && started == strtoull(argv[3], NULL, 10);
-    bool gone = !ours;
+static void clean_after_mvn(void)
+{
+    if (guarded.ours)
+        await_end(guarded.mvn_fd);
+    clean_session(&guarded.d, guarded.session);
+}
 
-    snprintf(ledger_name, sizeof ledger_name, "%s.jrnl", argv[1]);
-    int ledger_fd = openat(d.fd, ledger_name, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
-    if (ledger_fd < 0)
-        die("cannot open the ledger %s", ledger_name);
-    bool observed = argc == 4 || strcmp(argv[4], "unobserved") != 0;
-    struct observer *observer = observed ? observer_new(argv[1], mvn, false, ledger_fd) : NULL;
-    if (observed)
-        observer_add(observer, argv + 4, argc - 4);
-    if (observer == NULL)
-        note_sources(ledger_fd, &(struct sources){.processes = 'N', .files = 'N', .queues = 'N'});
+/* Watches until mvn is gone, or says that nothing remains to be done: whether it did. */
+static bool watch(struct observer *observer)
+{
+    char word = '\0';
 
-    (void)!write(1, "R", 1);
-    while (!gone) {
+    while (guarded.ours) {
         struct pollfd set[3] = {
             {.fd = 0, .events = POLLIN},
-            {.fd = mvn_fd, .events = POLLIN},
+            {.fd = guarded.mvn_fd, .events = POLLIN},
             {.fd = observer == NULL ? -1 : observer_fd(observer), .events = POLLIN},
         };
         if (poll(set, 3, observer == NULL ? -1 : observer_timeout(observer)) < 0) {
@@ -204,19 +192,66 @@ int watchdog_main(int argc, char **argv)
         if (observer != NULL)
             observer_look(observer);
         if (set[1].revents != 0 || (set[0].revents != 0 && read(0, &word, 1) <= 0))
-            gone = true;
-        else if (set[0].revents != 0 && word == 'Q')
-            return EX_OK; /* the session ended in good order and cleaned itself */
-        else if (set[0].revents != 0 && word == 'L') {
+            break;
+        if (set[0].revents != 0 && word == 'Q')
+            return true;
+        if (set[0].revents != 0 && word == 'L') {
             if (observer != NULL)
                 observer_catch_up(observer);
-            (void)!write(1, "L", 1);
+            (void)!write(1, notes_are_complete() ? "L" : "l", 1);
         }
     }
+    return false;
+}
+
+/* Without the observer, whose work may be half done, it still has to clean. */
+static void watch_at_death(void)
+{
+    notes_end(guarded.ledger_fd);
+    if (!watch(NULL))
+        clean_after_mvn();
+}
+
+int watchdog_main(int argc, char **argv)
+{
+    uint64_t started;
+    char ledger_name[NAME_SIZE];
+
+    if (argc < 4 || strlen(argv[1]) != SESSION_LENGTH)
+        die("watch wants a directory, a session, a pid, a start time, and perhaps 'unobserved', or patterns");
+    setsid(); /* a kill of mvn's whole process group must not reach us */
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    close_from_to(3, INT_MAX);
+    guarded.session = argv[1];
+    if (!private_dir_open(argv[0], &guarded.d))
+        die("cannot use %s", argv[0]);
+    pid_t mvn = (pid_t)atoi(argv[2]);
+    guarded.mvn_fd = pidfd_of(mvn);
+    guarded.ours =
+        guarded.mvn_fd >= 0 && process_start_time(mvn, &started) && started == strtoull(argv[3], NULL, 10);
+
+    snprintf(ledger_name, sizeof ledger_name, "%s.jrnl", argv[1]);
+    guarded.ledger_fd = openat(guarded.d.fd, ledger_name, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+    if (guarded.ledger_fd < 0)
+        die("cannot open the ledger %s", ledger_name);
+    bool observed = argc == 4 || strcmp(argv[4], "unobserved") != 0;
+    struct observer *observer = observed ? observer_new(argv[1], mvn, false, guarded.ledger_fd) : NULL;
+    if (observed)
+        observer_add(observer, argv + 4, argc - 4);
+    if (observer == NULL)
+        note_sources(guarded.ledger_fd, &(struct sources){.processes = 'N', .files = 'N', .queues = 'N'});
+
+    (void)!write(1, "R", 1);
+    before_death(watch_at_death); /* from now on somebody counts on us */
+    if (watch(observer))
+        return EX_OK; /* the session ended in good order and cleaned itself */
+    before_death(clean_after_mvn);
     if (observer != NULL)
         observer_catch_up(observer); /* for whoever judges what we do not */
-    if (ours)
-        await_end(mvn_fd);
-    clean_session(&d, argv[1]);
+    before_death(NULL);
+    clean_after_mvn();
     return EX_OK;
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** The native process that cleans up after a Maven session whose JVM was killed. */
@@ -13,6 +14,8 @@ public final class Watchdog implements AutoCloseable {
     private static final int END_SECONDS = 10;
 
     private final NativeProcess program;
+    /** Whether the caller knows that it is gone. */
+    private boolean told;
 
     private Watchdog(NativeProcess program) {
         this.program = program;
@@ -75,36 +78,64 @@ public final class Watchdog implements AutoCloseable {
     /**
      * Waits until it has noted all that processes of the session have made by now, and those that live.
      *
-     * @return false if it is gone, or does not answer in time: then what it has noted may not be all
+     * @return why that may not be all: it is gone, does not answer in time, or could not note what it saw; empty if it is
      */
-    public boolean catchUp() {
+    public Optional<String> catchUp() {
         try {
             program.process().getOutputStream().write('L');
             program.process().getOutputStream().flush();
-            return answer(program, "the watchdog of this build did not catch up") == 'L';
-        } catch (IOException | ShmException e) {
-            return false;
+            int word = answer(program, "the watchdog of this build did not catch up");
+            return word == 'L'
+                    ? Optional.empty()
+                    : Optional.of(
+                            word == 'l'
+                                    ? "the watchdog of this build could not note all that it saw, since /dev/shm was full"
+                                            + " or it lacked memory"
+                                    : gone());
+        } catch (ShmException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            return Optional.of(gone());
         }
+    }
+
+    private String gone() {
+        told = true;
+        return "the watchdog of this build is gone: it " + program.end();
     }
 
     public long pid() {
         return program.process().pid();
     }
 
-    /** Tells it that the session ended in good order, and waits for its end. */
+    /**
+     * Tells it that the session ended in good order, and waits for its end.
+     *
+     * @throws ShmException if it ended before, which nobody was told, or does not end
+     */
     @Override
     public void close() {
-        Process process = program.process();
+        String failure;
         try {
-            process.getOutputStream().write('Q');
-            process.getOutputStream().flush();
-            process.waitFor(END_SECONDS, TimeUnit.SECONDS);
-        } catch (IOException e) {
-            // It is gone already, which is what we wanted.
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            sayThatAllIsDone();
+            failure = told || program.endedWell() ? "" : program.end();
         } finally {
             program.close();
+        }
+        if (!failure.isEmpty()) {
+            throw new ShmException("the watchdog of this build did not do all of its work: it " + failure);
+        }
+    }
+
+    private void sayThatAllIsDone() {
+        try {
+            program.process().getOutputStream().write('Q');
+            program.process().getOutputStream().flush();
+            program.process().waitFor(END_SECONDS, TimeUnit.SECONDS);
+        } catch (IOException e) {
+            // It is gone already: its end tells whether by itself.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

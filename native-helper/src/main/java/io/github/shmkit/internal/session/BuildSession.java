@@ -109,10 +109,15 @@ public final class BuildSession implements AutoCloseable {
     /**
      * Waits until the ledger names all that the session's processes have made by now, for the sweep at its end.
      *
-     * @return false if the watchdog does not answer: then it may not name all
+     * @return why it may not name all, which it says from then on; empty if it does
+     * @throws ShmException if it may not, and cannot even say so
      */
-    public boolean catchUp() {
-        return watchdog.catchUp();
+    public Optional<String> catchUp() {
+        Optional<String> missed = watchdog.catchUp();
+        if (missed.isPresent() && ledger().map(told -> told.lost().isEmpty()).orElse(true)) {
+            ledger.incomplete();
+        }
+        return missed;
     }
 
     /**

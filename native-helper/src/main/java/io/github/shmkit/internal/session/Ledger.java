@@ -134,6 +134,12 @@ final class Ledger implements AutoCloseable {
         append(all);
     }
 
+    /** Not all that processes made or used is noted. */
+    void incomplete() {
+        append(line("X F"));
+        append(line("X P"));
+    }
+
     /** It is gone, or was never made. */
     synchronized void release(long seq) {
         if (closed) {
@@ -185,7 +191,8 @@ final class Ledger implements AutoCloseable {
 
     private static boolean isRunningHelper(String record) {
         String[] fields = record.split(" ", -1);
-        return ProcFs.startTime(Long.parseLong(fields[1])).equals(OptionalLong.of(Long.parseUnsignedLong(fields[2])));
+        long pid = Long.parseLong(fields[1]);
+        return ProcFs.startTime(pid).equals(OptionalLong.of(Long.parseUnsignedLong(fields[2]))) || ProcFs.isHidden(pid);
     }
 
     private static String base64(String name) {

@@ -40,7 +40,7 @@ public final class BuildHolder {
             policy = policy.withMinAge(Duration.ZERO)
                     .withDeclared(List.of(new Declared(word.substring("claim ".length()))));
         }
-        say("caught up " + build.catchUp());
+        say("caught up " + build.catchUp().orElse("with all"));
         SweepReport report = Removal.run(policy);
         for (SweepReport.Finding finding : report.findings()) {
             say(finding.object().kind() + " " + finding.object().address() + ": "

@@ -11,6 +11,7 @@ import io.github.shmkit.internal.sweep.Traces;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a build's guard does to the machine; a seam for tests. */
@@ -43,10 +44,8 @@ interface Host {
     /** Loads what the others need, for when it is too late to load it. */
     void preload() throws IOException;
 
-    /** Then what the build's last processes made may pass for somebody else's. */
-    String NOT_CAUGHT_UP =
-            "the watchdog of this build did not answer at its end: who made the last objects is not known,"
-                    + " and some may be missing here";
+    /** What it means that the watchdog missed something. */
+    String NOT_CAUGHT_UP = ": who made the last objects is not known, and some may be missing here";
 
     /** The real one. */
     Host REAL = real(Selection.ALL);
@@ -74,10 +73,10 @@ interface Host {
             @Override
             public SweepReport sweepEnding(SessionId id, SweepProgress progress) {
                 BuildSession build = opened;
-                boolean caughtUp = build == null || build.catchUp();
+                Optional<String> missed = build == null ? Optional.empty() : build.catchUp();
                 SweepReport report =
                         Removal.run(selection.endingPolicy(id.text()).withProgress(progress));
-                return caughtUp ? report : report.withNote(NOT_CAUGHT_UP);
+                return missed.map(why -> report.withNote(why + NOT_CAUGHT_UP)).orElse(report);
             }
 
             @Override

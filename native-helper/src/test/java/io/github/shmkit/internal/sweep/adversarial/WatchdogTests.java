@@ -1,12 +1,16 @@
 package io.github.shmkit.internal.sweep.adversarial;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.ipc.IpcKind;
+import io.github.shmkit.internal.session.BuildSession;
 import io.github.shmkit.internal.session.ForgedSession;
 import io.github.shmkit.internal.session.ForgedSession.Made;
 import io.github.shmkit.internal.session.KernelView;
+import io.github.shmkit.internal.session.SessionId;
 import io.github.shmkit.internal.sweep.RunningBuild;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -52,6 +56,42 @@ class WatchdogTests {
         } finally {
             Kernel.removeSegment(id);
         }
+    }
+
+    /** Where it cannot note who makes what, it still cleans. */
+    @Test
+    void withoutMemoryForWhatItSeesItCleansAllTheSame() throws Exception {
+        RunningBuild.assumeThatTheKernelTellsCreators(5, 17);
+        try (RunningBuild build = RunningBuild.start(List.of(), "true");
+                ForgedSession session = ForgedSession.ofBuild(build.session())) {
+            Path ledger = KernelView.privateDirOf(build.session()).resolve(build.session() + ".jrnl");
+            Made left = session.newShm();
+            String limit = "--pid=" + build.watchdog();
+            Programs.run("prlimit", limit, "--as=1:unlimited");
+            for (int i = 0; i < 20_000; i++) {
+                Files.createFile(Path.of("/dev/shm", "other" + i));
+            }
+            await().atMost(END).until(() -> Files.readString(ledger).contains("\nX P "));
+            Programs.run("prlimit", limit, "--as=unlimited");
+            assertThat(left.exists()).as("the build lives").isTrue();
+            killBuildAlone(build);
+            assertThat(left.exists() || session.hasFiles()).isFalse();
+        }
+    }
+
+    @Test
+    void itsEndIsToldToWhoeverClosesIt() {
+        BuildSession build = BuildSession.open(SessionId.random());
+        ProcessHandle watchdog = ProcessHandle.of(build.watchdogPid()).orElseThrow();
+        watchdog.destroyForcibly();
+        await().until(() -> !watchdog.isAlive());
+        assertThatThrownBy(build::close)
+                .isInstanceOf(ShmException.class)
+                .hasMessage("the watchdog of this build did not do all of its work: it was killed by SIGKILL");
+
+        BuildSession other = BuildSession.open(SessionId.random());
+        assertThat(other.catchUp()).as("the control").isEmpty();
+        other.close();
     }
 
     @Test
