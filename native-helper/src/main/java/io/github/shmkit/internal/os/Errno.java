@@ -24,6 +24,7 @@ public final class Errno {
     static final int ENXIO = 6;
     static final int EFAULT = 14;
     static final int ENOMSG = 42;
+    public static final int EOPNOTSUPP = 95;
     static final int ECONNRESET = 104;
     public static final int ETIMEDOUT = 110;
     static final int EOWNERDEAD = 130;

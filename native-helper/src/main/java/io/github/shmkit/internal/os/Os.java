@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.Set;
 
 /** System calls that throw {@link OsException} instead of returning -1. */
 public final class Os {
@@ -553,6 +554,16 @@ public final class Os {
 
     static int pidfdOpen(int pid) {
         return (int) check("pidfd_open", Integer.toString(pid), Libc.syscall(Constants.SYS_PIDFD_OPEN, pid, 0, 0, 0));
+    }
+
+    /** Whether there is a process, by the kernel's word and not by /proc; also one that has ended and was not waited for. */
+    static boolean hasProcess(long pid) {
+        int fd = (int) Libc.syscall(Constants.SYS_PIDFD_OPEN, pid, 0, 0, 0);
+        if (fd >= 0) {
+            close(fd);
+        }
+        // A number that is no process's, or only a thread's, is refused with one of these.
+        return fd >= 0 || !Set.of(Errno.ESRCH, Errno.EINVAL, Errno.ENOENT).contains(Native.getLastError());
     }
 
     /** False if the process is gone. */

@@ -6,13 +6,24 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** What {@code /proc} tells, in plain Java. */
 public final class ProcFs {
     private static final Path PROC = Path.of("/proc");
     /** DEFAULT_OVERFLOWUID of the kernel. */
     private static final long OVERFLOW_UID = 65534;
+
+    private static final int INIT = 1;
+    private static final int CAP_SYS_PTRACE = 19;
+    private static final int MOUNT_POINT_FIELD = 4;
+    /** With numbers before Linux 5.8. */
+    private static final Set<String> HIDING = Set.of("hidepid=2", "hidepid=invisible");
+
+    private static final Set<String> HIDING_FROM_ALL = Set.of("hidepid=4", "hidepid=ptraceable");
 
     private static final int STATE_FIELD = 0;
     private static final int THREADS_FIELD = 17;
@@ -47,6 +58,67 @@ public final class ProcFs {
         } catch (IOException e) {
             return OptionalLong.empty(); // it is gone: that is the answer
         }
+    }
+
+    /** Whether a process lives: one that /proc hides as well, which may also have ended and not been waited for. */
+    public static boolean isAlive(long pid) {
+        return startTime(pid).isPresent() || isHidden(pid);
+    }
+
+    /** Whether there is a process that /proc does not show. */
+    public static boolean isHidden(long pid) {
+        return !Files.exists(PROC.resolve(Long.toString(pid))) && Os.hasProcess(pid);
+    }
+
+    /** Whether /proc may hide processes from this one, as it does where it is mounted with hidepid, see proc(5). */
+    public static boolean hides() {
+        try {
+            return isHidden(INIT) || (hidesFrom(groups()) && !mayLookAtAll());
+        } catch (IOException e) {
+            return true; // it does not even show this process
+        }
+    }
+
+    private static Set<String> groups() throws IOException {
+        Set<String> groups = new HashSet<>(status("Groups:"));
+        groups.addAll(status("Gid:"));
+        return groups;
+    }
+
+    private static boolean hidesFrom(Set<String> groups) throws IOException {
+        boolean hides = false;
+        for (String line : Files.readAllLines(PROC.resolve("self/mountinfo"), StandardCharsets.ISO_8859_1)) {
+            String[] fields = line.split(" ", -1);
+            if (fields[MOUNT_POINT_FIELD].equals(PROC.toString())) { // the last is on top
+                List<String> options = List.of(fields[fields.length - 1].split(",", -1));
+                hides = options.stream().anyMatch(HIDING_FROM_ALL::contains)
+                        || (!groups.contains(groupOf(options))
+                                && options.stream().anyMatch(HIDING::contains));
+            }
+        }
+        return hides;
+    }
+
+    /** The one that sees all. */
+    private static String groupOf(List<String> options) {
+        return options.stream()
+                .filter(option -> option.startsWith("gid="))
+                .map(option -> option.substring("gid=".length()))
+                .findFirst()
+                .orElse("0");
+    }
+
+    private static boolean mayLookAtAll() throws IOException {
+        return status("CapEff:").stream()
+                .anyMatch(set -> (Long.parseUnsignedLong(set, 16) & 1L << CAP_SYS_PTRACE) != 0);
+    }
+
+    /** What a line of our own status says. */
+    private static List<String> status(String name) throws IOException {
+        return Files.readAllLines(PROC.resolve("self/status"), StandardCharsets.ISO_8859_1).stream()
+                .filter(line -> line.startsWith(name))
+                .flatMap(line -> List.of(line.substring(name.length()).trim().split("\\s+", -1)).stream())
+                .toList();
     }
 
     /** Whether a process lives that started then, in clock ticks since boot; the kernel's events may be one tick beside it. */

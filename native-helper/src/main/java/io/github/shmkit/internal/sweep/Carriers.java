@@ -49,7 +49,8 @@ record Carriers(Map<SessionId, List<Long>> bySession, List<Long> unreadable) {
     private static final Carriers UNKNOWN = new Carriers(Map.of(), List.of(Long.MAX_VALUE));
 
     static Carriers find(long euid) {
-        return find(euid, PROC, PATIENCE);
+        Carriers found = find(euid, PROC, PATIENCE);
+        return ProcFs.hides() ? new Carriers(found.bySession, UNKNOWN.unreadable) : found;
     }
 
     /** Looks at most so long. */

@@ -98,9 +98,16 @@ final class Claims {
         }
     }
 
-    /** Those that still run: they are of the session whether they carry its secret or not. */
+    /** Those that still run, or may: they are of the session whether they carry its secret or not. */
     private void indexMembers(SessionProbe session) {
         session.ledger().filter(ledger -> isOver(session)).ifPresent(ledger -> {
+            for (LedgerContents.ProcessEntry helper : ledger.processes()) {
+                // One that /proc hides is neither ended nor known to be another process by now.
+                if (helper.pidNamespace() == ProcFs.namespace("pid") && ProcFs.isHidden(helper.pid())) {
+                    members.computeIfAbsent(idOf(session), t -> new ArrayList<>())
+                            .add((long) helper.pid());
+                }
+            }
             for (LedgerContents.Member member : ledger.members()) {
                 if (isHere(member) && !helpers.contains((long) member.pid())) {
                     members.computeIfAbsent(idOf(session), t -> new ArrayList<>())

@@ -5,6 +5,7 @@ import io.github.shmkit.internal.ipc.Identity;
 import io.github.shmkit.internal.ipc.Inventory;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
+import io.github.shmkit.internal.os.Errno;
 import io.github.shmkit.internal.os.Os;
 import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.ProcFs;
@@ -335,12 +336,13 @@ public final class Survey implements AutoCloseable {
         }
     }
 
-    /** Whether the build's watchdog has told until now who uses it. */
+    /** Whether the build's watchdog has told until now who uses it, and missed nothing. */
     private boolean isWatched(Candidate candidate) {
         return candidate.claim().proof() instanceof Proof.Observed
                 && candidate.claim().stem().equals(policy.ending())
                 && Optional.ofNullable(sessions.get(policy.ending()))
                         .flatMap(SessionProbe::ledger)
+                        .filter(ledger -> ledger.lost().isEmpty())
                         .flatMap(LedgerContents::watch)
                         .map(watch -> candidate.object().kind() == IpcKind.POSIX_MQ ? watch.queues() : watch.files())
                         .filter(LedgerContents.Source.KERNEL::equals)
@@ -368,6 +370,10 @@ public final class Survey implements AutoCloseable {
     SweepReport report(List<SweepReport.Finding> findings, int processes) {
         noteVoidLedgers();
         noteMissingBaseline();
+        if (findings.stream().anyMatch(finding -> !finding.isRemoved())) {
+            hiddenProcesses().ifPresent(notes::add);
+        }
+        findings.stream().filter(Survey::lacksLease).findFirst().ifPresent(this::noteMissingLease);
         return new SweepReport(findings, processes, List.copyOf(notes), !unfinished.contains(policy.ending()));
     }
 
@@ -395,6 +401,32 @@ public final class Survey implements AutoCloseable {
                                 && (sameNamespace
                                         || entry.kind() != IpcKind.SYSV_SHM
                                         || entry.identity().isPresent()));
+    }
+
+    /** What that means and what helps, where this user cannot see all processes: too little is removed. */
+    public static Optional<String> hiddenProcesses() {
+        return ProcFs.hides()
+                ? Optional.of(
+                        "/proc hides processes from this user (hidepid, see proc(5)): what such a process may have made"
+                                + " or may use stays; mount /proc with gid= of a group of this user to have it looked at")
+                : Optional.empty();
+    }
+
+    private static boolean lacksLease(SweepReport.Finding finding) {
+        IpcKind kind = finding.object().kind();
+        return !kind.isSysv()
+                && kind != IpcKind.DIRECTORY
+                && finding.result()
+                        .filter(result -> result.outcome() == Actuator.Outcome.UNKNOWN
+                                && (result.errno() == Errno.EINVAL || result.errno() == Errno.EOPNOTSUPP))
+                        .isPresent();
+    }
+
+    private void noteMissingLease(SweepReport.Finding finding) {
+        notes.add(
+                "no lease could be taken on " + finding.object().address() + ": "
+                        + Errno.describe(finding.result().orElseThrow().errno())
+                        + "; without leases no file can be proved unused, so that all of them stay (sysctl fs.leases-enable=1)");
     }
 
     private void noteMissingBaseline() {

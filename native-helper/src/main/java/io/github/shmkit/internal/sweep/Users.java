@@ -18,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * Living processes that used an object and may do so again, although none has it open or attached right now: its maker, and
@@ -28,7 +27,7 @@ import java.util.OptionalLong;
  */
 final class Users {
     private final Map<String, SessionProbe> sessions;
-    private final Map<Long, OptionalLong> startTimes = new HashMap<>();
+    private final Map<Long, Boolean> alive = new HashMap<>();
     private Optional<Waiters> waiters = Optional.empty();
 
     /** Of claims of these sessions, by stem. */
@@ -68,7 +67,7 @@ final class Users {
         if (object.kind() == IpcKind.SYSV_SHM && proof instanceof Proof.Observed && isHidden(object, sysv)) {
             return hidden();
         }
-        return object.kind() == IpcKind.SYSV_MSG ? waiter(sysv.id()) : Optional.empty();
+        return object.kind() == IpcKind.SYSV_MSG ? waiter(sysv.id(), recorded) : Optional.empty();
     }
 
     private boolean isOfThisPidNamespace(Claim claim) {
@@ -101,19 +100,21 @@ final class Users {
         return object.creatorPid() == 0 || (object.lastPid() == 0 && object.modifiedSeconds() > sysv.ctimeSeconds());
     }
 
-    private Optional<Verdict> waiter(int queue) {
+    private Optional<Verdict> waiter(int queue, boolean recorded) {
         if (waiters.isEmpty()) {
-            waiters = Optional.of(Waiters.find());
+            waiters = Optional.of(Waiters.find(Os.euid()));
         }
-        return waiters.get().at(queue).flatMap(pid -> runs(pid, "which waits at it,"));
+        Optional<Long> waiter = waiters.get().at(queue);
+        return waiter.isPresent() || recorded || waiters.get().all()
+                ? waiter.flatMap(pid -> runs(pid, "which waits at it,"))
+                : Optional.of(new Verdict(
+                        UNKNOWN,
+                        Rule.R7_UNUSED,
+                        "a process of this user cannot be looked at, and may wait at the queue"));
     }
 
     private boolean isAlive(long pid) {
-        return pid > 0 && pid != Os.pid() && startTime(pid).isPresent();
-    }
-
-    private OptionalLong startTime(long pid) {
-        return startTimes.computeIfAbsent(pid, ProcFs::startTime);
+        return pid > 0 && pid != Os.pid() && alive.computeIfAbsent(pid, ProcFs::isAlive);
     }
 
     private static Optional<Verdict> runs(long pid, String role) {

@@ -105,7 +105,8 @@ public final class Verdicts {
             return new Verdict(
                     UNKNOWN,
                     Rule.R6_NO_CARRIER,
-                    claim.unreadable() + " processes of this user cannot be looked at, and may be of " + session);
+                    (claim.unreadable() == 1 ? "a process" : claim.unreadable() + " processes")
+                            + " of this user cannot be looked at, and may be of " + session);
         }
         if (object.isMarkedForDestruction()) {
             return new Verdict(LIVE, Rule.R7_UNUSED, "it goes with its last detach");

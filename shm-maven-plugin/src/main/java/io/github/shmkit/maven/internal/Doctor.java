@@ -7,6 +7,7 @@ import io.github.shmkit.internal.ipc.Inventory;
 import io.github.shmkit.internal.ipc.IpcKind;
 import io.github.shmkit.internal.ipc.IpcObject;
 import io.github.shmkit.internal.ipc.ShmUsage;
+import io.github.shmkit.internal.sweep.Survey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -155,6 +156,8 @@ public final class Doctor {
             failure = "unknown: " + Printable.text(String.valueOf(e.getMessage()));
         }
         Inventory inventory = Inventory.scan(EnumSet.allOf(IpcKind.class));
+        List<String> gaps = new ArrayList<>(inventory.gaps());
+        Survey.hiddenProcesses().ifPresent(gaps::add);
         Optional<ShmUsage> shm = usage();
         return new Examination(
                 attribution,
@@ -167,7 +170,7 @@ public final class Doctor {
                 shm.isPresent() ? Unlisted.all(false) : List.of(),
                 hugetlbfs(),
                 creators(inventory.objects()),
-                inventory.gaps());
+                gaps);
     }
 
     private static OptionalLong queues(Inventory inventory) {

@@ -438,6 +438,10 @@ class LivenessTests {
                 Files.writeString(setting, "1");
             }
             assertThat(made.exists()).isTrue();
+            assertThat(report.notes())
+                    .containsExactly("no lease could be taken on " + made.path().text() + ": EINVAL (Invalid argument);"
+                            + " without leases no file can be proved unused, so that all of them stay (sysctl"
+                            + " fs.leases-enable=1)");
             assertThat(report.findings())
                     .singleElement()
                     .satisfies(f -> assertThat(f.result().orElseThrow().outcome())

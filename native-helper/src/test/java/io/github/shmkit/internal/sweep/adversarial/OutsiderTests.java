@@ -748,6 +748,93 @@ class OutsiderTests {
         }
     }
 
+    /** As root without the right to look at all, from whom hidepid=4 hides root's other processes. */
+    private static List<String> lookingAtNobody(String mountOptions) {
+        List<String> wrapper = List.of(
+                "unshare",
+                "--mount",
+                "sh",
+                "-c",
+                "mount -t proc " + mountOptions + " proc /proc && exec setpriv --bounding-set=-sys_ptrace \"$@\"",
+                "sh");
+        List<String> trial = new ArrayList<>(wrapper);
+        trial.add("true");
+        assumeTrue(
+                Programs.succeeds(trial.toArray(String[]::new)),
+                "needs root and Linux 5.8, to mount /proc with hidepid=4 and give up CAP_SYS_PTRACE");
+        return wrapper;
+    }
+
+    @Test
+    void case54_withHiddenProcessesNothingSeenIsRemovedAndThatIsSaid() throws Exception {
+        List<String> hidden = lookingAtNobody("-o hidepid=4");
+        Path file = newFile("made");
+        try (ForgedSession session = ForgedSession.young()) {
+            session.record("B E POSIX_SHM");
+            session.observed(file, dead, LONG_AGO, 'D');
+
+            String output = Programs.java(hidden, "sweep");
+
+            assertThat(output)
+                    .contains("finding " + file + " UNKNOWN R6_NO_CARRIER")
+                    .contains("note /proc hides processes from this user (hidepid, see proc(5))");
+            assertThat(file).exists();
+            assertThat(Programs.java(lookingAtNobody(""), "sweep")).doesNotContain("hides");
+            assertThat(file).as("the control").doesNotExist();
+        }
+    }
+
+    @Test
+    void case54_whatAHiddenProcessUsedLastStays() throws Exception {
+        List<String> hidden = lookingAtNobody("-o hidepid=4");
+        int id = Kernel.newSegment(new Random().nextInt() | 1, 4096);
+        try (ForgedSession session = ForgedSession.young()) {
+            Made segment = session.ownsSysv(IpcKind.SYSV_SHM, id);
+            try (Holder user =
+                    Holder.startPerl("shmread(" + id + ", $bytes, 0, 1) or die $!; print \"ready\\n\"; sleep 60")) {
+                assertThat(Programs.java(hidden, "sweep")).contains(" LIVE R7_UNUSED");
+                assertThat(segment.exists()).isTrue();
+                user.kill();
+                assertThat(Programs.java(hidden, "sweep")).contains("DELETED");
+                assertThat(segment.exists()).as("the control: it has ended").isFalse();
+            }
+        } finally {
+            Kernel.removeSegment(id);
+        }
+    }
+
+    @Test
+    void case54_aHiddenHelperIsNotEndedAndKeepsItsObjects() throws Exception {
+        List<String> hidden = lookingAtNobody("-o hidepid=4");
+        try (ForgedSession session = ForgedSession.young();
+                Holder helper = Holder.start("nothing")) {
+            Made made = session.newShm();
+            session.process(helper.pid(), helper.startTime(), ProcFs.namespace("pid"));
+            assertThat(Programs.java(hidden, "sweep")).contains(" LIVE R6_NO_CARRIER");
+            Cleaner.reap(Cleaner.program(), hidden, session);
+            assertThat(made.exists()).isTrue();
+            assertThat(helper.isAlive() && session.hasFiles()).isTrue();
+            Cleaner.reap(Cleaner.program(), List.of(), session);
+            assertThat(made.exists()).as("the control").isFalse();
+            await().until(() -> !helper.isAlive());
+        }
+    }
+
+    @Test
+    void case54_aQueueAtWhichAHiddenProcessMayWaitStays() throws Exception {
+        int queue = Kernel.newQueue(new Random().nextInt() | 1);
+        String claim = "claim-at-once=msg:id:" + queue;
+        try (Holder waiter = Holder.startPerl("print \"ready\\n\"; msgrcv(" + queue + ", $bytes, 1, 0, 0)")) {
+            assertThat(Programs.java(lookingAtNobody("-o hidepid=4"), claim)).contains(" UNKNOWN R7_UNUSED");
+            assertThat(Kernel.exists(IpcKind.SYSV_MSG, queue)).isTrue();
+            waiter.kill();
+            assertThat(Programs.java(List.of(), claim)).contains("DELETED");
+            assertThat(Kernel.exists(IpcKind.SYSV_MSG, queue)).as("the control").isFalse();
+        } finally {
+            Kernel.removeQueue(queue);
+        }
+    }
+
     @Test
     void case55_aShmThatIsFullTakesNoBuildAndLosesNothing() throws Throwable {
         PrivateShm.with("1m", () -> {
@@ -774,6 +861,66 @@ class OutsiderTests {
             assertThat(outsider).doesNotExist();
             return true;
         });
+    }
+
+    private static Process byTurns(Path file) throws Exception {
+        return new ProcessBuilder(
+                        "perl",
+                        "-e",
+                        "while (1) { open(my $f, '<', '" + file + "'); close($f); select(undef, undef, undef, 2) }")
+                .start();
+    }
+
+    /** The watchdog can note neither who makes anything nor who uses it, but that it cannot. */
+    @Test
+    void case61_aShmThatIsFullWhileABuildRunsLosesNothing() throws Throwable {
+        RunningBuild.assumeThatTheKernelTellsCreators(5, 17);
+        PrivateShm.with("4m", () -> {
+            Path lock = SHM.resolve("lock");
+            Process outsider = new ProcessBuilder(
+                            "sh", "-c", "until [ -e " + lock + "299 ]; do sleep 0.01; done; exec cat " + lock)
+                    .start();
+            String command = ": > /dev/shm/lock; : > /dev/shm/unused; sleep 0.5; cat /dev/zero > /dev/shm/filler "
+                    + "2> /dev/null; for i in $(seq 299); do : > /dev/shm/lock$i; done; sleep 1; rm /dev/shm/filler";
+            try (RunningBuild build = RunningBuild.start(List.of(), command)) {
+                assertThat(outsider.waitFor()).isZero();
+                Process turns = byTurns(lock);
+                List<String> said = build.tell("sweep");
+                turns.destroyForcibly().waitFor();
+                assertThat(said)
+                        .anyMatch(line -> line.startsWith("caught up")
+                                && line.contains("could not note all that it saw, since /dev/shm was full"))
+                        .anyMatch(line -> line.startsWith("POSIX_SHM /dev/shm/unused") && line.endsWith("[removed]"));
+                assertThat(lock).as("another process uses it by turns").exists();
+                for (int i = 1; i < 300; i++) {
+                    String name = "POSIX_SHM /dev/shm/lock" + i + ": ";
+                    assertThat(said).as("told, whether it stays or not").anyMatch(line -> line.startsWith(name));
+                }
+                assertThat(SHM.resolve("unused")).as("the control").doesNotExist();
+            }
+            return true;
+        });
+    }
+
+    /** What it would have seen nobody knows. */
+    @Test
+    void case62_withoutItsWatchdogWhatIsOpenedByTurnsStays() throws Exception {
+        RunningBuild.assumeThatTheKernelTellsCreators(5, 17);
+        Path lock = SHM.resolve("lock");
+        try (RunningBuild build = RunningBuild.start(List.of(), ": > /dev/shm/lock; : > /dev/shm/unused; sleep 0.5")) {
+            ProcessHandle watchdog = ProcessHandle.of(build.watchdog()).orElseThrow();
+            watchdog.destroyForcibly();
+            await().until(() -> !watchdog.isAlive());
+            Process turns = byTurns(lock);
+            List<String> said = build.tell("sweep");
+            turns.destroyForcibly().waitFor();
+            assertThat(said)
+                    .contains("caught up the watchdog of this build is gone: it was killed by SIGKILL")
+                    .anyMatch(line -> line.startsWith("POSIX_SHM /dev/shm/lock: ")
+                            && line.contains("a process opened it between two looks"));
+            assertThat(lock).exists();
+            assertThat(SHM.resolve("unused")).as("the control").doesNotExist();
+        }
     }
 
     /** A clock that was set makes times of the kernel lie; what was seen of an object has to fit all the same. */

@@ -84,7 +84,9 @@ class ProofTests {
             "a clock that jumps",
             "one that only looks beside a cleaner",
             "a semaphore whose ledger is gone",
-            "a mapped file whose ledger is gone");
+            "a mapped file whose ledger is gone",
+            "a /dev/shm that is full while a build runs",
+            "a watchdog that is killed");
 
     private static final List<String> PROGRAMS = List.of(
             "attached for each access only",
@@ -150,6 +152,8 @@ class ProofTests {
             "case58",
             "case59",
             "case60",
+            "case61",
+            "case62",
             "program01",
             "program02",
             "program04",

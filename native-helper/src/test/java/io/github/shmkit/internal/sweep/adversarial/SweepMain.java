@@ -16,6 +16,7 @@ import io.github.shmkit.internal.sweep.SweepReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -27,7 +28,8 @@ import java.util.Set;
  * how many were removed and at what cost; {@code leave} makes a dead session with an object in /dev/shm and three System
  * V segments; {@code fill} takes all System V ids and {@code count} counts them; {@code create=KIND} creates a segment,
  * writes and closes it, or prints why not, {@code create=KIND,SIZE} one of so many bytes; {@code read-only} makes
- * /dev/shm so; {@code claim=GLOB} sweeps with a claim; {@code look=TIMES} sweeps dry so often, after the first time it prints
+ * /dev/shm so; {@code claim=GLOB} sweeps with a claim, and {@code
+ * claim-at-once=GLOB} without a minimum age; {@code look=TIMES} sweeps dry so often, after the first time it prints
  * a line; {@code build} opens and closes a build's session.
  */
 public final class SweepMain {
@@ -51,6 +53,10 @@ public final class SweepMain {
                 default -> {
                     String value = arg.substring(arg.indexOf('=') + 1);
                     switch (arg.substring(0, arg.indexOf('='))) {
+                        case "claim-at-once" ->
+                            sweep(SweepPolicy.standard()
+                                    .withDeclared(List.of(new Declared(value)))
+                                    .withMinAge(Duration.ZERO));
                         case "claim" -> sweep(SweepPolicy.standard().withDeclared(List.of(new Declared(value))));
                         case "look" -> look(Integer.parseInt(value));
                         default -> create(value.split(",", -1));
