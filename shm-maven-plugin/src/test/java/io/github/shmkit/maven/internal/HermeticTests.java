@@ -151,7 +151,7 @@ class HermeticTests {
     void reportThatIsNotCompletedSaysWhyAtOnce(@TempDir Path folder) throws Exception {
         Path reports = Files.createDirectories(folder.resolve("reports"));
         Path report = reports.resolve("1-1.part");
-        report(report, SESSION.text(), Baseline.uid());
+        report(report, SESSION.text(), BaselineFile.uid());
         Files.writeString(
                 report, "shm-helper: cannot list what is left: Too many open files\n", StandardOpenOption.APPEND);
 
