@@ -1,5 +1,5 @@
 /*
- * Executes instructions that store, each form of a table with registers and addresses at random, and writes down what
+ * Executes instructions that store or load, each form of a table with registers and addresses at random, and writes down what
  * each did to memory and to the registers. trace-test runs it with and without the tracer: nothing may differ.
  *
  *   trace-forms SEED COUNT FILE|- OUTPUT      each form once, then COUNT at random; -: in memory of its own
@@ -211,6 +211,91 @@ static const struct shape shapes[] = {
     {"vpmovdw", 0xf3, 0, 2, 0x33, XMM, 0, EVEX256, 0},
     {"kmovq", 0, 1, 1, 0x91, MASK, 0, EVEX512, 0},
     {"kmovw", 0, 0, 1, 0x91, MASK, 0, EVEX512, 0},
+    {"load mov r8,m", 0, 0, 0, 0x8a, BYTE, 0, LEGACY, 0},
+    {"load mov r16,m", 0x66, 0, 0, 0x8b, GPR, 0, LEGACY, 0},
+    {"load mov r32,m", 0, 0, 0, 0x8b, GPR, 0, LEGACY, 0},
+    {"load mov r64,m", 0, 1, 0, 0x8b, GPR, 0, LEGACY, 0},
+    {"load mov al,moffs8", 0, 0, 0, 0xa0, 0, 0, LEGACY, OFFSET},
+    {"load mov rax,moffs64", 0, 1, 0, 0xa1, 0, 0, LEGACY, OFFSET},
+    {"load movsxd r64,m", 0, 1, 0, 0x63, GPR, 0, LEGACY, 0},
+    {"load imul r32,m,i", 0, 0, 0, 0x69, GPR, 4, LEGACY, 0},
+    {"load imul r16,m,i", 0x66, 0, 0, 0x69, GPR, 2, LEGACY, 0},
+    {"load imul r64,m,i8", 0, 1, 0, 0x6b, GPR, 1, LEGACY, 0},
+    {"load cmp m8,i", 0, 0, 0, 0x80, 7, 1, LEGACY, 0},
+    {"load cmp m16,i", 0x66, 0, 0, 0x81, 7, 2, LEGACY, 0},
+    {"load cmp m64,i8", 0, 1, 0, 0x83, 7, 1, LEGACY, 0},
+    {"load cmp m8,r", 0, 0, 0, 0x38, BYTE, 0, LEGACY, 0},
+    {"load cmp m64,r", 0, 1, 0, 0x39, GPR, 0, LEGACY, 0},
+    {"load cmp r8,m", 0, 0, 0, 0x3a, BYTE, 0, LEGACY, 0},
+    {"load cmp r32,m", 0, 0, 0, 0x3b, GPR, 0, LEGACY, 0},
+    {"load add r64,m", 0, 1, 0, 0x03, GPR, 0, LEGACY, 0},
+    {"load sbb r8,m", 0, 0, 0, 0x1a, BYTE, 0, LEGACY, 0},
+    {"load xor r16,m", 0x66, 0, 0, 0x33, GPR, 0, LEGACY, 0},
+    {"load test m8,r", 0, 0, 0, 0x84, BYTE, 0, LEGACY, 0},
+    {"load test m64,r", 0, 1, 0, 0x85, GPR, 0, LEGACY, 0},
+    {"load test m8,i", 0, 0, 0, 0xf6, 0, 1, LEGACY, 0},
+    {"load test m64,i", 0, 1, 0, 0xf7, 0, 4, LEGACY, 0},
+    {"load mul m64", 0, 1, 0, 0xf7, 4, 0, LEGACY, 0},
+    {"load imul m8", 0, 0, 0, 0xf6, 5, 0, LEGACY, 0},
+    {"load cmovc r32,m", 0, 0, 1, 0x42, GPR, 0, LEGACY, 0},
+    {"load cmovnz r64,m", 0, 1, 1, 0x45, GPR, 0, LEGACY, 0},
+    {"load imul r64,m", 0, 1, 1, 0xaf, GPR, 0, LEGACY, 0},
+    {"load movzx r32,m8", 0, 0, 1, 0xb6, GPR, 0, LEGACY, 0},
+    {"load movzx r64,m16", 0, 1, 1, 0xb7, GPR, 0, LEGACY, 0},
+    {"load movsx r16,m8", 0x66, 0, 1, 0xbe, GPR, 0, LEGACY, 0},
+    {"load movsx r64,m16", 0, 1, 1, 0xbf, GPR, 0, LEGACY, 0},
+    {"load bt m32,r", 0, 0, 1, 0xa3, SHIFTED, 0, LEGACY, 0},
+    {"load bt m64,i", 0, 1, 1, 0xba, 4, 1, LEGACY, 0},
+    {"load popcnt r64,m", 0xf3, 1, 1, 0xb8, GPR, 0, LEGACY, 0},
+    {"load tzcnt r32,m", 0xf3, 0, 1, 0xbc, GPR, 0, LEGACY, 0},
+    {"load movbe r64,m", 0, 1, 2, 0xf0, GPR, 0, LEGACY, 0},
+    {"load crc32 r32,m8", 0xf2, 0, 2, 0xf0, GPR, 0, LEGACY, 0},
+    {"load crc32 r64,m64", 0xf2, 1, 2, 0xf1, GPR, 0, LEGACY, 0},
+    {"load andn", 0, 1, 2, 0xf2, GPR, 0, VEX128, 0},
+    {"load shlx", 0x66, 0, 2, 0xf7, GPR, 0, VEX128, 0},
+    {"load rorx", 0xf2, 1, 3, 0xf0, GPR, 1, VEX128, 0},
+    {"load lodsb", 0, 0, 0, 0xac, 0, 0, LEGACY, STRING},
+    {"load lodsq down", 0, 1, 0, 0xad, 0, 0, LEGACY, STRING | DOWN},
+    {"load rep lodsd", 0xf3, 0, 0, 0xad, 0, 0, LEGACY, STRING | REPEATED},
+    {"load scasb", 0, 0, 0, 0xae, 0, 0, LEGACY, STRING},
+    {"load repne scasb", 0xf2, 0, 0, 0xae, 0, 0, LEGACY, STRING | REPEATED},
+    {"load repe scasb", 0xf3, 0, 0, 0xae, 0, 0, LEGACY, STRING | REPEATED},
+    {"load cmpsq", 0, 1, 0, 0xa7, 0, 0, LEGACY, STRING},
+    {"load repe cmpsb", 0xf3, 0, 0, 0xa6, 0, 0, LEGACY, STRING | REPEATED},
+    {"load repne cmpsb down", 0xf2, 0, 0, 0xa6, 0, 0, LEGACY, STRING | REPEATED | DOWN},
+    {"load fld m32", 0, 0, 0, 0xd9, 0, 0, LEGACY, X87},
+    {"load fild m16", 0, 0, 0, 0xdf, 0, 0, LEGACY, X87},
+    {"load fild m64", 0, 0, 0, 0xdf, 5, 0, LEGACY, X87},
+    {"load fadd m64", 0, 0, 0, 0xdc, 0, 0, LEGACY, X87},
+    VECTOR("load movups", 0, 1, 0x10, 0, 0),
+    VECTOR("load movss", 0xf3, 1, 0x10, 0, 0),
+    VECTOR("load movsd", 0xf2, 1, 0x10, 0, 0),
+    VECTOR("load movlps", 0, 1, 0x12, 0, 0),
+    VECTOR("load movhps", 0, 1, 0x16, 0, 0),
+    VECTOR("load movaps", 0, 1, 0x28, 0, ALIGN64),
+    VECTOR("load movd", 0x66, 1, 0x6e, 0, 0),
+    VECTOR("load movq", 0x66, 1, 0x6e, 1, 0),
+    VECTOR("load movdqa", 0x66, 1, 0x6f, 0, ALIGN64),
+    VECTOR("load movdqu", 0xf3, 1, 0x6f, 0, 0),
+    VECTOR("load addps", 0, 1, 0x58, 0, ALIGN64),
+    VECTOR("load addss", 0xf3, 1, 0x58, 0, 0),
+    VECTOR("load pshufb", 0x66, 2, 0x00, 0, ALIGN64),
+    {"load movq2", 0xf3, 0, 1, 0x7e, XMM, 0, LEGACY, 0},
+    {"load ucomisd", 0x66, 0, 1, 0x2e, XMM, 0, LEGACY, 0},
+    {"load paddb", 0x66, 0, 1, 0xfc, XMM, 0, LEGACY, ALIGN64},
+    {"load vpaddb", 0x66, 0, 1, 0xfc, XMM, 0, VEX128, 0},
+    {"load vpcmpeqb y", 0x66, 0, 1, 0x74, XMM, 0, VEX256, 0},
+    {"load pshufd", 0x66, 0, 1, 0x70, XMM, 1, LEGACY, ALIGN64},
+    {"load cmpps", 0, 0, 1, 0xc2, XMM, 1, LEGACY, ALIGN64},
+    {"load pinsrw", 0x66, 0, 1, 0xc4, XMM, 1, LEGACY, 0},
+    {"load pinsrd", 0x66, 0, 3, 0x22, XMM, 1, LEGACY, 0},
+    {"load vperm2f128", 0x66, 0, 3, 0x06, XMM, 1, VEX256, 0},
+    {"load vmovups y", 0, 0, 1, 0x10, XMM, 0, VEX256, 0},
+    {"load vmovdqu y", 0xf3, 0, 1, 0x6f, XMM, 0, VEX256, 0},
+    {"load vlddqu y", 0xf2, 0, 1, 0xf0, XMM, 0, VEX256, 0},
+    {"load vmovdqu64 z512", 0xf3, 1, 1, 0x6f, XMM, 0, EVEX512, 0},
+    {"load vpaddd z512", 0x66, 0, 1, 0xfe, XMM, 0, EVEX512, 0},
+    {"load kmovq", 0, 1, 1, 0x90, MASK, 0, EVEX512, 0},
 };
 #define SHAPES (sizeof shapes / sizeof shapes[0])
 
@@ -218,7 +303,7 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI };
 
 /* What the code loads before the instruction and stores after it. */
 struct context {
-    uint64_t regs[16], flags;
+    uint64_t regs[16], flags, x87;
     uint8_t vectors[16][32];
 };
 
@@ -273,6 +358,11 @@ static bool avx512;
 static bool is_evex(const struct shape *shape)
 {
     return shape->encoding >= EVEX128;
+}
+
+static bool is_load(const struct shape *shape)
+{
+    return strstr(shape->name, "load ") != NULL;
 }
 
 struct operand {
@@ -455,6 +545,16 @@ static void generate(const struct shape *shape)
     put(0x9c);
     put(0x8f);
     put_relative(0, &context->flags, 0);
+    for (int v = 0; v < 16; v++) { /* vmovdqu [rip + …], ymm */
+        put(0xc5);
+        put((v < 8 ? 0x80 : 0) | 0x7e);
+        put(0x7f);
+        put_relative(v, context->vectors[v], 0);
+    }
+    if ((shape->flags & X87) && is_load(shape)) { /* fstp m64 */
+        put(0xdd);
+        put_relative(3, &context->x87, 0);
+    }
     put(0xfc); /* cld; fninit; vzeroupper */
     put(0xdb);
     put(0xe3);
@@ -465,15 +565,29 @@ static void generate(const struct shape *shape)
         put(restore[i]);
 }
 
+/* By one access, if that is what is counted. */
+static void read_whole(uint8_t *copy, const uint8_t *memory)
+{
+    size_t size = SEGMENT_SIZE;
+
+    __asm__ volatile("rep movsb" : "+D"(copy), "+S"(memory), "+c"(size) : : "memory");
+}
+
 static void run(const struct shape *shape, uint8_t *memory, uint8_t *shadow, FILE *out)
 {
+    static uint8_t copy[SEGMENT_SIZE];
     size_t first = 0, last = SEGMENT_SIZE;
     uint64_t digest = 0;
 
     generate(shape);
     ((void (*)(void))(uintptr_t)CODE)();
+    read_whole(copy, memory);
+    memory = copy;
     for (int i = 0; i < 16; i++)
         digest = digest * 1099511628211ull + (i == RSP ? 0 : context->regs[i]);
+    for (size_t i = 0; i < sizeof context->vectors; i++)
+        digest = digest * 1099511628211ull + ((uint8_t *)context->vectors)[i];
+    digest = digest * 1099511628211ull + context->x87;
     while (first < SEGMENT_SIZE && memory[first] == shadow[first])
         first++;
     while (last > first && memory[last - 1] == shadow[last - 1])

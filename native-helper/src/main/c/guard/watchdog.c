@@ -230,8 +230,7 @@ int watchdog_main(int argc, char **argv)
         die("cannot use %s", argv[0]);
     pid_t mvn = (pid_t)atoi(argv[2]);
     guarded.mvn_fd = pidfd_of(mvn);
-    guarded.ours =
-        guarded.mvn_fd >= 0 && process_start_time(mvn, &started) && started == strtoull(argv[3], NULL, 10);
+    guarded.ours = guarded.mvn_fd >= 0 && process_start_time(mvn, &started) && started == strtoull(argv[3], NULL, 10);
 
     snprintf(ledger_name, sizeof ledger_name, "%s.jrnl", argv[1]);
     guarded.ledger_fd = openat(guarded.d.fd, ledger_name, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);

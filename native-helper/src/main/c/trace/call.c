@@ -35,7 +35,7 @@ static unsigned long long *argument(struct user_regs_struct *regs, int number)
 
 /* --- calls that only read, or mean the address itself --- */
 
-static bool is_left_alone(long number)
+static bool only_reads(long number)
 {
     switch (number) {
     case SYS_write:
@@ -45,6 +45,17 @@ static bool is_left_alone(long number)
     case SYS_pwritev2:
     case SYS_sendto:
     case SYS_sendmsg:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool is_left_alone(const struct tracer *t, long number)
+{
+    if (only_reads(number))
+        return !t->loads;
+    switch (number) {
     case SYS_sendmmsg:
     case SYS_vmsplice:
     case SYS_process_vm_writev:
@@ -86,6 +97,9 @@ static uint64_t written_size(const struct user_regs_struct *regs, int number)
     case SYS_read:
     case SYS_pread64:
     case SYS_recvfrom:
+    case SYS_write:
+    case SYS_pwrite64:
+    case SYS_sendto:
         return number == 1 ? regs->rdx : SPAN_MAX;
     case SYS_getrandom:
         return regs->rsi;
@@ -201,6 +215,86 @@ static void put_message_back(struct thread *thread)
     write_memory(thread->space, call->regs.rsi, &message, sizeof message);
 }
 
+/* --- waiting for a turn --- */
+
+static void touch(struct tracer *t, struct thread *thread, struct recording *r, struct span span, uint32_t how)
+{
+    const struct region *region = region_at(thread->space, span.low);
+
+    if (region == NULL)
+        return;
+    uint64_t end = span.high < region->high ? span.high : region->high;
+    record_touch(
+        t, r, &(struct touch){region->segment, how, region->offset + (span.low - region->low), end - span.low});
+}
+
+static void touch_buffers(
+    struct tracer *t, struct thread *thread, struct recording *r, uint64_t list, uint64_t count, uint32_t how)
+{
+    for (uint64_t i = 0; i < count && i < BUFFERS_MAX; i++) {
+        struct iovec buffer;
+        if (read_memory(thread->space, list + i * sizeof buffer, &buffer, sizeof buffer) != sizeof buffer)
+            return;
+        uint64_t at = (uint64_t)(uintptr_t)buffer.iov_base;
+        touch(t, thread, r, (struct span){at, at + buffer.iov_len}, how);
+    }
+}
+
+/* What a call may touch, as far as it is to be known before. */
+static void touch_all(struct tracer *t, struct thread *thread, const struct user_regs_struct *regs, struct recording *r)
+{
+    uint32_t how = only_reads((long)regs->orig_rax) ? TOUCH_LOADS : TOUCH_LOADS | TOUCH_STORES;
+    struct user_regs_struct copy = *regs;
+    struct msghdr message;
+
+    switch (regs->orig_rax) {
+    case SYS_readv:
+    case SYS_preadv:
+    case SYS_preadv2:
+    case SYS_process_vm_readv:
+    case SYS_writev:
+    case SYS_pwritev:
+    case SYS_pwritev2:
+        touch_buffers(t, thread, r, regs->rsi, regs->rdx, how);
+        break;
+    case SYS_recvmsg:
+    case SYS_sendmsg:
+        if (read_memory(thread->space, regs->rsi, &message, sizeof message) == sizeof message)
+            touch_buffers(t, thread, r, (uint64_t)(uintptr_t)message.msg_iov, message.msg_iovlen, how);
+        break;
+    default:
+        break;
+    }
+    for (int i = 0; i < 6; i++) {
+        uint64_t at = *argument(&copy, i), size = written_size(regs, i);
+        touch(t, thread, r, (struct span){at, at + size}, how);
+    }
+}
+
+/* True if it waits for its turn now. */
+static bool waits_for_turn(struct tracer *t, struct thread *thread, const struct user_regs_struct *regs, bool effect)
+{
+    struct recording r;
+
+    if (!t->in_turns || !t->armed)
+        return false;
+    record_begin(t, thread, regs->rip, &r);
+    r.access.number = (int64_t)regs->orig_rax;
+    r.access.arguments[0] = regs->rdi;
+    r.access.arguments[1] = regs->rsi;
+    r.access.arguments[2] = regs->rdx;
+    touch_all(t, thread, regs, &r);
+    if (r.access.changes == 0 && !effect)
+        return false;
+    if (turn_take(t, thread)) {
+        thread->has_turn = false;
+        return false;
+    }
+    turn_await(t, thread, WAITS_AT_CALL);
+    record_end(t, &r, RECORD_TURN, false);
+    return true;
+}
+
 static void enter_access(struct tracer *t, struct thread *thread, struct user_regs_struct *regs)
 {
     struct call *call = &thread->call;
@@ -210,9 +304,13 @@ static void enter_access(struct tracer *t, struct thread *thread, struct user_re
     case SYS_preadv:
     case SYS_preadv2:
     case SYS_process_vm_readv:
+    case SYS_writev:
+    case SYS_pwritev:
+    case SYS_pwritev2:
         call->changed = redirect_buffers(t, thread, &regs->rsi, regs->rdx);
         break;
     case SYS_recvmsg:
+    case SYS_sendmsg:
         redirect_message(t, thread, regs->rsi);
         break;
     default:
@@ -326,6 +424,12 @@ static bool has_effect(const struct tracer *t, const struct thread *thread, cons
     case SYS_semop:
     case SYS_semtimedop:
         return true;
+    case SYS_sched_yield:
+    case SYS_msgsnd:
+    case SYS_msgrcv:
+    case SYS_mq_timedsend:
+    case SYS_mq_timedreceive:
+        return t->in_turns;
     case SYS_msync:
         return region_at(thread->space, regs->rdi) != NULL;
     case SYS_ftruncate:
@@ -382,7 +486,8 @@ void call_enter(struct tracer *t, struct thread *thread)
         if (!any_region(thread->space, regs.rdi, regs.rdi + round_up(regs.rsi)))
             break;
         if (thread->space->armed) {
-            regs.rdx &= ~(unsigned long long)PROT_WRITE; /* no other thread is to store unseen until we protect it */
+            /* No other thread is to store unseen until we protect it. */
+            regs.rdx = (unsigned long long)space_armed(thread->space, (int)regs.rdx);
             call->changed = true;
         }
         enter(thread, CALL_PROTECT, &regs);
@@ -424,12 +529,16 @@ void call_enter(struct tracer *t, struct thread *thread)
                 kill_process(t, thread);
                 return;
             }
+            if (waits_for_turn(t, thread, &regs, true))
+                return;
             enter(thread, CALL_EFFECT, &regs);
             resume_to_exit(thread);
             return;
         }
-        if (is_left_alone((long)regs.orig_rax))
+        if (is_left_alone(t, (long)regs.orig_rax))
             break;
+        if (waits_for_turn(t, thread, &regs, false))
+            return;
         enter_access(t, thread, &regs);
         return;
     }

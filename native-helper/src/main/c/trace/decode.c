@@ -3,6 +3,8 @@
 
 #include "decode.h"
 
+#define PAGE 4096
+
 enum { NO_PREFIX, P66, PF3, PF2 };
 enum { LEGACY, VEX, EVEX };
 enum { MAP_0F = 1, MAP_0F38 = 2, MAP_0F3A = 3, MAP_5 = 5 };
@@ -310,6 +312,183 @@ static bool evex(const struct opcode *o, struct effect *e)
     return e->width > 0;
 }
 
+/* --- what only loads --- */
+
+static bool one_byte_load(const struct opcode *o, struct effect *e)
+{
+    int op = o->op, size = operand_size(o), word = size < 4 ? size : 4;
+
+    e->width = op & 1 ? size : 1;
+    if (op < 0x40 && ((op & 6) == 2 || (op & 0xfe) == 0x38)) /* add to xor with a register as target, cmp */
+        return true;
+    switch (op) {
+    case 0x63: /* movsxd */
+        e->width = 4;
+        return true;
+    case 0x69:
+    case 0x6b: /* imul */
+        e->width = size;
+        e->immediate = op == 0x69 ? word : 1;
+        return true;
+    case 0x80:
+    case 0x81:
+    case 0x83: /* cmp: others store */
+        e->immediate = op == 0x81 ? word : 1;
+        return o->reg == 7;
+    case 0x84: /* test, mov */
+    case 0x85:
+    case 0x8a:
+    case 0x8b:
+        return true;
+    case 0x8e:
+        e->width = 2;
+        return true;
+    case 0xf6:
+    case 0xf7: /* test, mul, div */
+        e->immediate = o->reg > 1 ? 0 : op == 0xf6 ? 1 : word;
+        return o->reg != 2 && o->reg != 3;
+    case 0xff: /* push */
+        e->width = o->halved ? 2 : 8;
+        return o->reg == 6;
+    default:
+        break;
+    }
+    static const uint8_t x87[8][8] = {
+        {4, 4, 4, 4, 4, 4, 4, 4},
+        {[0] = 4, [4] = 28, [5] = 2},
+        {4, 4, 4, 4, 4, 4, 4, 4},
+        {[0] = 4, [5] = 10},
+        {8, 8, 8, 8, 8, 8, 8, 8},
+        {[0] = 8, [4] = 108},
+        {2, 2, 2, 2, 2, 2, 2, 2},
+        {[0] = 2, [4] = 10, [5] = 8},
+    };
+    e->width = (op & 0xf8) == 0xd8 ? x87[op & 7][o->reg] : 0;
+    return e->width > 0;
+}
+
+/* Bytes of a vector instruction of the map 0F; more than there are if that is not certain. */
+static int vector_load(const struct opcode *o)
+{
+    bool scalar = o->prefix == PF3 || o->prefix == PF2;
+    int element = o->prefix == PF3 ? 4 : 8;
+
+    switch (o->op) {
+    case 0x10: /* movss, movsd or movups, movupd, and arithmetic */
+    case 0x51 ... 0x53:
+    case 0x58 ... 0x59:
+    case 0x5c ... 0x5f:
+    case 0xc2:
+        return scalar ? element : o->vector;
+    case 0x12: /* movlps, movddup, movsldup */
+    case 0x16:
+        return scalar && element == 4 ? o->vector : 8;
+    case 0x2a:
+    case 0x2c:
+    case 0x2d:
+        return scalar && o->op != 0x2a ? element : 8;
+    case 0x2e: /* ucomiss, comiss */
+    case 0x2f:
+        return o->prefix == P66 ? 8 : 4;
+    case 0x5a:
+        return scalar ? element : o->vector;
+    case 0x6e: /* movd, movq */
+        return o->wide ? 8 : 4;
+    case 0x7e:
+        return o->prefix == PF3 ? 8 : 0;
+    case 0xc4: /* pinsrw */
+        return 2;
+    case 0xe6:
+        return o->vector;
+    default:
+        return o->encoding == LEGACY && o->prefix == NO_PREFIX && o->op >= 0x60 ? 8 : o->vector;
+    }
+}
+
+static bool map_0f_load(const struct opcode *o, struct effect *e)
+{
+    int op = o->op, size = operand_size(o);
+
+    if (o->register_form)
+        return false;
+    e->width = size;
+    if (o->encoding == LEGACY) {
+        switch (op) {
+        case 0x40 ... 0x4f: /* cmov, bsf, bsr, popcnt, imul */
+        case 0xaf:
+        case 0xb8:
+        case 0xbc:
+        case 0xbd:
+            return true;
+        case 0xa3: /* bt */
+            e->bits = true;
+            return true;
+        case 0xba:
+            e->immediate = 1;
+            return o->reg == 4;
+        case 0xb6: /* movzx, movsx */
+        case 0xbe:
+            e->width = 1;
+            return true;
+        case 0xb7:
+        case 0xbf:
+            e->width = 2;
+            return true;
+        case 0xae: /* fxrstor, ldmxcsr */
+            e->width = o->reg == 1 ? 512 : 4;
+            return o->prefix == NO_PREFIX && (o->reg == 1 || o->reg == 2);
+        default:
+            break;
+        }
+    } else if (o->encoding == VEX && op == 0x90) { /* kmov */
+        e->width = o->prefix == NO_PREFIX ? (o->wide ? 8 : 2) : (o->wide ? 4 : 1);
+        return true;
+    } else if (o->encoding == VEX && op == 0xae) {
+        e->width = 4;
+        return o->reg == 2;
+    }
+    bool of_vectors = (op >= 0x10 && op <= 0x17) || (op >= 0x28 && op <= 0x2f) || (op >= 0x51 && op <= 0x76) ||
+                      (op >= 0x78 && op <= 0x7f) || op == 0xc2 || (op >= 0xc4 && op <= 0xc6) || op >= 0xd0;
+    bool of_targets = op == 0x11 || op == 0x13 || op == 0x17 || op == 0x29 || op == 0x2b || op == 0x7f || op == 0xd6 ||
+                      op == 0xe7 || op == 0xff;
+    if (!of_vectors || of_targets)
+        return false;
+    e->immediate = (op >= 0x70 && op <= 0x73) || op == 0xc2 || op == 0xc4 || op == 0xc6;
+    e->width = vector_load(o);
+    return e->width > 0;
+}
+
+static bool loads_only(const struct opcode *o, struct effect *e)
+{
+    *e = (struct effect){.implied = -1};
+    if (o->map == 0)
+        return one_byte_load(o, e);
+    if (o->map == MAP_0F)
+        return map_0f_load(o, e);
+    if (o->register_form)
+        return false;
+    bool gathers = o->encoding != LEGACY && o->map == MAP_0F38 && o->op >= 0x90 && o->op <= 0x93;
+    e->immediate = o->map == MAP_0F3A;
+    e->width = o->vector;
+    if (o->encoding == LEGACY && o->map == MAP_0F38 && o->op >= 0xf0)
+        e->width = o->op == 0xf0 && o->prefix == PF2 ? 1 : operand_size(o); /* crc32, movbe, adcx */
+    else if (o->encoding == VEX && o->map == MAP_0F38 && o->op >= 0xf2)
+        e->width = o->wide ? 8 : 4; /* andn, bextr, shlx */
+    else if (o->encoding == VEX && o->map == MAP_0F3A && o->op == 0xf0)
+        e->width = o->wide ? 8 : 4; /* rorx */
+    else if (o->map == MAP_0F38 && (o->op == 0x18 || o->op == 0x58))
+        e->width = 4; /* broadcasts */
+    else if (o->map == MAP_0F38 && (o->op == 0x19 || o->op == 0x59))
+        e->width = 8;
+    else if (o->map == MAP_0F38 && (o->op == 0x78 || o->op == 0x79))
+        e->width = o->op == 0x78 ? 1 : 2;
+    else if (o->map == MAP_0F38 && (o->op == 0x1a || o->op == 0x5a))
+        e->width = 16;
+    else if (o->map == MAP_0F3A && (o->op == 0x20 || o->op == 0x22))
+        e->width = o->op == 0x20 ? 1 : o->wide ? 8 : 4; /* pinsr… */
+    return !gathers;
+}
+
 /* A register that neither operands nor the instruction itself use. The low ones of each pair: no prefix is needed. */
 static int scratch_of(const struct opcode *o, int reg, int vvvv)
 {
@@ -404,12 +583,33 @@ static bool keep(struct form *form, enum form_kind kind, int reg, const struct r
     return !r->failed && !form->short_address;
 }
 
-static bool is_store_string(int op)
+/* movs, cmps, stos, lods, scas; false if it is none, or loads and that is not wanted. */
+static bool string_decode(int op, bool loads, bool equal, bool not_equal, struct form *form)
 {
-    return op == 0xa4 || op == 0xa5 || op == 0xaa || op == 0xab;
+    switch (op & 0xfe) {
+    case 0xa4:
+        form->by_rdi = form->by_rsi = form->stores = true;
+        return true;
+    case 0xaa:
+        form->by_rdi = form->stores = true;
+        return true;
+    case 0xa6:
+        form->by_rdi = form->by_rsi = true;
+        form->ends = equal ? ENDS_IF_NOT_EQUAL : not_equal ? ENDS_IF_EQUAL : ENDS_NEVER;
+        return loads;
+    case 0xac:
+        form->by_rsi = true;
+        return loads;
+    case 0xae:
+        form->by_rdi = true;
+        form->ends = equal ? ENDS_IF_NOT_EQUAL : not_equal ? ENDS_IF_EQUAL : ENDS_NEVER;
+        return loads;
+    default:
+        return false;
+    }
 }
 
-bool form_decode(const uint8_t *code, size_t available, struct form *form)
+bool form_decode(const uint8_t *code, size_t available, bool loads, struct form *form)
 {
     struct reader r = {.code = code, .available = available};
     struct opcode o = {.vector = 16};
@@ -492,16 +692,18 @@ bool form_decode(const uint8_t *code, size_t available, struct form *form)
         o.op = byte;
     }
     if (o.encoding == LEGACY && o.map == 0) {
-        if (is_store_string(o.op)) {
+        if (string_decode(o.op, loads, f3, f2, form)) {
             form->repeated = f2 || f3;
             form->width = o.op & 1 ? (uint16_t)operand_size(&o) : 1;
-            return keep(form, FORM_STRING, RDI, &r);
+            return keep(form, FORM_STRING, form->by_rdi ? RDI : RSI, &r);
         }
-        if (o.op == 0xa2 || o.op == 0xa3) { /* mov with an absolute address: its copy is mov with ModRM */
+        /* mov with an absolute address: its copy is mov with ModRM */
+        if (o.op == 0xa2 || o.op == 0xa3 || (loads && (o.op == 0xa0 || o.op == 0xa1))) {
+            form->stores = o.op >= 0xa2;
             uint64_t low = (uint32_t)next_signed(&r, 4);
             form->absolute = form->short_address ? low : low | (uint64_t)(uint32_t)next_signed(&r, 4) << 32;
-            form->width = o.op == 0xa2 ? 1 : (uint16_t)operand_size(&o);
-            emit(form, o.op == 0xa2 ? 0x88 : 0x89);
+            form->width = o.op & 1 ? (uint16_t)operand_size(&o) : 1;
+            emit(form, (form->stores ? 0x88 : 0x8a) | (o.op & 1));
             form->reg = RSI;
             emit(form, RAX << 3 | RSI);
             form->length = (uint8_t)r.next;
@@ -519,8 +721,9 @@ bool form_decode(const uint8_t *code, size_t available, struct form *form)
                   : o.map == 0        ? one_byte(&o, &e)
                   : o.map == MAP_0F   ? two_byte(&o, &e)
                                       : three_byte(&o, &e);
-    if (!stores || r.failed)
+    if (r.failed || (!stores && !(loads && loads_only(&o, &e))))
         return false;
+    form->stores = stores;
     form->width = (uint16_t)e.width;
     if (e.implied >= 0) {
         struct form source = {.base = -1, .index = -1};
@@ -528,7 +731,10 @@ bool form_decode(const uint8_t *code, size_t available, struct form *form)
             read_address(&r, modrm, x, b, 1, &source);
         return !source.rip_relative && keep(form, FORM_REGISTER, o.register_form ? e.implied : reg | reg_high, &r);
     }
-    read_address(&r, modrm, x, b, o.encoding == EVEX ? evex_scale(&o, e.width) : 1, form);
+    bool uncertain = o.encoding == EVEX && !stores;
+    read_address(&r, modrm, x, b, o.encoding == EVEX && stores ? evex_scale(&o, e.width) : 1, form);
+    if (uncertain && modrm >> 6 == 1)
+        form->unscaled = (int8_t)form->displacement;
     form->reg = (uint8_t)scratch_of(&o, reg | reg_high, vvvv);
     emit(form, reg << 3 | form->reg);
     for (int i = 0; i < e.immediate; i++)
@@ -571,4 +777,25 @@ struct place form_place(const struct form *form, const struct user_regs_struct *
         place.store = address + (uint64_t)(word * form->width);
     }
     return place;
+}
+
+bool form_fits(struct form *form, const struct user_regs_struct *regs, uint64_t fault)
+{
+    struct place place = form_place(form, regs);
+    int32_t base = form->displacement - form->unscaled;
+
+    if (form->unscaled == 0)
+        return fault >= place.store && fault - place.store < form->width;
+    for (int scale = form->width; scale > 0; scale /= 2) {
+        form->displacement = base + form->unscaled * scale;
+        place = form_place(form, regs);
+        /* Its first byte, or the first of its second page */
+        bool second_page = fault % PAGE == 0 && fault > place.store && fault - place.store < (uint64_t)scale;
+        if (fault == place.store || second_page) {
+            form->width = (uint16_t)scale;
+            form->unscaled = 0;
+            return true;
+        }
+    }
+    return false;
 }

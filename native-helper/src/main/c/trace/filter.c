@@ -16,7 +16,7 @@
 #define UPPER(address) ((uint32_t)((address) >> 32))
 
 struct program {
-    struct sock_filter code[160];
+    struct sock_filter code[192];
     unsigned short length;
 };
 
@@ -51,11 +51,22 @@ static void trace_if(struct program *p, long number, int argument, uint32_t mask
     give(p, SECCOMP_RET_TRACE);
 }
 
-bool filter_install(void)
+static void trace_all(struct program *p, const long *numbers, size_t count)
+{
+    load(p, DATA(nr));
+    for (size_t i = 0; i < count; i++) {
+        unless_equal(p, (uint32_t)numbers[i], 1);
+        give(p, SECCOMP_RET_TRACE);
+    }
+}
+
+bool filter_install(bool all)
 {
     static const long always[] = {SYS_shmat, SYS_shmdt, SYS_readv, SYS_preadv, SYS_preadv2, SYS_recvmsg, SYS_recvmmsg,
         SYS_process_vm_readv, SYS_io_uring_setup, SYS_io_submit, SYS_ptrace, SYS_mremap, SYS_remap_file_pages,
         SYS_flock, SYS_semop, SYS_semtimedop, SYS_ftruncate, SYS_truncate, SYS_unlink, SYS_unlinkat};
+    static const long reading_or_waiting[] = {SYS_writev, SYS_pwritev, SYS_pwritev2, SYS_sendmsg, SYS_sched_yield,
+        SYS_msgsnd, SYS_msgrcv, SYS_mq_timedsend, SYS_mq_timedreceive};
     static const uint32_t locks[] = {F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW};
     struct program p = {.length = 0};
 
@@ -65,11 +76,9 @@ bool filter_install(void)
     load(&p, HIGH_HALF(instruction_pointer));
     unless_equal(&p, UPPER(TRACE_STUB), 1);
     give(&p, SECCOMP_RET_ALLOW); /* our own */
-    load(&p, DATA(nr));
-    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
-        unless_equal(&p, (uint32_t)always[i], 1);
-        give(&p, SECCOMP_RET_TRACE);
-    }
+    trace_all(&p, always, sizeof always / sizeof always[0]);
+    if (all)
+        trace_all(&p, reading_or_waiting, sizeof reading_or_waiting / sizeof reading_or_waiting[0]);
     trace_if(&p, SYS_mmap, 3, MAP_TYPE, MAP_SHARED);
     trace_if(&p, SYS_mmap, 3, MAP_TYPE, MAP_SHARED_VALIDATE);
     trace_if(&p, SYS_prctl, 0, UINT32_MAX, TRACE_PRCTL);

@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 #define LOG_MAGIC 0x6563617274636873ull
-#define LOG_VERSION 1
+#define LOG_VERSION 2
 
 enum log_state {
     LOG_STARTING = 0,
@@ -31,8 +31,14 @@ struct log_header {
     uint32_t error, tracer; /* errno; pid, 0 before it is known */
     /* By the test: raised by one to arm the tracer, if it gets odd, or to disarm it; the tracer answers by the same. */
     uint32_t order, answer;
-    uint64_t unused;
+    /* By the test, where accesses wait for their turns: how many may be done, by which thread, 0 for any. */
+    uint64_t turns;
+    uint32_t turn_of, unused;
+    uint64_t accesses; /* stores, loads and calls that were recorded */
+    uint64_t reserved[6];
 };
+
+_Static_assert(sizeof(struct log_header) == 128, "PROTOCOL.md says so");
 
 enum record_type {
     RECORD_SEGMENT =
@@ -43,7 +49,17 @@ enum record_type {
     RECORD_KILL = 5,    /* u32 pid, u32 0: sent SIGKILL after the record before */
     RECORD_EXIT = 6,    /* u32 pid, u32 wait status */
     RECORD_REFUSED = 7, /* u32 pid, u32 1 if no program can be traced here; why */
-    RECORD_WINDOW = 8   /* u32 pid or 0 by order, u32 1 if armed, 0 if not any more */
+    RECORD_WINDOW = 8,  /* u32 pid or 0 by order, u32 1 if armed, 0 if not any more */
+    RECORD_LOAD = 9,    /* struct access, changes of which both parts are what was loaded */
+    RECORD_TURN = 10    /* struct access that waits for its turn, struct touch for each of its changes */
+};
+
+/* What a waiting access is about to touch. */
+enum { TOUCH_LOADS = 1, TOUCH_STORES = 2 };
+
+struct touch {
+    uint32_t segment, how;
+    uint64_t offset, size;
 };
 
 struct record {

@@ -213,7 +213,7 @@ static void executes(struct tracer *t, struct thread *thread)
                 remove_thread(t, other);
         }
     space_drop(thread->space);
-    thread->space = space_new(thread->pid);
+    thread->space = space_new(thread->pid, t->loads);
     thread->call.action = CALL_NONE;
     thread->executed = true;
     go_on(thread, PTRACE_SYSCALL, 0);
@@ -307,6 +307,8 @@ static void obey(struct tracer *t)
         all_as_ordered(t, true); /* a stop that we asked for may have been lost in a call of ours */
     }
     answer(t);
+    t->turns = __atomic_load_n(&t->log.header->turns, __ATOMIC_ACQUIRE);
+    turns_give(t);
 }
 
 static void at_event(struct tracer *t, struct thread *thread, int event, int signal)
@@ -393,23 +395,50 @@ static void dispatch(struct tracer *t, pid_t tid, int status)
     }
 }
 
-static void on_order(int signal)
+static void on_signal(int signal)
 {
     (void)signal; /* it ends a wait */
 }
 
+/*
+ * Where accesses wait for their turns, orders are many, and each comes just after the word that one waits: none is to
+ * get lost between a look and a wait.
+ */
+static pid_t wait_in_turns(struct tracer *t, int *status)
+{
+    const struct log_header *header = t->log.header;
+    sigset_t none;
+
+    sigemptyset(&none);
+    for (;;) {
+        pid_t tid = waitpid(-1, status, __WALL | WNOHANG);
+        if (tid != 0)
+            return tid;
+        if (t->turns != __atomic_load_n(&header->turns, __ATOMIC_ACQUIRE) ||
+            t->order != __atomic_load_n(&header->order, __ATOMIC_ACQUIRE)) {
+            errno = EINTR;
+            return -1;
+        }
+        sigsuspend(&none);
+    }
+}
+
 void trace_loop(struct tracer *t)
 {
-    struct sigaction action = {.sa_handler = on_order};
-    sigset_t orders;
+    struct sigaction action = {.sa_handler = on_signal};
+    sigset_t signals;
     int status;
 
-    sigemptyset(&orders);
-    sigaddset(&orders, SIGUSR1);
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGUSR1);
     sigaction(SIGUSR1, &action, NULL);
-    sigprocmask(SIG_UNBLOCK, &orders, NULL);
+    if (t->in_turns) {
+        sigaddset(&signals, SIGCHLD);
+        sigaction(SIGCHLD, &action, NULL);
+    }
+    sigprocmask(t->in_turns ? SIG_BLOCK : SIG_UNBLOCK, &signals, NULL);
     for (;;) {
-        pid_t tid = waitpid(-1, &status, __WALL);
+        pid_t tid = t->in_turns ? wait_in_turns(t, &status) : waitpid(-1, &status, __WALL);
         if (tid > 0)
             dispatch(t, tid, status);
         else if (errno == ECHILD)

@@ -40,15 +40,37 @@ void record_change(
     r->access.changes++;
 }
 
+void record_seen(struct tracer *t, struct recording *r, uint32_t segment, uint64_t offset, uint64_t size)
+{
+    unsigned char *at = log_begin(&t->log, r->size + sizeof(struct change) + 2 * size + 8) + r->size;
+    struct change change = {segment, 0, offset};
+
+    size_t there = segment_read(&t->segments[segment], offset, at + sizeof change, size);
+    change.size = (uint32_t)there;
+    memcpy(at, &change, sizeof change);
+    memcpy(at + sizeof change + there, at + sizeof change, there);
+    r->size += (sizeof change + 2 * there + 7) & ~(size_t)7;
+    r->access.changes++;
+}
+
+void record_touch(struct tracer *t, struct recording *r, const struct touch *touch)
+{
+    memcpy(log_begin(&t->log, r->size + sizeof *touch) + r->size, touch, sizeof *touch);
+    r->size += sizeof *touch;
+    r->access.changes++;
+}
+
 bool record_end(struct tracer *t, struct recording *r, enum record_type type, bool effect)
 {
     struct log_header *header = t->log.header;
-    bool point = r->access.changes > 0 || effect;
+    bool point = (type == RECORD_STORE || type == RECORD_CALL) && (r->access.changes > 0 || effect);
 
     if (point)
         r->access.point = ++header->points;
     if (type == RECORD_STORE)
         header->stores++;
+    if (type != RECORD_TURN)
+        header->accesses++;
     memcpy(log_begin(&t->log, r->size), &r->access, sizeof r->access);
     log_end(&t->log, type, r->size);
     return point && !t->killed && t->kill_after == (int64_t)r->access.point;

@@ -27,11 +27,11 @@ static int open_memory(pid_t pid)
     return open(path, O_RDWR | O_CLOEXEC);
 }
 
-struct space *space_new(pid_t pid)
+struct space *space_new(pid_t pid, bool loads)
 {
     struct space *space = xmalloc(sizeof *space);
 
-    *space = (struct space){.users = 1, .memory = open_memory(pid), .next_slot = FIRST_SLOT};
+    *space = (struct space){.users = 1, .memory = open_memory(pid), .next_slot = FIRST_SLOT, .loads = loads};
     return space;
 }
 
@@ -123,6 +123,12 @@ static void see_outside(struct space *space)
         space->outside |= !in_arena(space->regions[i].low);
 }
 
+/* What is executed has to be loaded. */
+int space_armed(const struct space *space, int protection)
+{
+    return space->loads && !(protection & PROT_EXEC) ? PROT_NONE : protection & ~PROT_WRITE;
+}
+
 static bool protect(struct thread *thread, int64_t *result, uint64_t low, uint64_t high, int protection)
 {
     return inject(thread, result, SYS_mprotect, (uint64_t[6]){low, high - low, (uint64_t)protection});
@@ -163,11 +169,12 @@ bool space_map(struct tracer *t, struct thread *thread, struct region region, bo
     see_outside(space);
     if (space->outside && !seen)
         stop_at_calls(t, space);
-    if (!space->armed || !(region.protection & PROT_WRITE))
+    int armed = space_armed(space, region.protection);
+    if (!space->armed || armed == region.protection)
         return true;
     if (is_protected)
         return protect(thread, &result, region.alias, region.alias + size, region.protection);
-    return protect(thread, &result, region.low, region.high, region.protection & ~PROT_WRITE);
+    return protect(thread, &result, region.low, region.high, armed);
 }
 
 static void split(struct space *space, uint64_t address)
@@ -242,8 +249,9 @@ bool space_arm(struct thread *thread, bool armed)
     space->armed = armed;
     for (size_t i = 0; i < space->count; i++) {
         const struct region *region = &space->regions[i];
-        if ((region->protection & PROT_WRITE) && !protect(thread, &result, region->low, region->high,
-                                                     armed ? region->protection & ~PROT_WRITE : region->protection))
+        int then = space_armed(space, region->protection);
+        if (then != region->protection &&
+            !protect(thread, &result, region->low, region->high, armed ? then : region->protection))
             return false;
     }
     return true;

@@ -8,6 +8,7 @@
 #include "trace.h"
 
 #define DIRECTION_FLAG 0x400u
+#define ZERO_FLAG 0x40u
 
 static void refuse_instruction(struct tracer *t, struct thread *thread, const uint8_t *code, size_t size)
 {
@@ -15,8 +16,8 @@ static void refuse_instruction(struct tracer *t, struct thread *thread, const ui
 
     for (size_t i = 0; i < size; i++)
         sprintf(text + 3 * i, " %02x", code[i]);
-    refuse(
-        t, thread->pid, "it stores into a segment by an instruction that cannot be traced, which begins with%s", text);
+    refuse(t, thread->pid, "it %s a segment by an instruction that cannot be traced, which begins with%s",
+        t->loads ? "accesses" : "stores into", text);
 }
 
 /* Every byte is in a region whose alias is equally far away. */
@@ -31,26 +32,83 @@ static bool within(const struct space *space, struct span span, uint64_t delta)
     return true;
 }
 
-/* So many of a repeated string store as fit into the region; the rest faults again, or does not. */
-static void limit(struct store *store, const struct region *region, struct user_regs_struct *regs)
+static bool is_in(struct span span, uint64_t address)
 {
-    uint64_t width = store->form.width, to = regs->rdi;
-    bool down = regs->eflags & DIRECTION_FLAG;
-    uint64_t fit = down ? (to - region->low) / width + 1 : (region->high - to) / width;
-    uint64_t times = store->form.repeated ? regs->rcx : 1;
+    return address >= span.low && address < span.high;
+}
 
-    if (fit == 0)
-        fit = 1;
-    times = times < fit ? times : fit;
-    if (store->form.repeated) {
-        store->left = regs->rcx - times;
-        regs->rcx = times;
+/* How many elements from there are in the region, at least one. */
+static uint64_t fit(const struct region *region, uint64_t at, uint64_t width, bool down)
+{
+    uint64_t whole = down ? (at - region->low) / width + 1 : (region->high - at) / width;
+
+    return whole > 0 ? whole : 1;
+}
+
+static struct span elements(uint64_t at, uint64_t times, uint64_t width, bool down)
+{
+    return down ? (struct span){at - (times - 1) * width, at + width} : (struct span){at, at + times * width};
+}
+
+/* So many times of a string instruction as fit into the regions; the rest faults again, or does not. */
+static void plan_string(struct tracer *t, struct thread *thread, struct store *store)
+{
+    const struct form *form = &store->form;
+    const struct user_regs_struct *regs = &store->regs;
+    const struct region *to = form->by_rdi ? region_at(thread->space, regs->rdi) : NULL;
+    const struct region *from = form->by_rsi ? region_at(thread->space, regs->rsi) : NULL;
+    uint64_t times = form->repeated ? regs->rcx : 1, width = form->width;
+    bool down = regs->eflags & DIRECTION_FLAG;
+
+    if (to != NULL) {
+        uint64_t most = fit(to, regs->rdi, width, down);
+        times = times < most ? times : most;
+        store->delta = to->alias - to->low;
     }
-    store->span = down ? (struct span){to - (times - 1) * width, to + width} : (struct span){to, to + times * width};
-    struct span source = {regs->rsi - to + store->span.low, regs->rsi - to + store->span.high};
+    if (from != NULL && t->loads) {
+        uint64_t most = fit(from, regs->rsi, width, down);
+        times = times < most ? times : most;
+        store->source_delta = from->alias - from->low;
+    }
+    store->stores = form->stores && to != NULL;
+    store->left = form->repeated ? regs->rcx - times : 0;
+    store->span = to != NULL ? elements(regs->rdi, times, width, down) : (struct span){0};
+    store->source = from != NULL ? elements(regs->rsi, times, width, down) : (struct span){0};
     /* Overlapping copies depend on how far apart the addresses are. */
-    store->moved_source = (store->form.copy[store->form.copy_length - 1] & 0xfe) == 0xa4 &&
-                          within(store->thread->space, source, store->delta);
+    if (from != NULL && !t->loads && within(thread->space, store->source, store->delta))
+        store->source_delta = store->delta;
+}
+
+/* What the instruction at a fault is about to do; false if it was refused. */
+static bool plan(struct tracer *t, struct thread *thread, const struct region *region, struct store *store)
+{
+    uint8_t code[INSTRUCTION_MAX];
+    struct form *form = &store->form;
+
+    size_t size = read_memory(thread->space, store->regs.rip, code, sizeof code);
+    if (!form_decode(code, size, t->loads, form) || (form->kind != FORM_OPERAND && form->segment != 0)) {
+        refuse_instruction(t, thread, code, size);
+        return false;
+    }
+    store->left = store->delta = store->source_delta = 0;
+    store->source = (struct span){0};
+    bool as_decoded, in_arena = region->low - TRACE_ARENA < TRACE_EXTENT;
+    if (form->kind == FORM_STRING) {
+        plan_string(t, thread, store);
+        as_decoded = is_in(store->span, thread->fault) || (t->loads && is_in(store->source, thread->fault));
+    } else {
+        store->stores = form->stores;
+        as_decoded = form_fits(form, &store->regs, thread->fault);
+        store->delta = region->alias - region->low;
+        store->place = form_place(form, &store->regs);
+        store->span = (struct span){store->place.store, store->place.store + form->width};
+    }
+    /* In the arena nothing is beside a mapping: the access faults then, as it should. */
+    if (!as_decoded || (!in_arena && !within(thread->space, store->span, store->delta))) {
+        refuse_instruction(t, thread, code, form->length);
+        return false;
+    }
+    return true;
 }
 
 static void remember(struct tracer *t, struct store *store)
@@ -75,58 +133,75 @@ static void remember(struct tracer *t, struct store *store)
 static void begin(struct tracer *t, struct thread *thread, const struct region *region)
 {
     struct store *store = &t->store;
-    struct user_regs_struct regs;
-    uint8_t code[INSTRUCTION_MAX];
 
+    thread->has_turn = false;
     if (!read_registers(thread, &store->regs))
         return;
     if (t->kill_after == 0 && !t->killed) {
         kill_process(t, thread);
         return;
     }
-    size_t size = read_memory(thread->space, store->regs.rip, code, sizeof code);
-    const struct form *form = &store->form;
-    if (!form_decode(code, size, &store->form) || (form->kind != FORM_OPERAND && form->segment != 0)) {
-        refuse_instruction(t, thread, code, size);
+    if (!plan(t, thread, region, store))
         return;
-    }
     store->thread = thread;
-    store->left = 0;
-    store->moved_source = false;
-    store->delta = region->alias - region->low;
-    store->place = form_place(form, &store->regs);
-    store->span = (struct span){store->place.store, store->place.store + form->width};
-    regs = store->regs;
-    if (form->kind == FORM_STRING) {
-        region = region_at(thread->space, regs.rdi);
-        if (region != NULL)
-            limit(store, region, &regs);
-    }
-    /* In the arena nothing is beside a mapping: the store faults then, as it should. */
-    bool in_arena = region != NULL && region->low - TRACE_ARENA < TRACE_EXTENT;
-    bool as_decoded = thread->fault >= store->span.low && thread->fault < store->span.high;
-    if (region == NULL || !as_decoded || (!in_arena && !within(thread->space, store->span, store->delta))) {
-        store->thread = NULL;
-        refuse_instruction(t, thread, code, form->length);
-        return;
-    }
+    const struct form *form = &store->form;
+    struct user_regs_struct regs = store->regs;
     store->slot = slot_for(thread->space, form);
-    remember(t, store);
-    *register_of(&regs, form->reg) = store->place.operand + store->delta;
-    if (store->moved_source)
-        regs.rsi += store->delta;
+    if (store->stores)
+        remember(t, store);
+    if (form->kind == FORM_STRING) {
+        regs.rdi += store->delta;
+        regs.rsi += store->source_delta;
+        if (form->repeated)
+            regs.rcx -= store->left;
+    } else {
+        *register_of(&regs, form->reg) = store->place.operand + store->delta;
+    }
     regs.rip = store->slot;
     write_registers(thread, &regs);
     resume(thread, 0);
+}
+
+static void touch(struct tracer *t, struct thread *thread, struct recording *r, struct span span, uint32_t how)
+{
+    while (span.low < span.high) {
+        const struct region *region = region_at(thread->space, span.low);
+        if (region == NULL)
+            return;
+        uint64_t end = span.high < region->high ? span.high : region->high;
+        record_touch(
+            t, r, &(struct touch){region->segment, how, region->offset + (span.low - region->low), end - span.low});
+        span.low = end;
+    }
+}
+
+/* It says what it is about to do, and does it when it is its turn. */
+static void wait_for_turn(struct tracer *t, struct thread *thread, const struct region *region)
+{
+    struct store store = {.thread = thread};
+    struct recording r;
+
+    if (!read_registers(thread, &store.regs) || !plan(t, thread, region, &store))
+        return;
+    record_begin(t, thread, store.regs.rip, &r);
+    r.access.number = -1; /* no call */
+    touch(t, thread, &r, store.span, store.stores ? TOUCH_LOADS | TOUCH_STORES : TOUCH_LOADS);
+    touch(t, thread, &r, store.source, TOUCH_LOADS);
+    turn_await(t, thread, WAITS_AT_FAULT);
+    record_end(t, &r, RECORD_TURN, false);
 }
 
 bool store_fault(struct tracer *t, struct thread *thread, uint64_t address)
 {
     const struct region *region = thread->space == NULL ? NULL : region_at(thread->space, address);
 
-    if (region == NULL || !thread->space->armed || !(region->protection & PROT_WRITE))
+    if (region == NULL || !thread->space->armed || space_armed(thread->space, region->protection) == region->protection)
         return false;
     thread->fault = address;
+    if (!turn_take(t, thread)) {
+        wait_for_turn(t, thread, region);
+        return true;
+    }
     if (t->store.thread == NULL) {
         begin(t, thread, region);
         return true;
@@ -150,6 +225,18 @@ static void next(struct tracer *t)
     }
 }
 
+static void load_parts(struct tracer *t, struct recording *r, struct span span)
+{
+    while (span.low < span.high) {
+        const struct region *region = region_at(t->store.thread->space, span.low);
+        if (region == NULL)
+            return;
+        uint64_t end = span.high < region->high ? span.high : region->high;
+        record_seen(t, r, region->segment, region->offset + (span.low - region->low), end - span.low);
+        span.low = end;
+    }
+}
+
 /* True if the process is to die of it. */
 static bool record_store(struct tracer *t, bool only_if_done)
 {
@@ -157,6 +244,13 @@ static bool record_store(struct tracer *t, bool only_if_done)
     struct recording r;
 
     record_begin(t, store->thread, store->regs.rip, &r);
+    if (!store->stores) {
+        if (only_if_done)
+            return false; /* nobody can tell whether it was */
+        load_parts(t, &r, store->span);
+        load_parts(t, &r, store->source);
+        return record_end(t, &r, RECORD_LOAD, false);
+    }
     for (uint64_t at = store->span.low; at < store->span.high;) {
         const struct region *region = region_at(store->thread->space, at);
         if (region == NULL)
@@ -178,6 +272,7 @@ void store_abandon(struct tracer *t, struct thread *thread)
             *link = thread->next_waiting;
             break;
         }
+    turn_forget(t, thread);
     if (t->store.thread == thread) {
         record_store(t, true); /* killed between the store and our word of it, perhaps */
         next(t);
@@ -189,22 +284,31 @@ static void put_back(const struct store *store, struct user_regs_struct *regs)
 {
     if (store->form.kind == FORM_STRING) {
         regs->rdi -= store->delta;
+        regs->rsi -= store->source_delta;
         regs->rcx += store->left;
-        if (store->moved_source)
-            regs->rsi -= store->delta;
     } else {
         struct user_regs_struct before = store->regs;
         *register_of(regs, store->form.reg) = *register_of(&before, store->form.reg);
     }
 }
 
+/* A repeated string instruction has more to do. */
+static bool continues(const struct store *store, const struct user_regs_struct *regs)
+{
+    bool equal = regs->eflags & ZERO_FLAG;
+
+    return store->left > 0 && regs->rcx == 0 &&
+           (store->form.ends == ENDS_NEVER || equal == (store->form.ends == ENDS_IF_NOT_EQUAL));
+}
+
 static void finish(struct tracer *t, struct user_regs_struct *regs)
 {
     struct store *store = &t->store;
     struct thread *thread = store->thread;
+    bool again = continues(store, regs);
 
     put_back(store, regs);
-    regs->rip = store->regs.rip + (store->left > 0 ? 0 : store->form.length);
+    regs->rip = store->regs.rip + (again ? 0 : store->form.length);
     write_registers(thread, regs);
     if (record_store(t, false))
         kill_process(t, thread);
@@ -218,12 +322,14 @@ static void fail(struct tracer *t, struct user_regs_struct *regs, siginfo_t *inf
 {
     struct store *store = &t->store;
     struct thread *thread = store->thread;
-    uint64_t address = (uint64_t)(uintptr_t)info->si_addr - store->delta;
+    uint64_t address = (uint64_t)(uintptr_t)info->si_addr;
+
+    address -= is_in(store->source, address - store->source_delta) ? store->source_delta : store->delta;
 
     put_back(store, regs);
     regs->rip = store->regs.rip;
     write_registers(thread, regs);
-    if (address >= store->span.low && address < store->span.high) {
+    if (is_in(store->span, address) || is_in(store->source, address)) {
         info->si_addr = (void *)(uintptr_t)address;
         ptrace(PTRACE_SETSIGINFO, thread->tid, NULL, info);
     }

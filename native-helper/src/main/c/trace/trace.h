@@ -73,6 +73,7 @@ struct space {
     struct region *regions; /* by address */
     size_t count;
     bool armed;   /* the regions are protected */
+    bool loads;   /* against loads as well */
     bool outside; /* one is not in the arena: the filter doesn't see pointers to it */
     struct slot *slots;
     size_t slot_capacity, slot_count;
@@ -113,22 +114,29 @@ struct thread {
     bool held, masked;
     siginfo_t held_info;
     uint64_t mask;
-    uint64_t fault; /* where it waits to store */
+    uint64_t fault; /* where it waits to store or load */
     struct thread *next_waiting;
+    /* Where accesses wait for their turns: */
+    enum waits_for { WAITS_NOT, WAITS_AT_FAULT, WAITS_AT_CALL } waits;
+    bool has_turn;
+    struct thread *next_in_turn;
     int postponed; /* a status that came while something else was waited for, 0: none */
     struct thread *next;
 };
 
-/* A store that is being done: there is one at a time. */
+/* A store or load that is being done: there is one at a time. */
 struct store {
     struct thread *thread; /* NULL: none */
     struct form form;
     struct user_regs_struct regs;
     struct place place;
-    uint64_t slot, delta;
+    bool stores; /* into a segment; else it loads only */
+    uint64_t slot;
     uint64_t left; /* times of a repeated one, for later */
-    bool moved_source;
-    struct span span; /* where it may store */
+    /* How far the operand's address, or rdi, is moved, and rsi; 0: not */
+    uint64_t delta, source_delta;
+    struct span span;   /* where it may store, or what it loads if it stores nothing */
+    struct span source; /* what a string instruction loads by rsi; empty if it is in no segment */
     uint8_t *before;
     size_t capacity;
 };
@@ -141,7 +149,12 @@ struct tracer {
     uint32_t segment_count;
     int64_t kill_after; /* -1: nothing is killed */
     bool killed, armed;
+    bool loads;     /* loads count as well */
+    bool in_turns;  /* each access waits for its turn */
     uint32_t order; /* the last one, perhaps not yet answered */
+    uint64_t turns; /* as it was when they were given */
+    uint64_t begun; /* of them */
+    struct thread *first_in_turn;
     pid_t program;
     struct thread *threads[THREADS];
     struct store store;
@@ -177,7 +190,7 @@ bool write_memory(const struct space *space, uint64_t address, const void *data,
 uint64_t slot_for(struct space *space, const struct form *form);
 
 /* --- space.c --- */
-struct space *space_new(pid_t pid);
+struct space *space_new(pid_t pid, bool loads);
 struct space *space_copy(const struct space *space, pid_t pid);
 void space_drop(struct space *space);
 struct region *region_at(const struct space *space, uint64_t address);
@@ -187,6 +200,8 @@ bool space_map(struct tracer *t, struct thread *thread, struct region region, bo
 bool space_unmap(struct thread *thread, uint64_t low, uint64_t high);
 bool space_protect(struct thread *thread, uint64_t low, uint64_t high, int protection);
 bool space_arm(struct thread *thread, bool armed);
+/* What a region has while it is armed, for the protection that the program gave it. */
+int space_armed(const struct space *space, int protection);
 uint64_t arena_room(const struct space *space, uint64_t size);
 void find_code(struct tracer *t, struct thread *thread, uint64_t address, struct access *access);
 
@@ -225,6 +240,9 @@ void record_change(
 /* Counts it as a point if something changed or effect says so; true if this is where the process is to die. */
 bool record_end(struct tracer *t, struct recording *r, enum record_type type, bool effect);
 void kill_process(struct tracer *t, struct thread *thread);
+/* What was loaded there. */
+void record_seen(struct tracer *t, struct recording *r, uint32_t segment, uint64_t offset, uint64_t size);
+void record_touch(struct tracer *t, struct recording *r, const struct touch *touch);
 /* This program cannot be traced. */
 void refuse(struct tracer *t, pid_t pid, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* None can be traced here. */
@@ -234,8 +252,18 @@ void refuse_all(struct tracer *t, const char *format, ...) __attribute__((format
 void call_enter(struct tracer *t, struct thread *thread);
 void call_exit(struct tracer *t, struct thread *thread);
 
+/* --- turn.c --- */
+/* False if it has to wait for its turn. One that it has is used up by whatever begins the access. */
+bool turn_take(struct tracer *t, struct thread *thread);
+/* Has it wait; what it is about to do is recorded before. */
+void turn_await(struct tracer *t, struct thread *thread, enum waits_for waits);
+void turn_forget(struct tracer *t, struct thread *thread);
+/* Those that wait and may go on do. */
+void turns_give(struct tracer *t);
+
 /* --- filter.c --- */
-bool filter_install(void);
+/* With all calls that only read, or that wait, if these count as well. */
+bool filter_install(bool all);
 
 /* --- robust.c --- */
 /* What the kernel would do to the robust mutexes of a dying thread, where it can't for our protection. */

@@ -24,7 +24,9 @@
     (PTRACE_O_EXITKILL | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC | \
         PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXIT)
 
-#define USAGE "trace wants a log, a point to kill after or -1, 1 if armed, segments, --, a program and its arguments"
+#define USAGE \
+    "trace wants a log, a point to kill after or -1, 1 if armed, stores, accesses or turns, segments, --, " \
+    "a program and its arguments"
 
 /* --- arguments --- */
 
@@ -58,16 +60,20 @@ static void parse_segment(struct segment *segment, const char *text)
 /* Returns where the program is in argv. */
 static char **parse(struct tracer *t, int argc, char **argv)
 {
-    int next = 3;
+    int next = 4;
     char *end;
 
     errno = 0;
-    if (argc < 5)
+    if (argc < 6)
         die(USAGE);
     t->kill_after = strtoll(argv[1], &end, 10);
     if (end == argv[1] || *end != '\0' || (strcmp(argv[2], "0") != 0 && strcmp(argv[2], "1") != 0))
         die(USAGE);
     t->armed = argv[2][0] == '1';
+    t->in_turns = strcmp(argv[3], "turns") == 0;
+    t->loads = t->in_turns || strcmp(argv[3], "accesses") == 0;
+    if (!t->loads && strcmp(argv[3], "stores") != 0)
+        die(USAGE);
     t->segments = xmalloc((size_t)argc * sizeof *t->segments);
     while (next < argc && strcmp(argv[next], "--") != 0)
         parse_segment(&t->segments[t->segment_count++], argv[next++]);
@@ -205,7 +211,7 @@ int trace_main(int argc, char **argv)
     close(channel);
     if (getppid() != parent)
         _exit(EX_SYSTEM); /* the tracer may not have noticed that the supervisor died */
-    if (!filter_install()) {
+    if (!filter_install(t.loads)) {
         refuse_all(&t, "seccomp is not available: %s", strerror(errno));
         pause();
     }

@@ -67,7 +67,7 @@ class ArchitectureTests {
             .whereLayer("accesses")
             .mayOnlyBeAccessedByLayers("trace", "helper")
             .whereLayer("process")
-            .mayOnlyBeAccessedByLayers("guard", "session", "trace", "helper")
+            .mayOnlyBeAccessedByLayers("accesses", "guard", "session", "trace", "helper")
             .whereLayer("script")
             .mayOnlyBeAccessedByLayers("process", "helper")
             .whereLayer("syscall")

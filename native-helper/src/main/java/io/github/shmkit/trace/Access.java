@@ -1,12 +1,14 @@
 package io.github.shmkit.trace;
 
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * One store of a program into shared memory, or one system call that wrote there or had another effect on it.
+ * One store of a program into shared memory, one load from there where loads are recorded, or one system call that wrote
+ * there or had another effect on it.
  *
  * @param point its number among the accesses that others can notice, from 1; 0 if it changed nothing
  * @param kind what it is
@@ -26,6 +28,13 @@ public record Access(long point, Kind kind, long pid, long tid, List<Change> cha
         record Store() implements Kind {}
 
         /**
+         * An instruction that reads and does not write, where the program is held at its accesses.
+         *
+         * @param values what it read, one entry for each contiguous part
+         */
+        record Load(List<Value> values) implements Kind {}
+
+        /**
          * A system call.
          *
          * @param number as in the kernel's table of this architecture
@@ -35,12 +44,20 @@ public record Access(long point, Kind kind, long pid, long tid, List<Change> cha
             /** Those that write into memory or have another effect on what is shared, on x86-64. */
             private static final Map<Long, String> NAMES = Map.ofEntries(
                     Map.entry(0L, "read"),
+                    Map.entry(1L, "write"),
                     Map.entry(17L, "pread"),
+                    Map.entry(18L, "pwrite"),
                     Map.entry(19L, "readv"),
+                    Map.entry(20L, "writev"),
+                    Map.entry(24L, "sched_yield"),
                     Map.entry(26L, "msync"),
                     Map.entry(45L, "recvfrom"),
+                    Map.entry(44L, "sendto"),
+                    Map.entry(46L, "sendmsg"),
                     Map.entry(47L, "recvmsg"),
                     Map.entry(65L, "semop"),
+                    Map.entry(69L, "msgsnd"),
+                    Map.entry(70L, "msgrcv"),
                     Map.entry(72L, "fcntl"),
                     Map.entry(73L, "flock"),
                     Map.entry(76L, "truncate"),
@@ -49,6 +66,8 @@ public record Access(long point, Kind kind, long pid, long tid, List<Change> cha
                     Map.entry(202L, "futex"),
                     Map.entry(220L, "semtimedop"),
                     Map.entry(228L, "clock_gettime"),
+                    Map.entry(242L, "mq_timedsend"),
+                    Map.entry(243L, "mq_timedreceive"),
                     Map.entry(263L, "unlinkat"),
                     Map.entry(295L, "preadv"),
                     Map.entry(310L, "process_vm_readv"),
@@ -57,9 +76,76 @@ public record Access(long point, Kind kind, long pid, long tid, List<Change> cha
             /** For names of tests: {@code fcntl(2)}. */
             @Override
             public String toString() {
+                return nameOf(number);
+            }
+
+            static String nameOf(long number) {
                 String name = NAMES.get(number);
                 return name == null ? "system call " + number : name + "(2)";
             }
+        }
+    }
+
+    /** Bytes of a segment. */
+    public static final class Value {
+        private final String segment;
+        private final long offset;
+        private final byte[] bytes;
+
+        /**
+         * One contiguous part.
+         *
+         * @param segment the label of the segment
+         * @param offset of the first byte
+         * @param bytes what is there
+         */
+        public Value(String segment, long offset, byte[] bytes) {
+            this.segment = segment;
+            this.offset = offset;
+            this.bytes = bytes.clone();
+        }
+
+        /**
+         * Where the bytes are.
+         *
+         * @return the label of the segment; of a file that is no segment of the test, its name
+         */
+        public String segment() {
+            return segment;
+        }
+
+        /**
+         * Where in the segment the bytes are.
+         *
+         * @return the offset of the first
+         */
+        public long offset() {
+            return offset;
+        }
+
+        /**
+         * The bytes.
+         *
+         * @return a copy
+         */
+        public byte[] bytes() {
+            return bytes.clone();
+        }
+
+        /**
+         * Whether it is the same in the same place.
+         *
+         * @param other another part
+         * @return true if place and bytes are equal
+         */
+        public boolean isSame(Value other) {
+            return segment.equals(other.segment) && offset == other.offset && Arrays.equals(bytes, other.bytes);
+        }
+
+        /** For reports: {@code ring+0x30: 01}. */
+        @Override
+        public String toString() {
+            return segment + "+0x" + Long.toHexString(offset) + ": " + Access.hex(bytes);
         }
     }
 
@@ -132,18 +218,24 @@ public record Access(long point, Kind kind, long pid, long tid, List<Change> cha
             return segment.equals(label) && at >= offset && at < offset + after.length;
         }
 
+        boolean overlaps(Value value) {
+            return segment.equals(value.segment)
+                    && offset < value.offset + value.bytes.length
+                    && value.offset < offset + after.length;
+        }
+
         /** For names of tests: {@code ring+0x30: 00→01}. */
         @Override
         public String toString() {
             return segment + "+0x" + Long.toHexString(offset) + ": " + hex(before) + "→" + hex(after);
         }
+    }
 
-        private static String hex(byte[] bytes) {
-            HexFormat hex = HexFormat.of();
-            return bytes.length <= SHOWN_BYTES
-                    ? hex.formatHex(bytes)
-                    : hex.formatHex(bytes, 0, SHOWN_BYTES) + "… (" + bytes.length + " bytes)";
-        }
+    private static String hex(byte[] bytes) {
+        HexFormat hex = HexFormat.of();
+        return bytes.length <= SHOWN_BYTES
+                ? hex.formatHex(bytes)
+                : hex.formatHex(bytes, 0, SHOWN_BYTES) + "… (" + bytes.length + " bytes)";
     }
 
     /**
@@ -161,7 +253,9 @@ public record Access(long point, Kind kind, long pid, long tid, List<Change> cha
         String what = changes.isEmpty()
                 ? "nothing changed"
                 : changes.stream().map(Change::toString).collect(Collectors.joining(", "));
-        if (kind instanceof Kind.SystemCall call) {
+        if (kind instanceof Kind.Load load) {
+            what = "loads " + load.values().stream().map(Value::toString).collect(Collectors.joining(", "));
+        } else if (kind instanceof Kind.SystemCall call) {
             what = call + (changes.isEmpty() ? "" : " " + what);
         }
         return what + ", " + where;

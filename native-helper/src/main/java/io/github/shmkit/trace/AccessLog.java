@@ -46,4 +46,21 @@ public record AccessLog(List<Access> accesses) {
                 .filter(access -> access.changes().stream().anyMatch(change -> change.covers(label, offset)))
                 .reduce((earlier, later) -> later);
     }
+
+    /**
+     * Which access wrote what a load has read.
+     *
+     * @param load one of these accesses
+     * @return the last one before it that changed a byte of what it has read; empty if none of these did, or if it is no load
+     */
+    public Optional<Access> readsFrom(Access load) {
+        int at = accesses.indexOf(load);
+        if (at < 0 || !(load.kind() instanceof Access.Kind.Load kind)) {
+            return Optional.empty();
+        }
+        return accesses.subList(0, at).stream()
+                .filter(access -> access.changes().stream()
+                        .anyMatch(change -> kind.values().stream().anyMatch(change::overlaps)))
+                .reduce((earlier, later) -> later);
+    }
 }

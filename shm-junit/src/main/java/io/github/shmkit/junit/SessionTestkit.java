@@ -16,6 +16,7 @@ import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.process.NativeHelper;
 import io.github.shmkit.process.RemoteCallable;
 import io.github.shmkit.trace.AccessLog;
+import io.github.shmkit.trace.Held;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
@@ -76,6 +77,16 @@ record SessionTestkit(ExtensionContext context) implements ShmTestkit {
     @Override
     public AccessLog record(JvmHelper.Builder jvm, RemoteCallable<?> task, Path... files) {
         return Sessions.of(context).record(jvm, task, List.of(files));
+    }
+
+    @Override
+    public Held hold(CommandHelper.Builder program, Path... files) {
+        return Sessions.of(context).hold(program, List.of(files));
+    }
+
+    @Override
+    public Held hold(JvmHelper.Builder jvm, RemoteCallable<?> task, Path... files) {
+        return Sessions.of(context).hold(jvm, task, List.of(files));
     }
 
     @Override

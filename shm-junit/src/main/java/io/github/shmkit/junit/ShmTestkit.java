@@ -13,6 +13,7 @@ import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.process.NativeHelper;
 import io.github.shmkit.process.RemoteCallable;
 import io.github.shmkit.trace.AccessLog;
+import io.github.shmkit.trace.Held;
 import java.nio.file.Path;
 import java.util.Random;
 
@@ -183,6 +184,36 @@ public interface ShmTestkit {
      * @throws io.github.shmkit.ShmException if it cannot be traced here, with the reason, or does not end
      */
     AccessLog record(JvmHelper.Builder jvm, RemoteCallable<?> task, Path... files);
+
+    /**
+     * Starts a program and holds it before its first access to the segments that are attached to it: loads count as well.
+     *
+     * <pre>{@code
+     * try (Held writer = kit.hold(kit.command("writer", "./writer", "{path}").attach(box))) {
+     *     writer.stepUntil(store(8));
+     *     assertThat(new Mailbox(box.buffer()).read()).isEmpty();
+     * }
+     * }</pre>
+     *
+     * <p>Two programs that are held can be let go by turns. The program is unmodified; only on x86-64.
+     *
+     * @param program from this kit, not started
+     * @param files other objects that it may access, which it may create itself
+     * @return the program, held; its {@code close} lets it go on to its end, which must be a good one
+     * @throws io.github.shmkit.ShmException if it cannot be traced here, with the reason
+     */
+    Held hold(CommandHelper.Builder program, Path... files);
+
+    /**
+     * Starts a JVM that does a task, and holds it before the first access of the task.
+     *
+     * @param jvm from this kit, not started
+     * @param task what it does; what it captures is copied
+     * @param files other objects that it may access, which it may create itself
+     * @return the JVM, held; its {@code close} lets the task go on to its end, which must be a good one
+     * @throws io.github.shmkit.ShmException if it cannot be traced here, with the reason
+     */
+    Held hold(JvmHelper.Builder jvm, RemoteCallable<?> task, Path... files);
 
     /**
      * Describes another JVM, which runs what the test hands it.

@@ -13,6 +13,7 @@ import io.github.shmkit.internal.trace.TracedStart;
 import io.github.shmkit.internal.trace.TracerOrder;
 import io.github.shmkit.internal.trace.TracerUnavailableException;
 import io.github.shmkit.internal.trace.Tracing;
+import io.github.shmkit.internal.trace.Turns;
 import io.github.shmkit.process.CommandHelper;
 import io.github.shmkit.process.Exit;
 import io.github.shmkit.process.HelperDiedException;
@@ -31,6 +32,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** A command that runs. */
 final class CommandProcess extends HelperProcess implements TracedCommand {
@@ -39,6 +41,7 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
     private final Child child;
     private final Optional<InputPipe> input;
     private final Optional<Tracing> tracing;
+    private @Nullable Turns turns;
     private final List<Segment> segments;
 
     private CommandProcess(
@@ -144,6 +147,17 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
     public void arm(boolean armed) {
         Tracing t = tracing.orElseThrow(() -> new IllegalStateException(this + " is not traced"));
         TracerOrder.give(t.log(), armed, child.exit(), timeouts().answer());
+    }
+
+    @Override
+    public synchronized Turns turns() {
+        Tracing t = tracing.orElseThrow(() -> new IllegalStateException(this + " is not traced"));
+        Turns known = turns;
+        if (known == null) {
+            known = t.turns(toString(), segments, child.exit(), timeouts().byDefault());
+            turns = known;
+        }
+        return known;
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.github.shmkit.internal.trace.TracedStart;
 import io.github.shmkit.internal.trace.TracerOrder;
 import io.github.shmkit.internal.trace.TracerUnavailableException;
 import io.github.shmkit.internal.trace.Tracing;
+import io.github.shmkit.internal.trace.Turns;
 import io.github.shmkit.process.Exit;
 import io.github.shmkit.process.ExitPredicate;
 import io.github.shmkit.process.HelperDiedException;
@@ -41,6 +42,7 @@ final class JvmProcess extends HelperProcess implements TracedJvm {
 
     private final JvmTasks tasks;
     private final Optional<Tracing> tracing;
+    private @Nullable Turns turns;
     private boolean ended;
 
     private JvmProcess(JvmHelpers.Making making, JvmLauncher.Jvm jvm, Timeouts timeouts, Optional<Tracing> tracing) {
@@ -225,6 +227,18 @@ final class JvmProcess extends HelperProcess implements TracedJvm {
     @Override
     public void arm(boolean armed) {
         TracerOrder.give(traced().log(), armed, child().exit(), timeouts().answer());
+    }
+
+    @Override
+    public synchronized Turns turns() {
+        Tracing t = traced();
+        Turns known = turns;
+        if (known == null) {
+            known = t.turns(
+                    toString(), making.segments(), child().exit(), timeouts().byDefault());
+            turns = known;
+        }
+        return known;
     }
 
     @Override

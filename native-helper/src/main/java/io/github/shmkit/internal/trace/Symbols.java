@@ -49,7 +49,7 @@ public final class Symbols {
      *
      * @param offsets in the file
      */
-    public void look(Collection<Long> offsets) {
+    public synchronized void look(Collection<Long> offsets) {
         List<Long> unknown = offsets.stream()
                 .filter(offset -> !names.containsKey(offset))
                 .distinct()

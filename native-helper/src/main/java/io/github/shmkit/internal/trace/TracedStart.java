@@ -59,9 +59,13 @@ public final class TracedStart {
 
     /** Waits until the tracer of a program that has ended is gone as well. */
     public static void awaitEnd(LogFile log, Duration max) {
+        awaitEnd(log.tracer(), max);
+    }
+
+    static void awaitEnd(int tracer, Duration max) {
         long start = System.nanoTime();
-        while (log.tracer() != 0 && ProcessHandle.of(log.tracer()).isPresent()) {
-            pause(start, max, "the tracer (pid " + log.tracer() + ") did not end");
+        while (tracer != 0 && ProcessHandle.of(tracer).isPresent()) {
+            pause(start, max, "the tracer (pid " + tracer + ") did not end");
         }
     }
 

@@ -16,9 +16,6 @@ import java.util.concurrent.TimeUnit;
 
 /** Arms and disarms a tracer from outside of the program; PROTOCOL.md has how. */
 public final class TracerOrder {
-    private static final int TRACER = 44;
-    private static final int ORDER = 48;
-    private static final int ANSWER = 52;
     private static final int SIGUSR1 = 10;
     private static final long POLL_MICROS = 200;
 
@@ -32,12 +29,12 @@ public final class TracerOrder {
      */
     public static void give(Path log, boolean armed, CompletableFuture<?> ended, Duration max) {
         try (FileChannel header = FileChannel.open(log, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            int order = field(header, ORDER);
+            int order = field(header, LogHeader.ORDER);
             if (((order & 1) != 0) == armed) {
                 return;
             }
             ByteBuffer next = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder());
-            header.write(next.putInt(0, order + 1), ORDER);
+            header.write(next.putInt(0, order + 1), LogHeader.ORDER);
             signalUntilAnswered(header, order + 1, ended, max);
         } catch (IOException e) {
             throw new ShmException("cannot write the tracer's log " + log, e);
@@ -46,10 +43,10 @@ public final class TracerOrder {
 
     private static void signalUntilAnswered(FileChannel header, int order, CompletableFuture<?> ended, Duration max)
             throws IOException {
-        int tracer = field(header, TRACER);
+        int tracer = field(header, LogHeader.TRACER);
         long start = System.nanoTime();
         try (Pidfd process = Pidfd.open(tracer)) {
-            while (!ended.isDone() && process.signal(SIGUSR1) && field(header, ANSWER) != order) {
+            while (!ended.isDone() && process.signal(SIGUSR1) && field(header, LogHeader.ANSWER) != order) {
                 if (System.nanoTime() - start > max.toNanos()) {
                     throw new ShmException(
                             "the tracer (pid " + tracer + ") took no order within " + max.toMillis() + " ms");

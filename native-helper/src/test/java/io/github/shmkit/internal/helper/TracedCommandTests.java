@@ -81,8 +81,8 @@ class TracedCommandTests {
         var builder = (TracedCommand.Builder) new CommandHelpers(session, checkpoints, new Timeouts(1))
                 .command("writer", argv)
                 .attach(segment);
-        TracedCommand helper =
-                builder.startTraced(new Tracing(log.path(), killAfter, true, List.of(), Optional.empty()));
+        TracedCommand helper = builder.startTraced(
+                new Tracing(log.path(), killAfter, true, Tracing.Counted.STORES, List.of(), Optional.empty()));
         opened.add(helper);
         return helper;
     }

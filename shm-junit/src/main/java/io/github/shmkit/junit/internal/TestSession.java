@@ -6,6 +6,7 @@ import io.github.shmkit.SegmentAddress;
 import io.github.shmkit.SegmentSpec;
 import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.helper.CommandHelpers;
+import io.github.shmkit.internal.helper.HeldProgram;
 import io.github.shmkit.internal.helper.HelperProcess;
 import io.github.shmkit.internal.helper.JvmHelpers;
 import io.github.shmkit.internal.helper.NativeHelpers;
@@ -20,12 +21,15 @@ import io.github.shmkit.internal.trace.LogMemory;
 import io.github.shmkit.internal.trace.TracedStart;
 import io.github.shmkit.internal.trace.Tracing;
 import io.github.shmkit.process.CommandHelper;
+import io.github.shmkit.process.Exit;
 import io.github.shmkit.process.ExitPredicate;
 import io.github.shmkit.process.Helper;
 import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.process.NativeHelper;
+import io.github.shmkit.process.Remote;
 import io.github.shmkit.process.RemoteCallable;
 import io.github.shmkit.trace.AccessLog;
+import io.github.shmkit.trace.Held;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -252,11 +256,16 @@ public final class TestSession {
      */
     public TracedCommand traced(
             CommandHelper.Builder program, long killAfter, boolean armed, List<Path> files, boolean inCheckpoints) {
+        return traced(
+                program, new Tracing(newLog(), killAfter, armed, Tracing.Counted.STORES, files, page(inCheckpoints)));
+    }
+
+    private TracedCommand traced(CommandHelper.Builder program, Tracing tracing) {
         if (!(program instanceof WatchedCommand watched) || !watched.isOf(this)) {
             throw new IllegalArgumentException("the program is not from the ShmTestkit of " + owner()
                     + "; take what kit.command(…) returns, and do not start it");
         }
-        return known(watched.startTraced(new Tracing(newLog(), killAfter, armed, files, page(inCheckpoints))));
+        return known(watched.startTraced(tracing));
     }
 
     private <H extends TracedHelper> H known(H helper) {
@@ -266,11 +275,72 @@ public final class TestSession {
 
     /** The same for a JVM, which is armed later. */
     public TracedJvm traced(JvmHelper.Builder jvm, long killAfter, List<Path> files, boolean inCheckpoints) {
+        return traced(jvm, new Tracing(newLog(), killAfter, false, Tracing.Counted.STORES, files, page(inCheckpoints)));
+    }
+
+    private TracedJvm traced(JvmHelper.Builder jvm, Tracing tracing) {
         if (!(jvm instanceof WatchedJvm watched) || !watched.isOf(this)) {
             throw new IllegalArgumentException("the JVM helper is not from the ShmTestkit of " + owner()
                     + "; take what kit.jvm(…) returns, and do not start it");
         }
-        return known(watched.startTraced(new Tracing(newLog(), killAfter, false, files, page(inCheckpoints))));
+        return known(watched.startTraced(tracing));
+    }
+
+    /** The name of a helper in the making, which any session has described. */
+    public static String nameOf(Object builder) {
+        if (builder instanceof WatchedCommand command) {
+            return command.name;
+        } else if (builder instanceof WatchedJvm jvm) {
+            return jvm.name;
+        }
+        throw new IllegalArgumentException(
+                "the helper is not from an ShmTestkit; take what kit.command(…) or kit.jvm(…) "
+                        + "returns, and do not start it");
+    }
+
+    /** Starts a program of this session, which is held before each of its accesses. */
+    public TracedCommand inTurns(CommandHelper.Builder program, List<Path> files) {
+        return traced(
+                program, new Tracing(newLog(), Tracing.NEVER, true, Tracing.Counted.TURNS, files, Optional.empty()));
+    }
+
+    /** The same for a JVM: what it does while {@link TracedJvm#submitArmed} runs a task. */
+    public TracedJvm inTurns(JvmHelper.Builder jvm, List<Path> files) {
+        return traced(jvm, new Tracing(newLog(), Tracing.NEVER, false, Tracing.Counted.TURNS, files, Optional.empty()));
+    }
+
+    /** The same for a JVM that another session described, which lives as long as this one. */
+    TracedJvm inTurnsOfAny(JvmHelper.Builder jvm) {
+        if (!(jvm instanceof WatchedJvm watched)) {
+            throw new IllegalArgumentException(
+                    "the JVM helper is not from an ShmTestkit; take what kit.jvm(…) returns, " + "and do not start it");
+        }
+        return inTurns(new WatchedJvm(watched.name, watched.builder), List.of());
+    }
+
+    /** Starts a program and holds it before its first access. */
+    public Held hold(CommandHelper.Builder program, List<Path> files) {
+        TracedCommand held = inTurns(program, files);
+        return new HeldProgram(held, () -> endWell(held));
+    }
+
+    /** Starts a JVM, has it do a task, and holds it before the first access of that. */
+    public Held hold(JvmHelper.Builder jvm, RemoteCallable<?> task, List<Path> files) {
+        TracedJvm held = inTurns(jvm, files);
+        Remote<?> running = held.submitArmed(task);
+        return new HeldProgram(held, () -> {
+            running.await();
+            held.exit(0);
+        });
+    }
+
+    /** Throws an AssertionError if it does not exit with 0. */
+    public void endWell(TracedCommand program) {
+        Exit exit = program.awaitExit();
+        if (!exit.isSuccess()) {
+            requireTraced(program, program.log());
+            throw new AssertionError(program + " " + exit + " after it was held; it has to end with 0");
+        }
     }
 
     private Optional<Segment> page(boolean wanted) {
