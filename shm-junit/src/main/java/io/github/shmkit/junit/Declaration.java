@@ -189,7 +189,10 @@ record Declaration(Annotation annotation, AnnotatedElement element) {
     /** The context with which the segment ends. */
     private ExtensionContext owner(ExtensionContext context) {
         return switch (scope()) {
-            case AUTO -> EachStateProvider.template(context).orElse(context);
+            case AUTO ->
+                EachStateProvider.template(context)
+                        .or(() -> EachInterleavingProvider.template(context))
+                        .orElse(context);
             case CLASS -> declaringClass(context);
             case RUN -> {
                 if (givenLabel().isEmpty()) {

@@ -208,4 +208,9 @@ final class Sessions {
         }
         throw (RuntimeException) problem;
     }
+
+    /** The name of a helper in the making. */
+    static String nameOf(Object builder) {
+        return TestSession.nameOf(builder);
+    }
 }

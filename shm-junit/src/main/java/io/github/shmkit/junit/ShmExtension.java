@@ -185,7 +185,10 @@ public final class ShmExtension
                 && !AnnotationSupport.isAnnotated(executable, RepeatedTest.class)
                 && !AnnotationSupport.isAnnotated(executable, EachSegmentKind.class)
                 && !AnnotationSupport.isAnnotated(executable, EachCrashPoint.class)
-                && !AnnotationSupport.isAnnotated(executable, EachState.class);
+                && !AnnotationSupport.isAnnotated(executable, EachState.class)
+                && !AnnotationSupport.isAnnotated(executable, EachPause.class)
+                && !AnnotationSupport.isAnnotated(executable, EachInterleaving.class)
+                && !AnnotationSupport.isAnnotated(executable, RandomInterleavings.class);
         return executable instanceof Method
                 && !ofTemplate
                 && Injectable.of(parameter.getParameter().getType())

@@ -51,6 +51,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * <td>keeps the frames of shmkit above the caller's line in stack traces; a system property only, for the whole run</td></tr>
  * <tr><td>{@code shmkit.crash.point}</td><td>number of a store, 0 for before the first</td><td>all</td>
  * <td>the only one at which an {@link EachCrashPoint} kills its program, to repeat an invocation that failed</td></tr>
+ * <tr><td>{@code shmkit.pause.point}</td><td>number of an access, 0 for before the first</td><td>all</td>
+ * <td>the only one after which an {@link EachPause} holds its program, to repeat an invocation that failed</td></tr>
+ * <tr><td>{@code shmkit.schedule}</td><td>names with numbers of accesses, such as {@code a*6 b*2}</td><td>all</td>
+ * <td>the only order of accesses that an {@link EachInterleaving} runs, to repeat one that failed</td></tr>
  * <tr><td>{@code shmkit.debug}</td><td>{@code true}, {@code false}</td><td>whether a debugger can attach</td>
  * <td>no wait is too long: somebody may be at a breakpoint</td></tr>
  * </table>

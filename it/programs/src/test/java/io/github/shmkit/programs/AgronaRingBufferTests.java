@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.shmkit.Segment;
 import io.github.shmkit.junit.CrashPoint;
 import io.github.shmkit.junit.EachCrashPoint;
+import io.github.shmkit.junit.EachInterleaving;
+import io.github.shmkit.junit.EachPause;
 import io.github.shmkit.junit.EachState;
+import io.github.shmkit.junit.Interleaving;
+import io.github.shmkit.junit.PausePoint;
 import io.github.shmkit.junit.RecordedState;
 import io.github.shmkit.junit.Shm;
 import io.github.shmkit.junit.ShmTestkit;
 import io.github.shmkit.process.JvmHelper;
+import io.github.shmkit.trace.Held;
+import io.github.shmkit.trace.PendingAccess;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -17,6 +23,7 @@ import org.agrona.concurrent.ringbuffer.ManyToOneRingBuffer;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import org.agrona.concurrent.ringbuffer.RingBuffer;
 import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Agrona 1.21.2: what a consumer reads after a producer has died in {@code write}, and after another one has written. */
@@ -115,5 +122,52 @@ class AgronaRingBufferTests {
                 segment);
 
         assertThat(read(new ManyToOneRingBuffer(shared(segment)))).isIn(List.of(), List.of(message('a')));
+    }
+
+    /** Wherever the producer is held, another one is not. */
+    @EachPause
+    void aProducerThatIsHeldHoldsNoOtherUp(PausePoint at, @Shm(sizeOf = "size") Segment segment, ShmTestkit kit) {
+        try (Held producer = at.runAndHold(
+                kit.jvm("producer").attach(segment),
+                context -> write(new ManyToOneRingBuffer(shared(context.segment())), 'a'))) {
+            assertThat(producer.accesses()).hasSize(at.accesses());
+            assertThat(write(new ManyToOneRingBuffer(shared(segment)), 'b')).isTrue();
+        }
+        assertThat(readAll(new ManyToOneRingBuffer(shared(segment))))
+                .containsExactlyInAnyOrder(message('a'), message('b'));
+    }
+
+    @EachInterleaving
+    void noMessageOfTwoProducersIsLost(Interleaving run, @Shm(sizeOf = "size") Segment segment, ShmTestkit kit) {
+        run.of(
+                run.task(
+                        kit.jvm("a").attach(segment),
+                        context -> write(new ManyToOneRingBuffer(shared(context.segment())), 'a')),
+                run.task(
+                        kit.jvm("b").attach(segment),
+                        context -> write(new ManyToOneRingBuffer(shared(context.segment())), 'b')));
+
+        assertThat(readAll(new ManyToOneRingBuffer(shared(segment))))
+                .containsExactlyInAnyOrder(message('a'), message('b'));
+    }
+
+    /** The control: a ring for one producer that two use. */
+    @Test
+    void aSecondProducerOfAOneToOneRingBufferOverwritesTheFirst(@Shm(sizeOf = "size") Segment segment, ShmTestkit kit) {
+        try (Held producer = kit.hold(
+                kit.jvm("producer").attach(segment),
+                context -> write(new OneToOneRingBuffer(shared(context.segment())), 'a'))) {
+            producer.stepUntil(PendingAccess::stores);
+            assertThat(write(new OneToOneRingBuffer(shared(segment)), 'b')).isTrue();
+        }
+        assertThat(readAll(new OneToOneRingBuffer(shared(segment)))).hasSizeLessThan(2);
+    }
+
+    private static List<String> readAll(RingBuffer ring) {
+        List<String> all = new ArrayList<>();
+        for (List<String> some = read(ring); !some.isEmpty(); some = read(ring)) {
+            all.addAll(some);
+        }
+        return all;
     }
 }

@@ -64,7 +64,7 @@ public final class Run implements AutoCloseable {
     }
 
     /** What all that is random in this run comes from. */
-    long seed() {
+    public long seed() {
         return seed;
     }
 

@@ -11,6 +11,8 @@ import java.util.stream.Collectors;
 public enum Setting {
     ARTIFACTS_DIR,
     CRASH_POINT,
+    PAUSE_POINT,
+    SCHEDULE,
     DEBUG,
     HELPER_PATH,
     HELPERS_MAX,

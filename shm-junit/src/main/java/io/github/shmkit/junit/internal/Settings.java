@@ -41,6 +41,8 @@ public final class Settings {
     private final OptionalLong seed;
     private final int helpersMax;
     private final OptionalLong crashPoint;
+    private final OptionalLong pausePoint;
+    private final Optional<Schedule> schedule;
     private final boolean debug;
 
     private Settings(Map<Setting, String> values) {
@@ -66,6 +68,10 @@ public final class Settings {
         this.crashPoint = read(Setting.CRASH_POINT, "a whole number, at least 0", Settings::notNegative)
                 .map(OptionalLong::of)
                 .orElseGet(OptionalLong::empty);
+        this.pausePoint = read(Setting.PAUSE_POINT, "a whole number, at least 0", Settings::notNegative)
+                .map(OptionalLong::of)
+                .orElseGet(OptionalLong::empty);
+        this.schedule = read(Setting.SCHEDULE, "names with numbers of accesses, such as a*6 b*2", Schedule::parse);
         this.debug = read(Setting.DEBUG, "true or false", Settings::truth).orElse(DEBUGGED);
     }
 
@@ -195,6 +201,16 @@ public final class Settings {
     /** The only store after which a program is killed; empty for all. */
     public OptionalLong crashPoint() {
         return crashPoint;
+    }
+
+    /** The only access after which a program is held; empty for all. */
+    public OptionalLong pausePoint() {
+        return pausePoint;
+    }
+
+    /** The only order in which programs make their accesses; empty for all. */
+    public Optional<Schedule> schedule() {
+        return schedule;
     }
 
     /** Empty where each run has another one. */
