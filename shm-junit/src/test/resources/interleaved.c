@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Each in a cache line of its own, so that the compiler stores them one by one. */
@@ -103,6 +104,16 @@ static void futex_wake_first(void)
 {
     futex(0, FUTEX_WAKE, 1);
     store(0, 1);
+}
+
+/* Gives up after half a second. */
+static void futex_wait_for_a_while(void)
+{
+    struct timespec limit = {0, 500000000};
+
+    if (load(0) == 0)
+        syscall(SYS_futex, &WORD(0), FUTEX_WAIT, 0, &limit, NULL, 0);
+    store(1, 1);
 }
 
 /* --- locks: word 8 and 9 --- */
@@ -355,6 +366,7 @@ int main(int argc, char **argv)
         void (*run)(void);
     } programs[] = {{"flag-first", flag_first}, {"data-first", data_first}, {"reader", reader}, {"add", add},
         {"add-atomically", add_atomically}, {"add-twice", add_twice}, {"futex-wait", futex_wait},
+        {"futex-wait-for-a-while", futex_wait_for_a_while},
         {"futex-wake", futex_wake}, {"futex-wake-first", futex_wake_first}, {"locked-add", locked_add},
         {"badly-locked-add", badly_locked_add}, {"two-locks", two_locks}, {"two-locks-backwards", two_locks_backwards},
         {"two-futex-locks", two_futex_locks}, {"two-futex-locks-backwards", two_futex_locks_backwards},

@@ -148,6 +148,7 @@ class InterleavingTests {
         "add-atomically, add-atomically, 2",
         "locked-add, locked-add, 2",
         "futex-wait, futex-wake, -1",
+        "futex-wait-for-a-while, futex-wake-first, -1",
         "two-locks, two-locks, 2",
         "two-futex-locks, two-futex-locks, 2",
         "made-in-time, made-in-time, -1",

@@ -35,6 +35,13 @@ public final class Blocked {
         return offsets;
     }
 
+    /** Whether a thread waits without a limit on the time for what only another process or thread can do. */
+    public static boolean forEver(long pid, long tid) {
+        return BlockedThread.of(pid).stream()
+                .anyMatch(thread ->
+                        thread.tid() == tid && thread.waitsForEverIn().isPresent());
+    }
+
     private static List<Long> addresses(long pid) {
         List<Long> addresses = new ArrayList<>();
         try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {

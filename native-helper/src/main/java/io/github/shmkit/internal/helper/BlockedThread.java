@@ -27,6 +27,10 @@ record BlockedThread(long pid, long tid, String name, List<Long> call, String sw
     private static final int FLOCK = ARM ? 32 : 73;
     private static final int SEMOP = ARM ? 193 : 65;
     private static final int SEMTIMEDOP = ARM ? 192 : 220;
+    private static final int MSGSND = ARM ? 189 : 69;
+    private static final int MSGRCV = ARM ? 188 : 70;
+    private static final int MQ_TIMEDSEND = ARM ? 182 : 242;
+    private static final int MQ_TIMEDRECEIVE = ARM ? 183 : 243;
     private static final int WAIT4 = ARM ? 260 : 61;
     private static final int WAITID = ARM ? 95 : 247;
     private static final int READ = ARM ? 63 : 0;
@@ -115,6 +119,10 @@ record BlockedThread(long pid, long tid, String name, List<Long> call, String sw
             return Optional.of("flock(2)");
         } else if (isIn(SEMOP) || (isIn(SEMTIMEDOP) && argument(3) == 0)) {
             return Optional.of("semop(2)");
+        } else if (isIn(MSGSND) || isIn(MSGRCV)) {
+            return Optional.of("a System V message queue");
+        } else if ((isIn(MQ_TIMEDSEND) || isIn(MQ_TIMEDRECEIVE)) && argument(4) == 0) {
+            return Optional.of("a POSIX message queue");
         } else if (isIn(WAIT4) || isIn(WAITID)) {
             return Optional.of("wait(2)");
         }

@@ -138,6 +138,11 @@ public final class Turns implements AutoCloseable {
         return List.copyOf(waiting);
     }
 
+    /** For how long it is waited for. */
+    public Duration max() {
+        return max;
+    }
+
     /** The access that it was let make and has not finished. */
     public Optional<LogRecord.Waits> turn() {
         return Optional.ofNullable(turn);

@@ -1,17 +1,21 @@
 package io.github.shmkit.junit.internal;
 
+import io.github.shmkit.ShmTimeoutException;
+import io.github.shmkit.internal.helper.Blocked;
 import io.github.shmkit.internal.trace.LogRecord;
 import io.github.shmkit.internal.trace.Turns;
 import io.github.shmkit.junit.internal.Exploration.Candidate;
 import io.github.shmkit.junit.internal.Exploration.Step;
 import io.github.shmkit.trace.Access.Kind;
 import io.github.shmkit.trace.Held;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 
 /** Runs several programs, which make one access at a time in an order that is chosen. */
 final class Interleaved {
@@ -19,7 +23,9 @@ final class Interleaved {
     private static final int IDLE_TURNS = 500;
 
     private static final long SCHED_YIELD = 24;
-    private static final long STUCK_NANOS = 1_000_000_000;
+    /** After so many looks at which all wait for ever, none of which another wakes, they do. */
+    private static final int CERTAIN_LOOKS = 3;
+
     private static final long LOOK_NANOS = 1_000_000;
 
     private final List<Program> programs = new ArrayList<>();
@@ -187,21 +193,41 @@ final class Interleaved {
                 + (access.kind() instanceof Kind.Load load ? load.values() : "");
     }
 
-    /** All that are left are blocked: for ever, unless one of them has a time-out of its own. */
+    /**
+     * All that are left are blocked. Either one is woken, by its own limit on the time for example, or all wait for ever.
+     *
+     * @throws ShmTimeoutException if neither is certain after the longest wait
+     */
     private boolean somethingMoves() {
+        List<Integer> blocked = IntStream.range(0, programs.size())
+                .filter(i -> programs.get(i).state == Held.State.BLOCKED)
+                .boxed()
+                .toList();
+        Duration max = programs.get(blocked.get(0)).turns.max();
         long start = System.nanoTime();
-        while (System.nanoTime() - start < STUCK_NANOS) {
-            for (int i = 0; i < programs.size(); i++) {
-                if (programs.get(i).state == Held.State.BLOCKED) {
-                    wake(i);
-                    if (programs.get(i).state != Held.State.BLOCKED) {
-                        return true;
-                    }
+        for (int calm = 0; calm < CERTAIN_LOOKS; ) {
+            for (int i : blocked) {
+                wake(i);
+                if (programs.get(i).state != Held.State.BLOCKED) {
+                    return true;
                 }
+            }
+            calm = blocked.stream().allMatch(this::waitsForEver) ? calm + 1 : 0;
+            if (System.nanoTime() - start > max.toNanos()) {
+                throw new ShmTimeoutException(
+                        "no program went on within " + max.toMillis() + " ms:\n  " + String.join("\n  ", positions()));
             }
             LockSupport.parkNanos(LOOK_NANOS);
         }
         return false;
+    }
+
+    private boolean waitsForEver(int number) {
+        return programs.get(number)
+                .turns
+                .turn()
+                .filter(turn -> Blocked.forEver(turn.pid(), turn.tid()))
+                .isPresent();
     }
 
     /** The choices. */
