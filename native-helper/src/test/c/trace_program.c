@@ -82,6 +82,15 @@ static void in_threads(void)
         pthread_join(threads[i], NULL);
 }
 
+/* By zero, which is in the segment: it dies of SIGFPE. */
+static void divide(void)
+{
+    unsigned long low = 1, high = 0;
+
+    counter = map();
+    __asm__ volatile("divq (%2)" : "+a"(low), "+d"(high) : "r"(counter) : "cc", "memory");
+}
+
 static void single(void)
 {
     counter = map();
@@ -551,13 +560,13 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(void);
-    } scenarios[] = {{"single", single}, {"single-more", single_more}, {"threads", threads}, {"signals", signals},
-        {"fork", fork_both}, {"spawn", spawn}, {"mappings", mappings}, {"mirror", mirror}, {"late", late},
-        {"faults", faults}, {"calls", calls}, {"sysv", sysv}, {"code", end_by_code}, {"signal", end_by_signal},
-        {"forever", forever}, {"stopped", stopped}, {"robust-init", robust_init}, {"robust-use", robust_use},
-        {"robust-exit", robust_exit}, {"robust-lock", robust_lock}, {"steps", steps}, {"returning", returning},
-        {"nothing", nothing}, {"tracing", tracing}, {"xsave", xsave}, {"window", window}, {"serving", serving},
-        {"many", many}, {"lock", lock}, {"spin", spin}, {"speed", speed}};
+    } scenarios[] = {{"single", single}, {"single-more", single_more}, {"threads", threads}, {"divide", divide},
+        {"signals", signals}, {"fork", fork_both}, {"spawn", spawn}, {"mappings", mappings}, {"mirror", mirror},
+        {"late", late}, {"faults", faults}, {"calls", calls}, {"sysv", sysv}, {"code", end_by_code},
+        {"signal", end_by_signal}, {"forever", forever}, {"stopped", stopped}, {"robust-init", robust_init},
+        {"robust-use", robust_use}, {"robust-exit", robust_exit}, {"robust-lock", robust_lock}, {"steps", steps},
+        {"returning", returning}, {"nothing", nothing}, {"tracing", tracing}, {"xsave", xsave}, {"window", window},
+        {"serving", serving}, {"many", many}, {"lock", lock}, {"spin", spin}, {"speed", speed}};
 
     if (argc != 3)
         return 2;

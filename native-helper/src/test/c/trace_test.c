@@ -412,6 +412,7 @@ static void test_mappings(void)
     same_as_untraced("faults", 2, 1);
     same_as_untraced("code", 1, 0);
     same_as_untraced("signal", 1, 0);
+    same_as_untraced("divide", 0, 0);
 }
 
 /* --- crashes --- */

@@ -11,13 +11,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-/* Each in a cache line of its own, so that the compiler stores them one by one. */
+/* Each in a cache line of its own, so that the compiler stores them one by one.
+ */
 static _Atomic int64_t *words;
+static int file;
 #define WORD(i) words[8 * (i)]
 
 static int64_t load(int i)
@@ -177,6 +180,15 @@ static void futex_unlock(int i)
     futex(i, FUTEX_WAKE, 1);
 }
 
+/* Asks for the lock of the file again and again. */
+static void flock_add(void)
+{
+    while (flock(file, LOCK_EX | LOCK_NB) < 0)
+        continue;
+    add();
+    flock(file, LOCK_UN);
+}
+
 static void two_futex_locks(void)
 {
     futex_lock(8);
@@ -264,7 +276,8 @@ static void seq_read_without_retry(void)
     }
 }
 
-/* --- a ring of 2 with one producer: word 0 is the head, word 1 the tail, then the items --- */
+/* --- a ring of 2 with one producer: word 0 is the head, word 1 the tail, then
+ * the items --- */
 
 static void put_one(void)
 {
@@ -300,7 +313,8 @@ static void put_for_many(void)
     store(6 + (int)tail, tail + 100);
 }
 
-/* --- a stack: word 0 is the top, word 1 + i is what is below node i; nodes are from 1 --- */
+/* --- a stack: word 0 is the top, word 1 + i is what is below node i; nodes are
+ * from 1 --- */
 
 static void push(int node)
 {
@@ -324,7 +338,8 @@ static int pop(void)
     return (int)top;
 }
 
-/* Between its look and its swap the other one may take two and bring the first back. */
+/* Between its look and its swap the other one may take two and bring the first
+ * back. */
 static void aba_pop(void)
 {
     pop();
@@ -366,20 +381,19 @@ int main(int argc, char **argv)
         void (*run)(void);
     } programs[] = {{"flag-first", flag_first}, {"data-first", data_first}, {"reader", reader}, {"add", add},
         {"add-atomically", add_atomically}, {"add-twice", add_twice}, {"futex-wait", futex_wait},
-        {"futex-wait-for-a-while", futex_wait_for_a_while},
-        {"futex-wake", futex_wake}, {"futex-wake-first", futex_wake_first}, {"locked-add", locked_add},
-        {"badly-locked-add", badly_locked_add}, {"two-locks", two_locks}, {"two-locks-backwards", two_locks_backwards},
+        {"futex-wait-for-a-while", futex_wait_for_a_while}, {"futex-wake", futex_wake},
+        {"futex-wake-first", futex_wake_first}, {"locked-add", locked_add}, {"badly-locked-add", badly_locked_add},
+        {"two-locks", two_locks}, {"two-locks-backwards", two_locks_backwards}, {"flock-add", flock_add},
         {"two-futex-locks", two_futex_locks}, {"two-futex-locks-backwards", two_futex_locks_backwards},
         {"made-twice", made_twice}, {"made-once", made_once}, {"made-too-early", made_too_early},
         {"made-in-time", made_in_time}, {"seq-write", seq_write}, {"seq-read", seq_read},
         {"seq-read-without-retry", seq_read_without_retry}, {"put", put_one}, {"put-early", put_one_early},
         {"take", take_one}, {"put-for-many", put_for_many}, {"aba-pop", aba_pop}, {"aba-other", aba_other},
         {"fails", fails}, {"three", three}, {"two", two}};
-    int fd;
 
-    if (argc != 3 || (fd = open(argv[2], O_RDWR)) < 0)
+    if (argc != 3 || (file = open(argv[2], O_RDWR)) < 0)
         return 2;
-    words = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    words = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     if (words == MAP_FAILED)
         return 2;
     for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++)

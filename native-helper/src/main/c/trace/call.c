@@ -295,7 +295,8 @@ static bool waits_for_turn(struct tracer *t, struct thread *thread, const struct
     return true;
 }
 
-static void enter_access(struct tracer *t, struct thread *thread, struct user_regs_struct *regs)
+/* With an effect it is recorded also if nothing of a segment is handed to the kernel. */
+static void enter_access(struct tracer *t, struct thread *thread, struct user_regs_struct *regs, bool effect)
 {
     struct call *call = &thread->call;
 
@@ -327,13 +328,13 @@ static void enter_access(struct tracer *t, struct thread *thread, struct user_re
         *pointer = *pointer - region->low + region->alias;
         call->changed = true;
     }
-    if (!call->changed && !call->message) {
+    if (!call->changed && !call->message && !effect) {
         resume(thread, 0);
         return;
     }
     if (t->armed)
         for_each_part(t, thread, NULL);
-    enter(thread, CALL_ACCESS, regs);
+    enter(thread, effect ? CALL_EFFECT : CALL_ACCESS, regs);
     resume_to_exit(thread);
 }
 
@@ -531,15 +532,14 @@ void call_enter(struct tracer *t, struct thread *thread)
             }
             if (waits_for_turn(t, thread, &regs, true))
                 return;
-            enter(thread, CALL_EFFECT, &regs);
-            resume_to_exit(thread);
+            enter_access(t, thread, &regs, true);
             return;
         }
         if (is_left_alone(t, (long)regs.orig_rax))
             break;
         if (waits_for_turn(t, thread, &regs, false))
             return;
-        enter_access(t, thread, &regs);
+        enter_access(t, thread, &regs, false);
         return;
     }
     resume(thread, 0);

@@ -212,6 +212,8 @@ static void executes(struct tracer *t, struct thread *thread)
             if (other->pid == thread->pid && other != thread)
                 remove_thread(t, other);
         }
+    store_abandon(t, thread);
+    thread->has_turn = false;
     space_drop(thread->space);
     thread->space = space_new(thread->pid, t->loads);
     thread->call.action = CALL_NONE;
@@ -292,6 +294,7 @@ bool arm(struct tracer *t, struct thread *by, bool armed)
             segments_record(t);
     }
     all_as_ordered(t, true);
+    turns_give(t); /* without arms there are no turns */
     return alive;
 }
 
@@ -359,9 +362,13 @@ static void at_signal(struct tracer *t, struct thread *thread, int signal)
     thread->signal_stop = true;
     if (store_signal(t, thread, signal))
         return;
-    if (signal == SIGSEGV && ptrace(PTRACE_GETSIGINFO, thread->tid, NULL, &info) == 0 && info.si_code == SEGV_ACCERR &&
-        store_fault(t, thread, (uint64_t)(uintptr_t)info.si_addr))
-        return;
+    if (signal == SIGSEGV && ptrace(PTRACE_GETSIGINFO, thread->tid, NULL, &info) == 0 && info.si_code == SEGV_ACCERR) {
+        uint64_t address = (uint64_t)(uintptr_t)info.si_addr;
+        if (store_fault(t, thread, address))
+            return;
+        if (store_is_late(thread, address))
+            signal = 0; /* it tries again */
+    }
     resume(thread, signal);
 }
 

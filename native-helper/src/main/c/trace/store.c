@@ -214,6 +214,20 @@ bool store_fault(struct tracer *t, struct thread *thread, uint64_t address)
     return true;
 }
 
+/* It faulted before the tracer was disarmed: the program allows what it does. */
+bool store_is_late(const struct thread *thread, uint64_t address)
+{
+    const struct region *region = thread->space == NULL ? NULL : region_at(thread->space, address);
+    struct user_regs_struct regs;
+    uint8_t code[INSTRUCTION_MAX];
+    struct form form;
+
+    if (region == NULL || thread->space->armed || !read_registers((struct thread *)thread, &regs))
+        return false;
+    size_t size = read_memory(thread->space, regs.rip, code, sizeof code);
+    return form_decode(code, size, true, &form) && (region->protection & (form.stores ? PROT_WRITE : PROT_READ)) != 0;
+}
+
 static void next(struct tracer *t)
 {
     t->store.thread = NULL;
@@ -329,7 +343,9 @@ static void fail(struct tracer *t, struct user_regs_struct *regs, siginfo_t *inf
     put_back(store, regs);
     regs->rip = store->regs.rip;
     write_registers(thread, regs);
-    if (is_in(store->span, address) || is_in(store->source, address)) {
+    if (info->si_signo == SIGFPE || info->si_signo == SIGILL)
+        address = store->regs.rip; /* a division by zero, say */
+    if (address == store->regs.rip || is_in(store->span, address) || is_in(store->source, address)) {
         info->si_addr = (void *)(uintptr_t)address;
         ptrace(PTRACE_SETSIGINFO, thread->tid, NULL, info);
     }
@@ -354,8 +370,9 @@ bool store_signal(struct tracer *t, struct thread *thread, int signal)
         finish(t, &regs);
         return true;
     }
-    bool of_store = (signal == SIGSEGV || signal == SIGBUS) && regs.rip == store->slot &&
-                    ptrace(PTRACE_GETSIGINFO, thread->tid, NULL, &info) == 0 && info.si_code > 0;
+    bool by_it = signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL;
+    bool of_store = by_it && regs.rip == store->slot && ptrace(PTRACE_GETSIGINFO, thread->tid, NULL, &info) == 0 &&
+                    info.si_code > 0;
     if (of_store) {
         fail(t, &regs, &info);
     } else {

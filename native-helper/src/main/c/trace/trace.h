@@ -223,6 +223,8 @@ void segment_refresh(struct segment *segment, uint64_t offset, size_t size);
 /* --- store.c --- */
 /* A fault at that address in a region; true if it is dealt with. */
 bool store_fault(struct tracer *t, struct thread *thread, uint64_t address);
+/* A fault at that address in a region that is not protected any more, if the program allows it. */
+bool store_is_late(const struct thread *thread, uint64_t address);
 /* A stop by a signal of the one that does a store; true if it is dealt with. */
 bool store_signal(struct tracer *t, struct thread *thread, int signal);
 void store_abandon(struct tracer *t, struct thread *thread); /* it died */

@@ -7,7 +7,7 @@ bool turn_take(struct tracer *t, struct thread *thread)
 {
     struct log_header *header = t->log.header;
 
-    if (!t->in_turns || thread->has_turn)
+    if (!t->in_turns || !t->armed || thread->has_turn)
         return true;
     uint64_t turns = __atomic_load_n(&header->turns, __ATOMIC_ACQUIRE);
     uint32_t of = header->turn_of;
@@ -37,6 +37,10 @@ void turn_forget(struct tracer *t, struct thread *thread)
             break;
         }
     thread->waits = WAITS_NOT;
+    /* One that it was given and does not take is no other's. */
+    uint64_t turns = __atomic_load_n(&t->log.header->turns, __ATOMIC_ACQUIRE);
+    if (t->begun < turns && t->log.header->turn_of == (uint32_t)thread->tid)
+        t->begun = turns;
 }
 
 void turns_give(struct tracer *t)

@@ -62,6 +62,7 @@ final class EachPauseProvider implements TestTemplateInvocationContextProvider {
         private final OptionalLong only;
         private @Nullable List<Access> record;
         private boolean begun;
+        private boolean held; // the last one, at its access
         private int next;
 
         Pauses(EachPause each, ExtensionContext template) {
@@ -78,7 +79,8 @@ final class EachPauseProvider implements TestTemplateInvocationContextProvider {
             } else if (known != null) {
                 return next <= Math.min(known.size(), each.max() - 1);
             }
-            return next == 0 || (!begun && next < each.max()); // one that is selected by its id
+            // One that is selected by its id, or whose programs were killed: there may be another access.
+            return next == 0 || ((!begun || held) && next < each.max());
         }
 
         @Override
@@ -87,7 +89,8 @@ final class EachPauseProvider implements TestTemplateInvocationContextProvider {
                 throw new NoSuchElementException();
             }
             int accesses = next++;
-            return new Invocation(this, only.isPresent() ? (int) only.getAsLong() : accesses);
+            return new Invocation(
+                    this, only.isPresent() ? (int) Math.min(only.getAsLong(), Integer.MAX_VALUE) : accesses);
         }
 
         String describe(int accesses) {
@@ -186,11 +189,13 @@ final class EachPauseProvider implements TestTemplateInvocationContextProvider {
             Held held = started(start);
             Held.State state = held.step(accesses);
             int made = held.accesses().size();
+            pauses.held = state == Held.State.HELD;
             if (made < accesses || state == Held.State.BLOCKED) {
                 String why = held.helper() + (state == Held.State.BLOCKED ? " is blocked" : " ended") + " after " + made
                         + " accesses, before the one after which it is to be held; "
                         + held.last().map(last -> "the last was: " + last).orElse("it made none");
                 held.kill();
+                held.close();
                 throw new TestAbortedException(why);
             }
             return new Recorded(held, pauses);
@@ -219,6 +224,7 @@ final class EachPauseProvider implements TestTemplateInvocationContextProvider {
     private static final class Recorded implements Held {
         private final Held held;
         private final Pauses pauses;
+        private boolean killed;
 
         Recorded(Held held, Pauses pauses) {
             this.held = held;
@@ -267,6 +273,7 @@ final class EachPauseProvider implements TestTemplateInvocationContextProvider {
 
         @Override
         public void kill() {
+            killed = true;
             held.kill();
         }
 
@@ -278,7 +285,9 @@ final class EachPauseProvider implements TestTemplateInvocationContextProvider {
         @Override
         public void close() {
             held.close();
-            pauses.recorded(held.accesses());
+            if (!killed) {
+                pauses.recorded(held.accesses());
+            }
         }
 
         @Override

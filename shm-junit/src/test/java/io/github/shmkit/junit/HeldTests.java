@@ -171,4 +171,24 @@ class HeldTests {
         assertThat(run.displayNames()).element(1).asString().startsWith("[2] held after access 1: box+0x0: 00→01, ");
         assertThat(run.displayNames()).element(2).asString().startsWith("[3] behind its last access, 2: box+0x40: ");
     }
+
+    static class KillCase {
+        static final Queue<List<Long>> SEEN = new ConcurrentLinkedQueue<>();
+
+        @EachPause
+        void test(PausePoint at, @Shm(label = "box") Segment box, ShmTestkit kit) {
+            try (Held writer = at.runAndHold(command(kit, "flag-first", box))) {
+                writer.kill();
+            }
+            SEEN.add(List.of(box.getLong(0), box.getLong(64)));
+        }
+    }
+
+    /** None of them runs to its end: each says whether there is another access. */
+    @Test
+    void aProgramThatIsKilledEachTimeIsHeldAtEachAccessAsWell() {
+        NestedRun.of(KillCase.class).allPassed(3);
+
+        assertThat(KillCase.SEEN).containsExactly(List.of(0L, 0L), List.of(1L, 0L), List.of(1L, 42L));
+    }
 }

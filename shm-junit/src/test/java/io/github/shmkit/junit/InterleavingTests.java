@@ -147,6 +147,7 @@ class InterleavingTests {
         "data-first, reader, -1",
         "add-atomically, add-atomically, 2",
         "locked-add, locked-add, 2",
+        "flock-add, flock-add, 2",
         "futex-wait, futex-wake, -1",
         "futex-wait-for-a-while, futex-wake-first, -1",
         "two-locks, two-locks, 2",

@@ -38,8 +38,8 @@ public final class Blocked {
     /** Whether a thread waits without a limit on the time for what only another process or thread can do. */
     public static boolean forEver(long pid, long tid) {
         return BlockedThread.of(pid).stream()
-                .anyMatch(thread ->
-                        thread.tid() == tid && thread.waitsForEverIn().isPresent());
+                .anyMatch(
+                        thread -> thread.tid() == tid && thread.waitsForEverIn().isPresent());
     }
 
     private static List<Long> addresses(long pid) {

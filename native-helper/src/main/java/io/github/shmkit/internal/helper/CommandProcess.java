@@ -171,6 +171,14 @@ final class CommandProcess extends HelperProcess implements TracedCommand {
     public void close() {
         super.close();
         input.ifPresent(InputPipe::close);
+        closeTurns();
+    }
+
+    private synchronized void closeTurns() {
+        Turns known = turns;
+        if (known != null) {
+            known.close();
+        }
     }
 
     /** What may be the matter with a program that cannot be run. */

@@ -9,6 +9,7 @@ import io.github.shmkit.trace.PendingAccess;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** A traced program that is given its turns by the test. */
 public final class HeldProgram implements Held {
@@ -94,7 +95,12 @@ public final class HeldProgram implements Held {
             Optional<PendingAccess> next = next();
             if (next.isEmpty()) {
                 throw new AssertionError(helper + " made no such access: it "
-                        + (turns.look() == State.BLOCKED ? "is blocked in a system call" : "has ended") + lastWords());
+                        + switch (turns.look()) {
+                            case BLOCKED -> "is blocked in a system call";
+                            case RESUMED -> "goes on, since it was resumed,";
+                            default -> "has ended";
+                        }
+                        + lastWords());
             } else if (access.test(next.get())) {
                 return next.get();
             }
@@ -130,17 +136,37 @@ public final class HeldProgram implements Held {
             return;
         }
         closed = true;
-        try {
+        Throwable thrown = attempt(null, () -> {
             if (!killed) {
                 turns.resume();
                 end.run();
             }
-        } finally {
+        });
+        thrown = attempt(thrown, () -> {
             if (!helper.isAlive()) {
                 turns.awaitTracerEnd();
             }
             turns.look(); // what it did until its end
-            turns.close();
+        });
+        thrown = attempt(thrown, turns::close);
+        if (thrown instanceof Error error) {
+            throw error;
+        } else if (thrown instanceof RuntimeException exception) {
+            throw exception;
+        }
+    }
+
+    /** The first thing that went wrong, with what went wrong after it. */
+    private static @Nullable Throwable attempt(@Nullable Throwable before, Runnable action) {
+        try {
+            action.run();
+            return before;
+        } catch (RuntimeException | Error e) {
+            if (before == null) {
+                return e;
+            }
+            before.addSuppressed(e);
+            return before;
         }
     }
 

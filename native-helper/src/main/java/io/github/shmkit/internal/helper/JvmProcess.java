@@ -271,5 +271,13 @@ final class JvmProcess extends HelperProcess implements TracedJvm {
             exitNews(); // what agents write at the end
         }
         super.close();
+        closeTurns();
+    }
+
+    private synchronized void closeTurns() {
+        Turns known = turns;
+        if (known != null) {
+            known.close();
+        }
     }
 }

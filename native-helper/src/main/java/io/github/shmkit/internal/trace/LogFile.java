@@ -43,7 +43,7 @@ public record LogFile(
         REFUSED,
         COMPLETE;
 
-        private static State of(int number) {
+        static State of(int number) {
             return switch (number) {
                 case 1 -> RUNNING;
                 case 2 -> NOT_RUN;

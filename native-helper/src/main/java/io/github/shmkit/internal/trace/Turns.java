@@ -9,17 +9,18 @@ import io.github.shmkit.trace.Held;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
@@ -42,18 +43,28 @@ public final class Turns implements AutoCloseable {
     private final Path file;
     private final CompletableFuture<?> ended;
     private final Duration max;
-    private final FileChannel log;
+    private final RandomAccessFile log; // no channel, which an interrupt of the thread would close
     private final LogRecords records;
-    private final ByteBuffer header = ByteBuffer.allocateDirect(LogHeader.SIZE).order(ByteOrder.nativeOrder());
+    private final byte[] headerBytes = new byte[LogHeader.SIZE];
+    private final ByteBuffer header = ByteBuffer.wrap(headerBytes).order(ByteOrder.nativeOrder());
+    private final @Nullable Pidfd tracer;
     private final Deque<LogRecord.Waits> waiting = new ArrayDeque<>();
+    private final Map<Long, Open> open = new LinkedHashMap<>(); // by thread
     private final List<LogRecord.Made> made = new ArrayList<>();
     private long read = LogHeader.SIZE;
     private long given;
-    private LogRecord.@Nullable Waits turn; // the access that was let go
-    private boolean begun; // its thread has something behind it since
     private boolean over;
     private boolean unlimited;
-    private @Nullable Pidfd tracer;
+
+    /** An access that was let go; its thread has not come to another one since. */
+    private static final class Open {
+        private final LogRecord.Waits access;
+        private boolean made;
+
+        Open(LogRecord.Waits access) {
+            this.access = access;
+        }
+    }
 
     /**
      * Of a program that was just started so.
@@ -69,9 +80,22 @@ public final class Turns implements AutoCloseable {
         this.max = max;
         this.records = new LogRecords(labels);
         try {
-            this.log = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            this.log = new RandomAccessFile(file.toFile(), "rw");
         } catch (IOException e) {
             throw new ShmException("cannot open the tracer's log " + file, e);
+        }
+        this.tracer = tracer(); // now, while its pid is no other process's
+    }
+
+    private @Nullable Pidfd tracer() {
+        poll();
+        try {
+            return LogHeader.tracer(header) == 0 ? null : Pidfd.open(LogHeader.tracer(header));
+        } catch (OsException e) {
+            if (e.is(Errno.ESRCH)) {
+                return null; // so is the program
+            }
+            throw e;
         }
     }
 
@@ -79,8 +103,8 @@ public final class Turns implements AutoCloseable {
     public void restart() {
         poll();
         waiting.clear();
+        open.clear();
         made.clear();
-        turn = null;
         over = false;
     }
 
@@ -88,22 +112,40 @@ public final class Turns implements AutoCloseable {
     public Held.State look() {
         boolean gone = ended.isDone(); // before the look: what it wrote last counts
         poll();
+        Held.State state = state(gone);
+        if (state != Held.State.BLOCKED) {
+            return state;
+        }
+        poll(); // its call may have ended before its state was read
+        return state(gone);
+    }
+
+    private Held.State state(boolean gone) {
         if (unlimited) {
             return Held.State.RESUMED;
-        }
-        if (over || gone) {
+        } else if (over || (gone && (waiting.isEmpty() || isTracerGone()))) {
             return Held.State.ENDED;
         }
-        LogRecord.Waits given = turn;
-        if (given == null) {
-            return waiting.isEmpty() ? Held.State.RESUMED : Held.State.HELD;
+        boolean blocked = false;
+        for (Open turn : open.values()) {
+            char letter = stateOf(turn.access.pid(), turn.access.tid());
+            boolean sleeps = letter == 'S';
+            boolean dead = letter == '?' || letter == 'Z' || letter == 'X';
+            boolean blocks = !turn.made && sleeps && turn.access.systemCall().isPresent();
+            if (!blocks && !dead && !(turn.made && sleeps)) {
+                return Held.State.RESUMED; // it runs
+            }
+            blocked |= blocks;
         }
-        char state = stateOf(given.pid(), given.tid());
-        if (!begun) {
-            return given.systemCall().isPresent() && state == 'S' ? Held.State.BLOCKED : Held.State.RESUMED;
+        if (!waiting.isEmpty()) {
+            return Held.State.HELD;
         }
-        // It made its access and goes to the next one, or to none.
-        return !waiting.isEmpty() && (state == 'S' || state == '?') ? Held.State.HELD : Held.State.RESUMED;
+        return blocked ? Held.State.BLOCKED : Held.State.RESUMED;
+    }
+
+    private boolean isTracerGone() {
+        return LogFile.State.COMPLETE == LogFile.State.of(LogHeader.state(header))
+                || ProcessHandle.of(LogHeader.tracer(header)).isEmpty();
     }
 
     /**
@@ -143,9 +185,12 @@ public final class Turns implements AutoCloseable {
         return max;
     }
 
-    /** The access that it was let make and has not finished. */
-    public Optional<LogRecord.Waits> turn() {
-        return Optional.ofNullable(turn);
+    /** The accesses that it was let make and has not finished. */
+    public List<LogRecord.Waits> unfinished() {
+        return open.values().stream()
+                .filter(turn -> !turn.made)
+                .map(turn -> turn.access)
+                .toList();
     }
 
     /** What it has done. */
@@ -158,8 +203,7 @@ public final class Turns implements AutoCloseable {
         if (!waiting.remove(access)) {
             throw new IllegalStateException(name + " does not wait for that");
         }
-        turn = access;
-        begun = false;
+        open.put(access.tid(), new Open(access));
         order(++given, (int) access.tid());
     }
 
@@ -172,47 +216,44 @@ public final class Turns implements AutoCloseable {
     }
 
     private void order(long turns, int of) {
-        ByteBuffer order = ByteBuffer.allocate(Long.BYTES + Integer.BYTES).order(ByteOrder.nativeOrder());
+        Pidfd process = tracer;
+        if (process == null) {
+            return; // it has ended, and so has the program
+        }
         try {
             // Whose turn it is comes first.
-            log.write(
-                    order.slice(0, Integer.BYTES).order(ByteOrder.nativeOrder()).putInt(0, of), LogHeader.TURN_OF);
-            log.write(order.slice(0, Long.BYTES).order(ByteOrder.nativeOrder()).putLong(0, turns), LogHeader.TURNS);
-            Pidfd known = tracer;
-            if (known == null) {
-                poll(); // it may not have been looked at before
-                known = Pidfd.open(LogHeader.tracer(header));
-                tracer = known;
-            }
-            known.signal(SIGUSR1); // false: it is gone, and so is the program
+            byte[] whose = new byte[Integer.BYTES];
+            ByteBuffer.wrap(whose).order(ByteOrder.nativeOrder()).putInt(of);
+            write(LogHeader.TURN_OF, whose);
+            byte[] all = new byte[Long.BYTES];
+            ByteBuffer.wrap(all).order(ByteOrder.nativeOrder()).putLong(turns);
+            write(LogHeader.TURNS, all);
+            process.signal(SIGUSR1); // false: it has ended, and so has the program
         } catch (IOException e) {
             throw new ShmException("cannot write the tracer's log of " + name, e);
-        } catch (OsException e) {
-            if (!e.is(Errno.ESRCH)) {
-                throw new ShmException("cannot signal the tracer of " + name + ": " + e.getMessage(), e);
-            }
         }
+    }
+
+    private void write(long at, byte[] bytes) throws IOException {
+        log.seek(at);
+        log.write(bytes);
     }
 
     private void poll() {
         try {
-            header.clear();
-            if (log.read(header, 0) < LogHeader.SIZE) {
+            log.seek(0);
+            if (log.read(headerBytes) < LogHeader.SIZE) {
                 return;
             }
-            header.flip();
             long end = LogHeader.end(header);
             if (!LogHeader.isOne(header) || end <= read) {
                 return;
             }
-            ByteBuffer bytes = ByteBuffer.allocate((int) (end - read)).order(ByteOrder.nativeOrder());
-            for (long at = read; bytes.hasRemaining(); at = read + bytes.position()) {
-                if (log.read(bytes, at) < 0) {
-                    throw new IOException("it ends before its end");
-                }
-            }
+            byte[] bytes = new byte[Math.toIntExact(end - read)];
+            log.seek(read);
+            log.readFully(bytes);
             read = end;
-            records.read(bytes.flip(), this::take);
+            records.read(ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()), this::take);
         } catch (IOException e) {
             throw new ShmException("cannot read the tracer's log of " + name, e);
         }
@@ -221,31 +262,20 @@ public final class Turns implements AutoCloseable {
     private void take(LogRecord record) {
         if (record instanceof LogRecord.Waits waits) {
             waiting.add(waits);
-            behind(waits.tid());
+            open.remove(waits.tid()); // it has done what it was let do
         } else if (record instanceof LogRecord.Made access) {
             made.add(access);
-            LogRecord.Waits of = turn;
-            if (of != null && of.tid() == access.tid()) {
-                begun = true;
+            Open turn = open.get(access.tid());
+            if (turn != null) {
+                turn.made = true;
             }
         } else if (record instanceof LogRecord.Ended process) {
             waiting.removeIf(waits -> waits.pid() == process.pid());
-            LogRecord.Waits of = turn;
-            if (of != null && of.pid() == process.pid()) {
-                turn = null;
-            }
+            open.values().removeIf(turn -> turn.access.pid() == process.pid());
         } else if (record instanceof LogRecord.Window window) {
             over = !window.armed();
         } else if (record instanceof LogRecord.Refused) {
             over = true;
-        }
-    }
-
-    /** A thread that waits again has done what it was given. */
-    private void behind(long tid) {
-        LogRecord.Waits of = turn;
-        if (of != null && of.tid() == tid) {
-            turn = null;
         }
     }
 
@@ -268,15 +298,14 @@ public final class Turns implements AutoCloseable {
 
     /** Waits until the tracer of a program that has ended is gone as well. */
     public void awaitTracerEnd() {
-        poll();
         TracedStart.awaitEnd(LogHeader.tracer(header), max);
     }
 
+    /** Nothing can be asked of it any more; the same twice. */
     @Override
     public void close() {
-        Pidfd known = tracer;
-        if (known != null) {
-            known.close();
+        if (tracer != null) {
+            tracer.close();
         }
         try {
             log.close();

@@ -1,5 +1,6 @@
 package io.github.shmkit.junit.internal;
 
+import io.github.shmkit.ShmException;
 import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.internal.helper.Blocked;
 import io.github.shmkit.internal.trace.LogRecord;
@@ -15,12 +16,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Runs several programs, which make one access at a time in an order that is chosen. */
 final class Interleaved {
     /** Turns that all programs get although they only look at what they have seen. */
     private static final int IDLE_TURNS = 500;
+
+    /** Of one run: it would not end. */
+    private static final int MOST_STEPS = 200_000;
 
     private static final long SCHED_YIELD = 24;
     /** After so many looks at which all wait for ever, none of which another wakes, they do. */
@@ -82,6 +87,11 @@ final class Interleaved {
             this.name = name;
             this.turns = turns;
         }
+
+        void looksAnew() {
+            sights.clear();
+            spins = false;
+        }
     }
 
     /** The next program; its number is how many there were before. */
@@ -115,6 +125,10 @@ final class Interleaved {
     }
 
     private int choose(Chooser chooser, List<Candidate> enabled) {
+        if (steps.size() >= MOST_STEPS) {
+            throw new ShmException("the programs made " + MOST_STEPS + " accesses and did not end:\n  "
+                    + String.join("\n  ", positions()));
+        }
         int chosen = chooser.choose(steps.size(), current, enabled);
         steps.add(new Step(chosen, current, enabled));
         current = chosen;
@@ -171,14 +185,16 @@ final class Interleaved {
             done.add(new Done(number, access));
             if (isYield(access)) {
                 program.spins = true;
-            } else if (!access.changes().isEmpty() || access.kind() instanceof Kind.SystemCall) {
+            } else if (!access.changes().isEmpty()) {
                 idle = 0;
-                programs.forEach(other -> {
-                    other.sights.clear();
-                    other.spins = false;
-                });
+                programs.forEach(Program::looksAnew);
             } else {
                 program.spins = !program.sights.add(sight(access));
+                if (access.kind() instanceof Kind.SystemCall call && call.result() >= 0 && !program.spins) {
+                    // It may have unlocked what others look at.
+                    idle = 0;
+                    programs.stream().filter(other -> other != program).forEach(Program::looksAnew);
+                }
             }
         }
     }
@@ -190,7 +206,7 @@ final class Interleaved {
     /** What it saw where. */
     private static String sight(LogRecord.Made access) {
         return access.place().address() + " " + access.tid() + " "
-                + (access.kind() instanceof Kind.Load load ? load.values() : "");
+                + (access.kind() instanceof Kind.Load load ? load.values() : access.kind());
     }
 
     /**
@@ -223,11 +239,8 @@ final class Interleaved {
     }
 
     private boolean waitsForEver(int number) {
-        return programs.get(number)
-                .turns
-                .turn()
-                .filter(turn -> Blocked.forEver(turn.pid(), turn.tid()))
-                .isPresent();
+        return programs.get(number).turns.unfinished().stream()
+                .allMatch(turn -> Blocked.forEver(turn.pid(), turn.tid()));
     }
 
     /** The choices. */
@@ -258,10 +271,9 @@ final class Interleaved {
                         + switch (program.state) {
                             case BLOCKED ->
                                 "is blocked in "
-                                        + program.turns
-                                                .turn()
-                                                .map(w -> w.named().toString())
-                                                .orElse("a system call");
+                                        + program.turns.unfinished().stream()
+                                                .map(turn -> turn.named().toString())
+                                                .collect(Collectors.joining("; "));
                             default ->
                                 "is before: "
                                         + program.turns.waiting().stream()

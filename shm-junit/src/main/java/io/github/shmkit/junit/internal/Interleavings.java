@@ -224,9 +224,21 @@ public final class Interleavings {
             }
             return new Result(run);
         } catch (Departure e) {
+            killAll(running, e);
             throw new TestAbortedException(e.getMessage(), e);
-        } finally {
-            running.forEach(Running::kill);
+        } catch (RuntimeException | Error e) {
+            killAll(running, e);
+            throw e;
+        }
+    }
+
+    private static void killAll(Deque<Running> running, Throwable thrown) {
+        for (Running program : running) {
+            try {
+                program.kill();
+            } catch (RuntimeException | Error e) {
+                thrown.addSuppressed(e);
+            }
         }
     }
 
@@ -298,9 +310,12 @@ public final class Interleavings {
 
             @Override
             public void kill() {
-                command.kill();
-                turns.awaitTracerEnd();
-                turns.close();
+                try {
+                    command.kill();
+                    turns.awaitTracerEnd();
+                } finally {
+                    turns.close();
+                }
             }
         };
     }
@@ -326,9 +341,12 @@ public final class Interleavings {
             @Override
             public void kill() {
                 warm.remove(part.name());
-                known.jvm().kill();
-                known.turns().awaitTracerEnd();
-                known.turns().close();
+                try {
+                    known.jvm().kill();
+                    known.turns().awaitTracerEnd();
+                } finally {
+                    known.turns().close();
+                }
             }
         };
     }

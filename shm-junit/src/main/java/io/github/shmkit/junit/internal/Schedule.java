@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  * @param turns one after the other; neighbours have different names
  */
 public record Schedule(List<Turn> turns) {
-    private static final Pattern TURN = Pattern.compile("(\\S+?)[*×]([1-9]\\d{0,8})");
+    private static final Pattern TURN = Pattern.compile("(\\S+?)[*×]([1-9]\\d{0,5})");
 
     /**
      * So many accesses of a program.

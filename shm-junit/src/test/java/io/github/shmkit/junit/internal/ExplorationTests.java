@@ -47,7 +47,8 @@ class ExplorationTests {
             while (true) {
                 List<Candidate> enabled = IntStream.range(0, programs.size())
                         .filter(i -> next[i] < programs.get(i).size())
-                        .mapToObj(i -> new Candidate(i, programs.get(i).get(next[i]).ranges(), false))
+                        .mapToObj(i ->
+                                new Candidate(i, programs.get(i).get(next[i]).ranges(), false))
                         .toList();
                 if (enabled.isEmpty()) {
                     break;
@@ -64,7 +65,8 @@ class ExplorationTests {
                 steps.add(new Step(chosen, current, enabled));
                 current = chosen;
             }
-            most = Math.max(most, (int) steps.stream().filter(Step::isPreemption).count());
+            most = Math.max(
+                    most, (int) steps.stream().filter(Step::isPreemption).count());
             schedules.add(steps.stream().map(Step::chosen).toList());
             states.add(Arrays.stream(words).boxed().toList());
             exploration.ran(steps);
