@@ -99,7 +99,7 @@ class OutsiderTortureIT {
             });
             assertThat(said.readLine()).startsWith("LOST " + file);
         } finally {
-            turns.destroyForcibly().waitFor();
+            end(turns);
             Files.deleteIfExists(SHM.resolve(MADE + "control"));
         }
     }
@@ -198,7 +198,17 @@ class OutsiderTortureIT {
             assertThat(number(last, 3)).as("taken up").isPositive();
             assertThat(sweepers.sweeps).isPositive();
         } finally {
-            turns.destroyForcibly();
+            end(turns);
+        }
+    }
+
+    /** It removes what it has made, and is killed only if it does not. */
+    private static void end(Process turns) throws Exception {
+        try {
+            turns.getOutputStream().close();
+            turns.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } finally {
+            turns.destroyForcibly().waitFor();
         }
     }
 
