@@ -5,15 +5,19 @@ import io.github.shmkit.junit.internal.Interleaved.Chooser;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.Set;
-import java.util.stream.Collectors;
 
-/** Probabilistic concurrency testing: priorities by chance, and at some accesses the one that goes on gets the lowest. */
+/**
+ * Probabilistic concurrency testing: each program has a priority by chance, and at {@code depth - 1} accesses by chance the
+ * program with the highest one gets a priority below all of those. Which of the lower ones it gets is independent of which
+ * access comes first: otherwise some orders could never come.
+ */
 final class Priorities implements Chooser {
-    private final List<Integer> order = new ArrayList<>(); // the first has the highest
-    private final Set<Integer> changes;
+    private final List<Integer> priorities = new ArrayList<>(); // by program
+    private final Map<Integer, Integer> changes = new HashMap<>(); // by the number of an access
 
     /**
      * Another order for each seed.
@@ -24,27 +28,27 @@ final class Priorities implements Chooser {
     Priorities(int programs, int depth, int length, long seed) {
         Random random = new Random(seed);
         for (int i = 0; i < programs; i++) {
-            order.add(i);
+            priorities.add(depth + i);
         }
-        Collections.shuffle(order, random);
-        changes = random.ints(depth - 1L, 0, Math.max(1, length)).boxed().collect(Collectors.toSet());
+        Collections.shuffle(priorities, random);
+        for (int low = 1; low < depth; low++) {
+            changes.put(random.nextInt(Math.max(1, length)), low);
+        }
     }
 
     @Override
     public int choose(int number, int current, List<Candidate> enabled) {
-        int highest = highest(enabled);
-        if (changes.contains(number)) {
-            order.remove(Integer.valueOf(highest));
-            order.add(highest);
-            highest = highest(enabled);
+        Integer low = changes.get(number);
+        if (low != null) {
+            priorities.set(highest(enabled), low);
         }
-        return highest;
+        return highest(enabled);
     }
 
     private int highest(List<Candidate> enabled) {
         return enabled.stream()
                 .map(Candidate::program)
-                .min(Comparator.comparingInt(order::indexOf))
+                .max(Comparator.comparing(priorities::get))
                 .orElseThrow();
     }
 }

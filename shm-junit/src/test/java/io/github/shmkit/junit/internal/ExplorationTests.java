@@ -2,12 +2,9 @@ package io.github.shmkit.junit.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.shmkit.junit.internal.Exploration.Candidate;
-import io.github.shmkit.junit.internal.Exploration.Prefix;
 import io.github.shmkit.junit.internal.Exploration.Step;
-import io.github.shmkit.trace.PendingAccess.Range;
+import io.github.shmkit.junit.internal.Simulated.Access;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -19,57 +16,26 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which schedules are run, of programs that are only lists of accesses. */
 class ExplorationTests {
-    private static final int WORDS = 3;
     private static final int ALL = Integer.MAX_VALUE;
-
-    /** Loads a word into a register of the program, or stores the register plus a number there. */
-    private record Access(int word, boolean stores, int added) {
-        List<Range> ranges() {
-            return List.of(new Range("box", 8L * word, 8, stores));
-        }
-    }
 
     /** What all runs came to. */
     private record Outcome(List<List<Integer>> schedules, Set<List<Integer>> states, int preemptions) {}
 
     private static Outcome explore(List<List<Access>> programs, int preemptions, boolean everywhere) {
         Exploration exploration = new Exploration(programs.size(), preemptions, everywhere);
+        List<String> names =
+                IntStream.range(0, programs.size()).mapToObj(Integer::toString).toList();
         List<List<Integer>> schedules = new ArrayList<>();
         Set<List<Integer>> states = new HashSet<>();
         int most = 0;
         while (!exploration.isDone()) {
-            Prefix prefix = exploration.next();
-            int[] next = new int[programs.size()];
-            int[] registers = new int[programs.size()];
-            int[] words = new int[WORDS];
-            List<Step> steps = new ArrayList<>();
-            int current = -1;
-            while (true) {
-                List<Candidate> enabled = IntStream.range(0, programs.size())
-                        .filter(i -> next[i] < programs.get(i).size())
-                        .mapToObj(i ->
-                                new Candidate(i, programs.get(i).get(next[i]).ranges(), false))
-                        .toList();
-                if (enabled.isEmpty()) {
-                    break;
-                }
-                int chosen = steps.size() < prefix.choices().size()
-                        ? prefix.choices().get(steps.size())
-                        : Choosers.byDefault(current, enabled);
-                Access access = programs.get(chosen).get(next[chosen]++);
-                if (access.stores()) {
-                    words[access.word()] = registers[chosen] + access.added();
-                } else {
-                    registers[chosen] = words[access.word()];
-                }
-                steps.add(new Step(chosen, current, enabled));
-                current = chosen;
-            }
+            Simulated run =
+                    Simulated.run(programs, Choosers.prefix(exploration.next().choices(), names));
             most = Math.max(
-                    most, (int) steps.stream().filter(Step::isPreemption).count());
-            schedules.add(steps.stream().map(Step::chosen).toList());
-            states.add(Arrays.stream(words).boxed().toList());
-            exploration.ran(steps);
+                    most, (int) run.steps().stream().filter(Step::isPreemption).count());
+            schedules.add(run.schedule());
+            states.add(run.words());
+            exploration.ran(run.steps());
         }
         return new Outcome(schedules, states, most);
     }
@@ -149,7 +115,7 @@ class ExplorationTests {
 
     private static List<Access> any(Random random) {
         return IntStream.range(0, 1 + random.nextInt(4))
-                .mapToObj(i -> new Access(random.nextInt(WORDS), random.nextBoolean(), 1 + random.nextInt(9)))
+                .mapToObj(i -> new Access(random.nextInt(Simulated.WORDS), random.nextBoolean(), 1 + random.nextInt(9)))
                 .toList();
     }
 }
