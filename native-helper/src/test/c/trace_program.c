@@ -329,6 +329,44 @@ static void calls(void)
     CHECK(fcntl(fd, F_SETLK, &lock) == 0 && msync(at, SIZE, MS_SYNC) == 0);
 }
 
+/* What only reads from the segment; nothing is stored. */
+static void reading(void)
+{
+    char *at = map(), own[16] = "";
+    int pipes[2], sockets[2];
+    struct iovec from = {at, 8}, into = {own, 8};
+    struct msghdr message = {.msg_iov = &from, .msg_iovlen = 1};
+
+    CHECK(pipe(pipes) == 0 && socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) == 0);
+    CHECK(mlock(at, SIZE) == 0 && munlock(at, SIZE) == 0);
+    CHECK(write(pipes[1], at, 8) == 8 && writev(pipes[1], &from, 1) == 8);
+    CHECK(vmsplice(pipes[1], &from, 1, 0) == 8);
+    CHECK(send(sockets[0], at, 8, 0) == 8 && sendmsg(sockets[0], &message, 0) == 8);
+    CHECK(process_vm_writev(getpid(), &from, 1, &into, 1, 0) == 8);
+    CHECK(from.iov_base == at && memcmp(own, at, 8) == 0);
+}
+
+static void receiving_many(void)
+{
+    char *at = map();
+    int sockets[2];
+    struct iovec into = {at, 8};
+    struct mmsghdr messages[1] = {{.msg_hdr = {.msg_iov = &into, .msg_iovlen = 1}}};
+
+    CHECK(socketpair(AF_UNIX, SOCK_DGRAM, 0, sockets) == 0 && send(sockets[0], "abcdefgh", 8, 0) == 8);
+    CHECK(recvmmsg(sockets[1], messages, 1, 0, NULL) == 1);
+}
+
+static void sending_many(void)
+{
+    char *at = map();
+    int sockets[2];
+    struct iovec from = {at, 8};
+    struct mmsghdr messages[1] = {{.msg_hdr = {.msg_iov = &from, .msg_iovlen = 1}}};
+
+    CHECK(socketpair(AF_UNIX, SOCK_DGRAM, 0, sockets) == 0 && sendmmsg(sockets[0], messages, 1, 0) == 1);
+}
+
 static void sysv(void)
 {
     int id = atoi(file);
@@ -562,11 +600,12 @@ int main(int argc, char **argv)
         void (*run)(void);
     } scenarios[] = {{"single", single}, {"single-more", single_more}, {"threads", threads}, {"divide", divide},
         {"signals", signals}, {"fork", fork_both}, {"spawn", spawn}, {"mappings", mappings}, {"mirror", mirror},
-        {"late", late}, {"faults", faults}, {"calls", calls}, {"sysv", sysv}, {"code", end_by_code},
-        {"signal", end_by_signal}, {"forever", forever}, {"stopped", stopped}, {"robust-init", robust_init},
-        {"robust-use", robust_use}, {"robust-exit", robust_exit}, {"robust-lock", robust_lock}, {"steps", steps},
-        {"returning", returning}, {"nothing", nothing}, {"tracing", tracing}, {"xsave", xsave}, {"window", window},
-        {"serving", serving}, {"many", many}, {"lock", lock}, {"spin", spin}, {"speed", speed}};
+        {"late", late}, {"faults", faults}, {"calls", calls}, {"reading", reading}, {"receiving-many", receiving_many},
+        {"sending-many", sending_many}, {"sysv", sysv}, {"code", end_by_code}, {"signal", end_by_signal},
+        {"forever", forever}, {"stopped", stopped}, {"robust-init", robust_init}, {"robust-use", robust_use},
+        {"robust-exit", robust_exit}, {"robust-lock", robust_lock}, {"steps", steps}, {"returning", returning},
+        {"nothing", nothing}, {"tracing", tracing}, {"xsave", xsave}, {"window", window}, {"serving", serving},
+        {"many", many}, {"lock", lock}, {"spin", spin}, {"speed", speed}};
 
     if (argc != 3)
         return 2;

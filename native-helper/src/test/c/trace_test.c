@@ -376,6 +376,7 @@ static void test_calls(void)
     unsigned sizes[] = {8, 8, 10, 0, 0, 0, 4, 0, 0}, index = 0;
     bool loads = strcmp(what_counts, "stores") != 0;
 
+    same_as_untraced("reading", 0, loads ? 6 : 0);
     same_as_untraced("calls", 10, sizeof sizes / sizeof sizes[0] + (loads ? 1 : 0)); /* one writes from the segment */
     if (loads)
         return;
@@ -790,6 +791,14 @@ static void test_refusals(void)
     refused("an instruction that is not known", (char *[]){program_path("trace-program"), "xsave", segment, NULL},
         "begins with 0f ae");
     CHECK(word(0) == 1); /* by the one before */
+    refused("a program that receives several messages",
+        (char *[]){program_path("trace-program"), "receiving-many", segment, NULL},
+        "receives into a segment by recvmmsg");
+    CHECK(untraced_scenario("receiving-many") == 0 && scenario(-1, "sending-many") == 0);
+    what_counts = "accesses";
+    refused("a program that sends several messages",
+        (char *[]){program_path("trace-program"), "sending-many", segment, NULL}, "sends from a segment by sendmmsg");
+    what_counts = "stores";
 
     snprintf(path, sizeof path, "%s.program", log_path);
     write_32_bit(path);

@@ -45,6 +45,27 @@ static bool only_reads(long number)
     case SYS_pwritev2:
     case SYS_sendto:
     case SYS_sendmsg:
+    case SYS_vmsplice:
+    case SYS_process_vm_writev:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Where a list of buffers is rsi, and their number rdx */
+static bool has_buffers(long number)
+{
+    switch (number) {
+    case SYS_readv:
+    case SYS_preadv:
+    case SYS_preadv2:
+    case SYS_process_vm_readv:
+    case SYS_writev:
+    case SYS_pwritev:
+    case SYS_pwritev2:
+    case SYS_vmsplice:
+    case SYS_process_vm_writev:
         return true;
     default:
         return false;
@@ -56,14 +77,8 @@ static bool is_left_alone(const struct tracer *t, long number)
     if (only_reads(number))
         return !t->loads;
     switch (number) {
-    case SYS_sendmmsg:
-    case SYS_vmsplice:
-    case SYS_process_vm_writev:
     case SYS_madvise:
     case SYS_mincore:
-    case SYS_mlock:
-    case SYS_mlock2:
-    case SYS_munlock:
     case SYS_mbind:
     case SYS_move_pages:
     case SYS_clone:
@@ -115,23 +130,20 @@ static void for_each_part(struct tracer *t, struct thread *thread, struct record
 {
     const struct call *call = &thread->call;
 
-    for (size_t i = 0; i < call->span_count; i++)
-        for (uint64_t at = call->spans[i].low; at < call->spans[i].high;) {
-            const struct region *region = region_at(thread->space, at);
-            if (region == NULL)
-                break;
-            uint64_t end = call->spans[i].high < region->high ? call->spans[i].high : region->high;
-            struct segment *segment = &t->segments[region->segment];
-            uint64_t offset = region->offset + (at - region->low);
+    for (size_t i = 0; i < call->span_count; i++) {
+        struct span span = call->spans[i];
+        struct part part;
+        while (space_part(thread->space, &span, &part)) {
+            struct segment *segment = &t->segments[part.segment];
             if (r == NULL) {
-                segment_refresh(segment, offset, end - at);
-            } else if (offset < segment->shadow_size) {
-                uint64_t there = segment->shadow_size - offset;
-                record_change(
-                    t, r, region->segment, offset, segment->shadow + offset, end - at < there ? end - at : there);
+                segment_refresh(segment, part.offset, part.size);
+            } else if (part.offset < segment->shadow_size) {
+                uint64_t there = segment->shadow_size - part.offset;
+                record_change(t, r, part.segment, part.offset, segment->shadow + part.offset,
+                    part.size < there ? part.size : there);
             }
-            at = end;
         }
+    }
 }
 
 /* --- the entry --- */
@@ -217,17 +229,6 @@ static void put_message_back(struct thread *thread)
 
 /* --- waiting for a turn --- */
 
-static void touch(struct tracer *t, struct thread *thread, struct recording *r, struct span span, uint32_t how)
-{
-    const struct region *region = region_at(thread->space, span.low);
-
-    if (region == NULL)
-        return;
-    uint64_t end = span.high < region->high ? span.high : region->high;
-    record_touch(
-        t, r, &(struct touch){region->segment, how, region->offset + (span.low - region->low), end - span.low});
-}
-
 static void touch_buffers(
     struct tracer *t, struct thread *thread, struct recording *r, uint64_t list, uint64_t count, uint32_t how)
 {
@@ -236,7 +237,7 @@ static void touch_buffers(
         if (read_memory(thread->space, list + i * sizeof buffer, &buffer, sizeof buffer) != sizeof buffer)
             return;
         uint64_t at = (uint64_t)(uintptr_t)buffer.iov_base;
-        touch(t, thread, r, (struct span){at, at + buffer.iov_len}, how);
+        record_touch(t, thread->space, r, (struct span){at, at + buffer.iov_len}, how);
     }
 }
 
@@ -247,27 +248,14 @@ static void touch_all(struct tracer *t, struct thread *thread, const struct user
     struct user_regs_struct copy = *regs;
     struct msghdr message;
 
-    switch (regs->orig_rax) {
-    case SYS_readv:
-    case SYS_preadv:
-    case SYS_preadv2:
-    case SYS_process_vm_readv:
-    case SYS_writev:
-    case SYS_pwritev:
-    case SYS_pwritev2:
+    if (has_buffers((long)regs->orig_rax))
         touch_buffers(t, thread, r, regs->rsi, regs->rdx, how);
-        break;
-    case SYS_recvmsg:
-    case SYS_sendmsg:
-        if (read_memory(thread->space, regs->rsi, &message, sizeof message) == sizeof message)
-            touch_buffers(t, thread, r, (uint64_t)(uintptr_t)message.msg_iov, message.msg_iovlen, how);
-        break;
-    default:
-        break;
-    }
+    else if ((regs->orig_rax == SYS_recvmsg || regs->orig_rax == SYS_sendmsg) &&
+             read_memory(thread->space, regs->rsi, &message, sizeof message) == sizeof message)
+        touch_buffers(t, thread, r, (uint64_t)(uintptr_t)message.msg_iov, message.msg_iovlen, how);
     for (int i = 0; i < 6; i++) {
         uint64_t at = *argument(&copy, i), size = written_size(regs, i);
-        touch(t, thread, r, (struct span){at, at + size}, how);
+        record_touch(t, thread->space, r, (struct span){at, at + size}, how);
     }
 }
 
@@ -300,23 +288,10 @@ static void enter_access(struct tracer *t, struct thread *thread, struct user_re
 {
     struct call *call = &thread->call;
 
-    switch (regs->orig_rax) {
-    case SYS_readv:
-    case SYS_preadv:
-    case SYS_preadv2:
-    case SYS_process_vm_readv:
-    case SYS_writev:
-    case SYS_pwritev:
-    case SYS_pwritev2:
+    if (has_buffers((long)regs->orig_rax))
         call->changed = redirect_buffers(t, thread, &regs->rsi, regs->rdx);
-        break;
-    case SYS_recvmsg:
-    case SYS_sendmsg:
+    else if (regs->orig_rax == SYS_recvmsg || regs->orig_rax == SYS_sendmsg)
         redirect_message(t, thread, regs->rsi);
-        break;
-    default:
-        break;
-    }
     for (int i = 0; i < 6; i++) {
         unsigned long long *pointer = argument(regs, i);
         const struct region *region = region_at(thread->space, *pointer);
@@ -349,6 +324,32 @@ static bool submits_reads(struct thread *thread, const struct user_regs_struct *
             return false;
         if (block.aio_lio_opcode == IOCB_CMD_PREADV ||
             (block.aio_lio_opcode == IOCB_CMD_PREAD && region_at(thread->space, block.aio_buf) != NULL))
+            return true;
+    }
+    return false;
+}
+
+static bool has_buffer_in_segment(struct thread *thread, const struct msghdr *message)
+{
+    for (size_t i = 0; i < message->msg_iovlen && i < BUFFERS_MAX; i++) {
+        struct iovec buffer;
+        uint64_t at = (uint64_t)(uintptr_t)message->msg_iov + i * sizeof buffer;
+        if (read_memory(thread->space, at, &buffer, sizeof buffer) != sizeof buffer)
+            return false;
+        if (region_at(thread->space, (uint64_t)(uintptr_t)buffer.iov_base) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Of recvmmsg or sendmmsg */
+static bool has_messages_in_segment(struct thread *thread, const struct user_regs_struct *regs)
+{
+    for (uint64_t i = 0; i < regs->rdx && i < BUFFERS_MAX; i++) {
+        struct mmsghdr message;
+        if (read_memory(thread->space, regs->rsi + i * sizeof message, &message, sizeof message) != sizeof message)
+            return false;
+        if (has_buffer_in_segment(thread, &message.msg_hdr))
             return true;
     }
     return false;
@@ -509,6 +510,19 @@ void call_enter(struct tracer *t, struct thread *thread)
         write_registers(thread, &regs);
         resume(thread, 0);
         return;
+    case SYS_mlock:
+    case SYS_mlock2:
+    case SYS_munlock: {
+        /* What may not be loaded cannot be locked; its pages are those of the alias. */
+        const struct region *region = region_at(thread->space, regs.rdi);
+        if (region == NULL || !t->loads)
+            break;
+        regs.rdi += region->alias - region->low;
+        call->changed = true;
+        enter(thread, CALL_REDIRECTED, &regs);
+        resume_to_exit(thread);
+        return;
+    }
     case SYS_ptrace:
         refuse(t, thread->pid, "it traces processes itself, and a process has one tracer at a time");
         return;
@@ -517,6 +531,17 @@ void call_enter(struct tracer *t, struct thread *thread)
             refuse(t, thread->pid, "it reads into a segment by io_submit");
         else
             resume(thread, 0);
+        return;
+    case SYS_recvmmsg:
+    case SYS_sendmmsg:
+        if (thread->space->count == 0 || (regs.orig_rax == SYS_sendmmsg && !t->loads) ||
+            !has_messages_in_segment(thread, &regs)) {
+            resume(thread, 0);
+            return;
+        }
+        refuse(t, thread->pid,
+            regs.orig_rax == SYS_recvmmsg ? "it receives into a segment by recvmmsg"
+                                          : "it sends from a segment by sendmmsg, where loads are traced");
         return;
     case SYS_remap_file_pages:
         if (region_at(thread->space, regs.rdi) != NULL)
@@ -649,6 +674,7 @@ void call_exit(struct tracer *t, struct thread *thread)
         put_message_back(thread);
         dies = t->armed && !restarts && record_call(t, thread, result);
         break;
+    case CALL_REDIRECTED:
     case CALL_NONE:
         break;
     }

@@ -65,8 +65,9 @@ bool filter_install(bool all)
     static const long always[] = {SYS_shmat, SYS_shmdt, SYS_readv, SYS_preadv, SYS_preadv2, SYS_recvmsg, SYS_recvmmsg,
         SYS_process_vm_readv, SYS_io_uring_setup, SYS_io_submit, SYS_ptrace, SYS_mremap, SYS_remap_file_pages,
         SYS_flock, SYS_semop, SYS_semtimedop, SYS_ftruncate, SYS_truncate, SYS_unlink, SYS_unlinkat};
-    static const long reading_or_waiting[] = {SYS_writev, SYS_pwritev, SYS_pwritev2, SYS_sendmsg, SYS_sched_yield,
-        SYS_msgsnd, SYS_msgrcv, SYS_mq_timedsend, SYS_mq_timedreceive};
+    static const long reading_or_waiting[] = {SYS_writev, SYS_pwritev, SYS_pwritev2, SYS_sendmsg, SYS_sendmmsg,
+        SYS_vmsplice, SYS_process_vm_writev, SYS_sched_yield, SYS_msgsnd, SYS_msgrcv, SYS_mq_timedsend,
+        SYS_mq_timedreceive};
     static const uint32_t locks[] = {F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW};
     struct program p = {.length = 0};
 

@@ -53,11 +53,16 @@ void record_seen(struct tracer *t, struct recording *r, uint32_t segment, uint64
     r->access.changes++;
 }
 
-void record_touch(struct tracer *t, struct recording *r, const struct touch *touch)
+void record_touch(struct tracer *t, const struct space *space, struct recording *r, struct span span, uint32_t how)
 {
-    memcpy(log_begin(&t->log, r->size + sizeof *touch) + r->size, touch, sizeof *touch);
-    r->size += sizeof *touch;
-    r->access.changes++;
+    struct part part;
+
+    while (space_part(space, &span, &part)) {
+        struct touch touch = {part.segment, how, part.offset, part.size};
+        memcpy(log_begin(&t->log, r->size + sizeof touch) + r->size, &touch, sizeof touch);
+        r->size += sizeof touch;
+        r->access.changes++;
+    }
 }
 
 bool record_end(struct tracer *t, struct recording *r, enum record_type type, bool effect)

@@ -80,6 +80,18 @@ bool any_region(const struct space *space, uint64_t low, uint64_t high)
     return false;
 }
 
+bool space_part(const struct space *space, struct span *span, struct part *part)
+{
+    const struct region *region = span->low < span->high ? region_at(space, span->low) : NULL;
+
+    if (region == NULL)
+        return false;
+    uint64_t end = span->high < region->high ? span->high : region->high, into = span->low - region->low;
+    *part = (struct part){region->segment, span->low, region->offset + into, end - span->low};
+    span->low = end;
+    return true;
+}
+
 static bool in_arena(uint64_t address)
 {
     return address - TRACE_ARENA < TRACE_EXTENT;

@@ -119,15 +119,10 @@ static void remember(struct tracer *t, struct store *store)
         store->before = xrealloc(store->before, size);
         store->capacity = size;
     }
-    for (uint64_t at = store->span.low; at < store->span.high;) {
-        const struct region *region = region_at(store->thread->space, at);
-        if (region == NULL)
-            return;
-        uint64_t end = store->span.high < region->high ? store->span.high : region->high;
-        segment_read(&t->segments[region->segment], region->offset + (at - region->low),
-            store->before + (at - store->span.low), end - at);
-        at = end;
-    }
+    struct span span = store->span;
+    struct part part;
+    while (space_part(store->thread->space, &span, &part))
+        segment_read(&t->segments[part.segment], part.offset, store->before + (part.at - store->span.low), part.size);
 }
 
 static void begin(struct tracer *t, struct thread *thread, const struct region *region)
@@ -162,19 +157,6 @@ static void begin(struct tracer *t, struct thread *thread, const struct region *
     resume(thread, 0);
 }
 
-static void touch(struct tracer *t, struct thread *thread, struct recording *r, struct span span, uint32_t how)
-{
-    while (span.low < span.high) {
-        const struct region *region = region_at(thread->space, span.low);
-        if (region == NULL)
-            return;
-        uint64_t end = span.high < region->high ? span.high : region->high;
-        record_touch(
-            t, r, &(struct touch){region->segment, how, region->offset + (span.low - region->low), end - span.low});
-        span.low = end;
-    }
-}
-
 /* It says what it is about to do, and does it when it is its turn. */
 static void wait_for_turn(struct tracer *t, struct thread *thread, const struct region *region)
 {
@@ -185,8 +167,8 @@ static void wait_for_turn(struct tracer *t, struct thread *thread, const struct 
         return;
     record_begin(t, thread, store.regs.rip, &r);
     r.access.number = -1; /* no call */
-    touch(t, thread, &r, store.span, store.stores ? TOUCH_LOADS | TOUCH_STORES : TOUCH_LOADS);
-    touch(t, thread, &r, store.source, TOUCH_LOADS);
+    record_touch(t, thread->space, &r, store.span, store.stores ? TOUCH_LOADS | TOUCH_STORES : TOUCH_LOADS);
+    record_touch(t, thread->space, &r, store.source, TOUCH_LOADS);
     turn_await(t, thread, WAITS_AT_FAULT);
     record_end(t, &r, RECORD_TURN, false);
 }
@@ -241,14 +223,10 @@ static void next(struct tracer *t)
 
 static void load_parts(struct tracer *t, struct recording *r, struct span span)
 {
-    while (span.low < span.high) {
-        const struct region *region = region_at(t->store.thread->space, span.low);
-        if (region == NULL)
-            return;
-        uint64_t end = span.high < region->high ? span.high : region->high;
-        record_seen(t, r, region->segment, region->offset + (span.low - region->low), end - span.low);
-        span.low = end;
-    }
+    struct part part;
+
+    while (space_part(t->store.thread->space, &span, &part))
+        record_seen(t, r, part.segment, part.offset, part.size);
 }
 
 /* True if the process is to die of it. */
@@ -265,15 +243,10 @@ static bool record_store(struct tracer *t, bool only_if_done)
         load_parts(t, &r, store->source);
         return record_end(t, &r, RECORD_LOAD, false);
     }
-    for (uint64_t at = store->span.low; at < store->span.high;) {
-        const struct region *region = region_at(store->thread->space, at);
-        if (region == NULL)
-            break;
-        uint64_t end = store->span.high < region->high ? store->span.high : region->high;
-        record_change(t, &r, region->segment, region->offset + (at - region->low),
-            store->before + (at - store->span.low), end - at);
-        at = end;
-    }
+    struct span span = store->span;
+    struct part part;
+    while (space_part(store->thread->space, &span, &part))
+        record_change(t, &r, part.segment, part.offset, store->before + (part.at - store->span.low), part.size);
     if (only_if_done && r.access.changes == 0)
         return false;
     return record_end(t, &r, RECORD_STORE, false);

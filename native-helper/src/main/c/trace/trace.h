@@ -82,7 +82,17 @@ struct space {
     size_t code_count;
 };
 
-enum call_action { CALL_NONE, CALL_MAP, CALL_UNMAP, CALL_MOVE, CALL_PROTECT, CALL_ARM, CALL_ACCESS, CALL_EFFECT };
+enum call_action {
+    CALL_NONE,
+    CALL_MAP,
+    CALL_UNMAP,
+    CALL_MOVE,
+    CALL_PROTECT,
+    CALL_ARM,
+    CALL_ACCESS,
+    CALL_EFFECT,
+    CALL_REDIRECTED /* of an alias; nobody sees a difference */
+};
 
 /* Where a system call may write. */
 struct span {
@@ -195,6 +205,13 @@ struct space *space_copy(const struct space *space, pid_t pid);
 void space_drop(struct space *space);
 struct region *region_at(const struct space *space, uint64_t address);
 bool any_region(const struct space *space, uint64_t low, uint64_t high);
+/* Bytes of a segment, and where they are in memory. */
+struct part {
+    uint32_t segment;
+    uint64_t at, offset, size;
+};
+/* Takes off a span what is in one region; false if nothing is left of it, or it goes on outside of all. */
+bool space_part(const struct space *space, struct span *span, struct part *part);
 /* Each may make calls in the thread; false if it died. */
 bool space_map(struct tracer *t, struct thread *thread, struct region region, bool is_protected);
 bool space_unmap(struct thread *thread, uint64_t low, uint64_t high);
@@ -244,7 +261,8 @@ bool record_end(struct tracer *t, struct recording *r, enum record_type type, bo
 void kill_process(struct tracer *t, struct thread *thread);
 /* What was loaded there. */
 void record_seen(struct tracer *t, struct recording *r, uint32_t segment, uint64_t offset, uint64_t size);
-void record_touch(struct tracer *t, struct recording *r, const struct touch *touch);
+/* What of a span it is about to touch. */
+void record_touch(struct tracer *t, const struct space *space, struct recording *r, struct span span, uint32_t how);
 /* This program cannot be traced. */
 void refuse(struct tracer *t, pid_t pid, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* None can be traced here. */
