@@ -191,7 +191,7 @@ final class Leaks {
                     judge(orphan, leader.get(), until);
                 } else if (!allHelperPids.contains(orphan.group())
                         && !isHelperInTheMaking(orphan)
-                        && !isTracer(orphan)
+                        && orphans.stream().noneMatch(other -> other.isTracedBy(orphan))
                         && !endsBy(until, orphan)) {
                     unattributed.add(new Finding(
                             Finding.Kind.PROCESS,
@@ -208,11 +208,6 @@ final class Leaks {
     private boolean isHelperInTheMaking(ProcessTree.Member orphan) {
         return orphan.command().contains(" shm-helper supervise ")
                 || (orphan.group() == orphan.pid() && session.supervisor().mayHaveStarted(orphan.pid()));
-    }
-
-    /** It ends with what it traces, perhaps for a test that runs at the same time; what is left of that is found itself. */
-    private static boolean isTracer(ProcessTree.Member orphan) {
-        return orphan.command().contains(" shm-helper trace ");
     }
 
     private boolean isOf(HelperProcess helper, ProcessTree.Member orphan) {

@@ -37,6 +37,11 @@ public final class ProcessTree {
             return close >= 0 && "Tt".indexOf(stat.charAt(close + 2)) >= 0;
         }
 
+        /** Whether the other one is its tracer, which ends with it. */
+        boolean isTracedBy(Member other) {
+            return read("/proc/" + pid + "/status").lines().anyMatch(line -> line.equals("TracerPid:\t" + other.pid));
+        }
+
         /** Ends it, and nobody who got its pid: ProcessHandle compares the start time too. */
         void kill() {
             if (isAlive()) {
