@@ -60,6 +60,18 @@ public final class ProcFs {
         }
     }
 
+    /** The letter of a thread's state, see proc(5); ? if there is none. */
+    public static char state(long pid, long tid) {
+        // No NIO: an interrupted thread could not read with it.
+        try (InputStream in = new FileInputStream("/proc/" + pid + "/task/" + tid + "/stat")) {
+            String stat = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+            // The command's name stands in parentheses and may itself hold some: count from the last one.
+            return stat.charAt(stat.lastIndexOf(')') + 2);
+        } catch (IOException e) {
+            return '?';
+        }
+    }
+
     /** Whether a process lives: one that /proc hides as well, which may also have ended and not been waited for. */
     public static boolean isAlive(long pid) {
         return startTime(pid).isPresent() || isHidden(pid);

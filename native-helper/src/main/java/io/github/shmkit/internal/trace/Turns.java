@@ -5,14 +5,12 @@ import io.github.shmkit.ShmTimeoutException;
 import io.github.shmkit.internal.os.Errno;
 import io.github.shmkit.internal.os.OsException;
 import io.github.shmkit.internal.os.Pidfd;
+import io.github.shmkit.internal.os.ProcFs;
 import io.github.shmkit.trace.Held;
-import java.io.FileInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -128,7 +126,7 @@ public final class Turns implements AutoCloseable {
         }
         boolean blocked = false;
         for (Open turn : open.values()) {
-            char letter = stateOf(turn.access.pid(), turn.access.tid());
+            char letter = ProcFs.state(turn.access.pid(), turn.access.tid());
             boolean sleeps = letter == 'S';
             boolean dead = letter == '?' || letter == 'Z' || letter == 'X';
             boolean blocks = !turn.made && sleeps && turn.access.systemCall().isPresent();
@@ -162,8 +160,9 @@ public final class Turns implements AutoCloseable {
             }
             long waited = System.nanoTime() - start;
             if (waited > max.toNanos()) {
-                throw new ShmTimeoutException(name + " did not come to an access within " + max.toMillis()
-                        + " ms, after " + made.size() + " accesses; what it waits for is nothing that the tracer sees");
+                throw new ShmTimeoutException(
+                        name + " did not come to an access within " + max.toMillis() + " ms, after " + made.size()
+                                + " accesses; it waits for something that the tracer does not see");
             }
             if (Thread.currentThread().isInterrupted()) {
                 throw new ShmException("interrupted while " + name + " was held");
@@ -276,18 +275,6 @@ public final class Turns implements AutoCloseable {
             over = !window.armed();
         } else if (record instanceof LogRecord.Refused) {
             over = true;
-        }
-    }
-
-    /** The letter of its state; ? if it is gone. */
-    private static char stateOf(long pid, long tid) {
-        // No NIO: an interrupted thread could not read with it.
-        try (InputStream in = new FileInputStream("/proc/" + pid + "/task/" + tid + "/stat")) {
-            String stat = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
-            // The command's name stands in parentheses and may itself hold some: count from the last one.
-            return stat.charAt(stat.lastIndexOf(')') + 2);
-        } catch (IOException e) {
-            return '?';
         }
     }
 
