@@ -7,28 +7,27 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** Programs in C that tests run. */
+/** Programs in C that tests run under the tracer. */
 final class Compiled {
     private Compiled() {}
 
-    /** Compiles a source of the test resources; returns the path of the program. */
-    static String c(Path folder, String source) throws IOException, InterruptedException {
-        return compile(folder, Path.of("src/test/resources", source));
+    /** Skips where nothing can be traced. */
+    static void assumeTraced() {
+        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the tracer is for x86-64");
     }
 
-    static String compile(Path folder, Path source) throws IOException, InterruptedException {
+    /** Compiles a source, with its lines; returns the program's path. Skips where it cannot be traced or compiled. */
+    static String compile(Path source, Path program) throws IOException, InterruptedException {
+        assumeTraced();
         assumeTrue(
                 new ProcessBuilder("sh", "-c", "command -v gcc").start().waitFor() == 0,
                 "gcc is not installed, which compiles a program of this test");
-        String name = source.getFileName().toString();
-        String compiled =
-                folder.resolve(name.substring(0, name.lastIndexOf('.'))).toString();
-        Process process = new ProcessBuilder(
-                        "gcc", "-D_GNU_SOURCE", "-O2", "-g", "-pthread", source.toString(), "-o", compiled)
+        Process gcc = new ProcessBuilder(
+                        "gcc", "-D_GNU_SOURCE", "-O2", "-g", "-pthread", source.toString(), "-o", program.toString())
                 .redirectErrorStream(true)
                 .start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(said).isZero();
-        return compiled;
+        String said = new String(gcc.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(gcc.waitFor()).as(said).isZero();
+        return program.toString();
     }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class CrashedJvmTests {
     @BeforeAll
     static void requireTracer() {
-        WriterProgram.assumeTraced();
+        Compiled.assumeTraced();
     }
 
     private static long[] words(Segment segment) {

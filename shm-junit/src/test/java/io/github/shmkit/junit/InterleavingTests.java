@@ -1,7 +1,6 @@
 package io.github.shmkit.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.shmkit.Segment;
 import io.github.shmkit.process.CommandHelper;
@@ -32,8 +31,7 @@ class InterleavingTests {
 
     @BeforeAll
     static void compile() throws IOException, InterruptedException {
-        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the tracer is for x86-64");
-        program = Compiled.c(folder, "interleaved.c");
+        program = Compiled.compile(Path.of("src/test/resources/interleaved.c"), folder.resolve("interleaved"));
     }
 
     private static CommandHelper.Builder command(ShmTestkit kit, String name, String what, Segment segment) {
