@@ -1,10 +1,8 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.internal.trace.TracerUnavailableException;
 import io.github.shmkit.junit.internal.Interleavings;
 import io.github.shmkit.junit.internal.Interleavings.Part;
 import io.github.shmkit.junit.internal.Interleavings.Strategy;
-import io.github.shmkit.junit.internal.Settings;
 import io.github.shmkit.process.CommandHelper;
 import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.process.RemoteCallable;
@@ -16,18 +14,12 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.Spliterators;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
-import org.junit.jupiter.api.extension.Extension;
-import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
-import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
@@ -37,7 +29,7 @@ import org.opentest4j.TestAbortedException;
 /** Makes an {@link EachInterleaving} or {@link RandomInterleavings} into invocations. */
 final class EachInterleavingProvider implements TestTemplateInvocationContextProvider {
     /** What the annotation says. */
-    private record Wish(String annotation, Strategy strategy, EachSegmentKind.Unsupported unsupported) {}
+    private record Wish(Strategy strategy, EachSegmentKind.Unsupported unsupported) {}
 
     @Override
     public boolean supportsTestTemplate(ExtensionContext context) {
@@ -58,8 +50,7 @@ final class EachInterleavingProvider implements TestTemplateInvocationContextPro
 
     @Override
     public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext context) {
-        // JUnit takes one, runs it, and takes the next: the annotation keeps it on one thread.
-        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(new Runs(wish(context), context), 0), false);
+        return OneByOne.stream(new Runs(wish(context), context));
     }
 
     private static Wish wish(ExtensionContext context) {
@@ -67,40 +58,23 @@ final class EachInterleavingProvider implements TestTemplateInvocationContextPro
                 AnnotationSupport.findAnnotation(context.getTestMethod(), EachInterleaving.class);
         if (each.isPresent()) {
             EachInterleaving all = each.get();
-            require(
-                    all.max() >= 1,
-                    "@EachInterleaving(max = " + all.max() + ")",
-                    "at least 1 order is needed",
-                    context);
-            require(
+            String written = "@EachInterleaving(";
+            OneByOne.require(
+                    all.max() >= 1, context, written + "max = " + all.max() + ")", "at least 1 order is needed");
+            OneByOne.require(
                     all.preemptions() >= 0,
-                    "@EachInterleaving(preemptions = " + all.preemptions() + ")",
-                    "at least 0 preemptions are possible",
-                    context);
-            return new Wish(
-                    "@EachInterleaving",
-                    new Strategy.Bounded(all.preemptions(), all.everywhere(), all.max()),
-                    all.unsupported());
+                    context,
+                    written + "preemptions = " + all.preemptions() + ")",
+                    "at least 0 preemptions are possible");
+            return new Wish(new Strategy.Bounded(all.preemptions(), all.everywhere(), all.max()), all.unsupported());
         }
         RandomInterleavings some = AnnotationSupport.findAnnotation(context.getTestMethod(), RandomInterleavings.class)
                 .orElseThrow();
-        require(some.runs() >= 1, "@RandomInterleavings(runs = " + some.runs() + ")", "at least 1 is needed", context);
-        require(
-                some.depth() >= 1,
-                "@RandomInterleavings(depth = " + some.depth() + ")",
-                "at least 1 is needed",
-                context);
+        String written = "@RandomInterleavings(";
+        OneByOne.require(some.runs() >= 1, context, written + "runs = " + some.runs() + ")", "at least 1 is needed");
+        OneByOne.require(some.depth() >= 1, context, written + "depth = " + some.depth() + ")", "at least 1 is needed");
         long seed = Sessions.run(context).seed();
-        return new Wish(
-                "@RandomInterleavings", new Strategy.ByChance(some.runs(), some.depth(), seed), some.unsupported());
-    }
-
-    private static void require(boolean holds, String what, String why, ExtensionContext context) {
-        if (!holds) {
-            throw new ExtensionConfigurationException(what + " on method #"
-                    + context.getRequiredTestMethod().getName() + " of "
-                    + context.getRequiredTestClass().getName() + ": " + why);
-        }
+        return new Wish(new Strategy.ByChance(some.runs(), some.depth(), seed), some.unsupported());
     }
 
     /** The invocations, each of which is chosen when the one before has ended. */
@@ -132,43 +106,25 @@ final class EachInterleavingProvider implements TestTemplateInvocationContextPro
             if (!hasNext()) {
                 throw new NoSuchElementException();
             }
-            return new Run(this, interleavings.begin());
+            String name = interleavings.begin();
+            return new OneByOne.Invocation(
+                    name,
+                    List.of(
+                            new OneByOne.Parameter<>(Interleaving.class, context -> new One(this, name, context)),
+                            new Around(interleavings)));
         }
 
         boolean skips() {
-            return wish.unsupported() == EachSegmentKind.Unsupported.SKIP
-                    && Sessions.settings(template).unsupported() != Settings.Unsupported.FAIL;
-        }
-    }
-
-    private record Run(Runs runs, String name) implements TestTemplateInvocationContext {
-        @Override
-        public String getDisplayName(int invocationIndex) {
-            return "[" + invocationIndex + "] " + name;
-        }
-
-        @Override
-        public List<Extension> getAdditionalExtensions() {
-            return List.of(new Around(runs, name));
+            return OneByOne.skips(wish.unsupported(), template);
         }
     }
 
     /** Has each invocation begin alike, and end the test if it fails. */
-    private record Around(Runs runs, String name)
-            implements ParameterResolver, BeforeEachCallback, InvocationInterceptor, AfterTestExecutionCallback {
-        @Override
-        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-            return parameter.getParameter().getType() == Interleaving.class;
-        }
-
-        @Override
-        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-            return new One(runs, name, context);
-        }
-
+    private record Around(Interleavings interleavings)
+            implements BeforeEachCallback, InvocationInterceptor, AfterTestExecutionCallback {
         @Override
         public void beforeEach(ExtensionContext context) {
-            runs.interleavings.refill();
+            interleavings.refill();
         }
 
         /** Only here all parameters are there. */
@@ -176,7 +132,7 @@ final class EachInterleavingProvider implements TestTemplateInvocationContextPro
         public void interceptTestTemplateMethod(
                 Invocation<Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
                 throws Throwable {
-            runs.interleavings.keep();
+            interleavings.keep();
             invocation.proceed();
         }
 
@@ -185,7 +141,7 @@ final class EachInterleavingProvider implements TestTemplateInvocationContextPro
             if (context.getExecutionException()
                     .filter(thrown -> !(thrown instanceof TestAbortedException))
                     .isPresent()) {
-                runs.interleavings.failed(Sessions.of(context).evidence());
+                interleavings.failed(Sessions.of(context).evidence());
             }
         }
     }
@@ -228,16 +184,8 @@ final class EachInterleavingProvider implements TestTemplateInvocationContextPro
                         "this invocation has run its programs already; one order is run in each");
             }
             used = true;
-            try {
-                result = runs.interleavings.run(
-                        Sessions.of(context),
-                        Arrays.stream(programs).map(One::part).toList());
-            } catch (TracerUnavailableException e) {
-                if (runs.skips()) {
-                    throw new TestAbortedException(e.getMessage(), e);
-                }
-                throw e;
-            }
+            List<Part> parts = Arrays.stream(programs).map(One::part).toList();
+            result = OneByOne.traced(runs.skips(), () -> runs.interleavings.run(Sessions.of(context), parts));
         }
 
         private static Part part(Program program) {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * }</pre>
  *
  * <p>The program is unmodified. The first invocation holds it before its first access, and records all of them when it goes on.
- * The last invocation is behind the last access. Between two accesses nothing changes that others can see, so no moment is left
+ * The last invocation comes after the last access. Between two accesses nothing changes that others can see, so no moment is left
  * out: of all schedules in which the program is interrupted once, each is run.
  *
  * <p>This finds what comes of an order of accesses. It does not find missing memory barriers: the program is stopped at each

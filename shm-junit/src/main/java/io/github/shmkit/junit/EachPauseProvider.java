@@ -1,32 +1,21 @@
 package io.github.shmkit.junit;
 
-import io.github.shmkit.internal.trace.TracerUnavailableException;
 import io.github.shmkit.junit.internal.Setting;
-import io.github.shmkit.junit.internal.Settings;
 import io.github.shmkit.process.CommandHelper;
-import io.github.shmkit.process.Helper;
 import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.process.RemoteCallable;
 import io.github.shmkit.trace.Access;
 import io.github.shmkit.trace.Held;
-import io.github.shmkit.trace.PendingAccess;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Spliterators;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.extension.Extension;
-import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
 import org.junit.platform.commons.support.AnnotationSupport;
@@ -46,13 +35,9 @@ final class EachPauseProvider implements TestTemplateInvocationContextProvider {
     @Override
     public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext context) {
         EachPause each = annotation(context).orElseThrow();
-        if (each.max() < 1) {
-            throw new ExtensionConfigurationException("@EachPause(max = " + each.max() + ") on method #"
-                    + context.getRequiredTestMethod().getName() + " of "
-                    + context.getRequiredTestClass().getName() + ": at least 1 access is needed");
-        }
-        // JUnit takes one, runs it, and takes the next: the annotation keeps it on one thread.
-        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(new Pauses(each, context), 0), false);
+        OneByOne.require(
+                each.max() >= 1, context, "@EachPause(max = " + each.max() + ")", "at least 1 access is needed");
+        return OneByOne.stream(new Pauses(each, context));
     }
 
     /** The invocations: the first records, the others come from its record. */
@@ -88,9 +73,13 @@ final class EachPauseProvider implements TestTemplateInvocationContextProvider {
             if (!hasNext()) {
                 throw new NoSuchElementException();
             }
-            int accesses = next++;
-            return new Invocation(
-                    this, only.isPresent() ? (int) Math.min(only.getAsLong(), Integer.MAX_VALUE) : accesses);
+            int number = next++;
+            int accesses = only.isPresent() ? (int) Math.min(only.getAsLong(), Integer.MAX_VALUE) : number;
+            return new OneByOne.Invocation(
+                    describe(accesses), List.of(new OneByOne.Parameter<>(PausePoint.class, context -> {
+                        begun = true;
+                        return new Point(this, accesses, context);
+                    })));
         }
 
         String describe(int accesses) {
@@ -100,10 +89,11 @@ final class EachPauseProvider implements TestTemplateInvocationContextProvider {
             } else if (known == null || accesses > known.size()) {
                 return "held after access " + accesses;
             }
-            String where = accesses == known.size() ? "behind its last access, " : "held after access ";
+            String where = accesses == known.size() ? "after its last access, " : "held after access ";
             return where + accesses + ": " + known.get(accesses - 1);
         }
 
+        /** The first program that goes on to its end tells at which accesses the others are held. */
         void recorded(List<Access> accesses) {
             if (record != null) {
                 return;
@@ -118,33 +108,7 @@ final class EachPauseProvider implements TestTemplateInvocationContextProvider {
         }
 
         boolean skips() {
-            return each.unsupported() == EachSegmentKind.Unsupported.SKIP
-                    && Sessions.settings(template).unsupported() != Settings.Unsupported.FAIL;
-        }
-    }
-
-    private record Invocation(Pauses pauses, int accesses) implements TestTemplateInvocationContext {
-        @Override
-        public String getDisplayName(int invocationIndex) {
-            return "[" + invocationIndex + "] " + pauses.describe(accesses);
-        }
-
-        @Override
-        public List<Extension> getAdditionalExtensions() {
-            return List.of(new Resolver(pauses, accesses));
-        }
-    }
-
-    private record Resolver(Pauses pauses, int accesses) implements ParameterResolver {
-        @Override
-        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-            return parameter.getParameter().getType() == PausePoint.class;
-        }
-
-        @Override
-        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-            pauses.begun = true;
-            return new Point(pauses, accesses, context);
+            return OneByOne.skips(each.unsupported(), template);
         }
     }
 
@@ -167,12 +131,12 @@ final class EachPauseProvider implements TestTemplateInvocationContextProvider {
 
         @Override
         public Held runAndHold(CommandHelper.Builder program, Path... files) {
-            return hold(() -> Sessions.of(context).hold(program, List.of(files)));
+            return hold(() -> Sessions.of(context).hold(program, List.of(files), pauses::recorded));
         }
 
         @Override
         public Held runAndHold(JvmHelper.Builder jvm, RemoteCallable<?> task, Path... files) {
-            return hold(() -> Sessions.of(context).hold(jvm, task, List.of(files)));
+            return hold(() -> Sessions.of(context).hold(jvm, task, List.of(files), pauses::recorded));
         }
 
         private Held hold(Supplier<Held> start) {
@@ -186,7 +150,11 @@ final class EachPauseProvider implements TestTemplateInvocationContextProvider {
                         .note("again alone with -D" + Setting.PAUSE_POINT.key() + "=" + accesses + ": "
                                 + pauses.describe(accesses));
             }
-            Held held = started(start);
+            Held held = OneByOne.traced(pauses.skips(), () -> {
+                Held started = start.get();
+                started.state(); // held, or refused
+                return started;
+            });
             Held.State state = held.step(accesses);
             int made = held.accesses().size();
             pauses.held = state == Held.State.HELD;
@@ -198,101 +166,12 @@ final class EachPauseProvider implements TestTemplateInvocationContextProvider {
                 held.close();
                 throw new TestAbortedException(why);
             }
-            return new Recorded(held, pauses);
-        }
-
-        private Held started(Supplier<Held> start) {
-            try {
-                Held held = start.get();
-                held.state(); // held, or refused
-                return held;
-            } catch (TracerUnavailableException e) {
-                if (pauses.skips()) {
-                    throw new TestAbortedException(e.getMessage(), e);
-                }
-                throw e;
-            }
+            return held;
         }
 
         @Override
         public String toString() {
             return pauses.describe(accesses);
-        }
-    }
-
-    /** What the first program does to its end is what the others are held at. */
-    private static final class Recorded implements Held {
-        private final Held held;
-        private final Pauses pauses;
-        private boolean killed;
-
-        Recorded(Held held, Pauses pauses) {
-            this.held = held;
-            this.pauses = pauses;
-        }
-
-        @Override
-        public State state() {
-            return held.state();
-        }
-
-        @Override
-        public Optional<PendingAccess> next() {
-            return held.next();
-        }
-
-        @Override
-        public Optional<Access> last() {
-            return held.last();
-        }
-
-        @Override
-        public List<Access> accesses() {
-            return held.accesses();
-        }
-
-        @Override
-        public State step() {
-            return held.step();
-        }
-
-        @Override
-        public State step(int count) {
-            return held.step(count);
-        }
-
-        @Override
-        public PendingAccess stepUntil(Predicate<? super PendingAccess> access) {
-            return held.stepUntil(access);
-        }
-
-        @Override
-        public void resume() {
-            held.resume();
-        }
-
-        @Override
-        public void kill() {
-            killed = true;
-            held.kill();
-        }
-
-        @Override
-        public Helper helper() {
-            return held.helper();
-        }
-
-        @Override
-        public void close() {
-            held.close();
-            if (!killed) {
-                pauses.recorded(held.accesses());
-            }
-        }
-
-        @Override
-        public String toString() {
-            return held.toString();
         }
     }
 }

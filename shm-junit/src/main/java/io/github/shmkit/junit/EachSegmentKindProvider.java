@@ -1,7 +1,6 @@
 package io.github.shmkit.junit;
 
 import io.github.shmkit.SegmentKind;
-import io.github.shmkit.junit.internal.Settings;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -104,10 +103,7 @@ final class EachSegmentKindProvider implements TestTemplateInvocationContextProv
         }
 
         private Optional<String> reasonToSkip(ExtensionContext context) {
-            return unsupported == EachSegmentKind.Unsupported.FAIL
-                            || Sessions.settings(context).unsupported() == Settings.Unsupported.FAIL
-                    ? Optional.empty()
-                    : Sessions.run(context).unsupported(kind);
+            return OneByOne.skips(unsupported, context) ? Sessions.run(context).unsupported(kind) : Optional.empty();
         }
 
         @Override

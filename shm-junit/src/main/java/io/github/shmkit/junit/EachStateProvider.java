@@ -5,9 +5,7 @@ import io.github.shmkit.ShmException;
 import io.github.shmkit.internal.helper.TracedCommand;
 import io.github.shmkit.internal.helper.TracedJvm;
 import io.github.shmkit.internal.trace.LogFile;
-import io.github.shmkit.internal.trace.TracerUnavailableException;
 import io.github.shmkit.internal.trace.Tracing;
-import io.github.shmkit.junit.internal.Settings;
 import io.github.shmkit.junit.internal.StateSweep;
 import io.github.shmkit.junit.internal.TestSession;
 import io.github.shmkit.process.CommandHelper;
@@ -19,16 +17,10 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.Spliterators;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.extension.Extension;
-import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
 import org.junit.platform.commons.support.AnnotationSupport;
@@ -55,13 +47,9 @@ final class EachStateProvider implements TestTemplateInvocationContextProvider {
     @Override
     public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext context) {
         EachState each = annotation(context).orElseThrow();
-        if (each.max() < 1) {
-            throw new ExtensionConfigurationException("@EachState(max = " + each.max() + ") on method #"
-                    + context.getRequiredTestMethod().getName() + " of "
-                    + context.getRequiredTestClass().getName() + ": at least 1 content is needed");
-        }
-        // JUnit takes one, runs it, and takes the next: the annotation keeps it on one thread.
-        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(new States(each, context), 0), false);
+        OneByOne.require(
+                each.max() >= 1, context, "@EachState(max = " + each.max() + ")", "at least 1 content is needed");
+        return OneByOne.stream(new States(each, context));
     }
 
     /** The invocations: the first records, the others come from its record. */
@@ -92,7 +80,12 @@ final class EachStateProvider implements TestTemplateInvocationContextProvider {
             if (!hasNext()) {
                 throw new NoSuchElementException();
             }
-            return new Invocation(this, next++);
+            int index = next++;
+            return new OneByOne.Invocation(
+                    describe(index), List.of(new OneByOne.Parameter<>(RecordedState.class, context -> {
+                        begun = true;
+                        return new State(this, index, context);
+                    })));
         }
 
         String describe(int index) {
@@ -118,33 +111,7 @@ final class EachStateProvider implements TestTemplateInvocationContextProvider {
         }
 
         boolean skips() {
-            return each.unsupported() == EachSegmentKind.Unsupported.SKIP
-                    && Sessions.settings(template).unsupported() != Settings.Unsupported.FAIL;
-        }
-    }
-
-    private record Invocation(States states, int index) implements TestTemplateInvocationContext {
-        @Override
-        public String getDisplayName(int invocationIndex) {
-            return "[" + invocationIndex + "] " + states.describe(index);
-        }
-
-        @Override
-        public List<Extension> getAdditionalExtensions() {
-            return List.of(new Resolver(states, index));
-        }
-    }
-
-    private record Resolver(States states, int index) implements ParameterResolver {
-        @Override
-        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-            return parameter.getParameter().getType() == RecordedState.class;
-        }
-
-        @Override
-        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-            states.begun = true;
-            return new State(states, index, context);
+            return OneByOne.skips(each.unsupported(), template);
         }
     }
 
@@ -189,7 +156,7 @@ final class EachStateProvider implements TestTemplateInvocationContextProvider {
             }
             StateSweep known = states.sweep;
             if (known == null) {
-                states.recorded(recorded(record));
+                states.recorded(OneByOne.traced(states.skips(), record));
                 known = states.sweep;
             }
             if (index < 0 || known == null) {
@@ -200,17 +167,6 @@ final class EachStateProvider implements TestTemplateInvocationContextProvider {
                         "the program left " + known.chosen().size() + " contents this time");
             }
             known.show(known.chosen().get(index), segments);
-        }
-
-        private LogFile recorded(Supplier<LogFile> record) {
-            try {
-                return record.get();
-            } catch (TracerUnavailableException e) {
-                if (states.skips()) {
-                    throw new TestAbortedException(e.getMessage(), e);
-                }
-                throw e;
-            }
         }
 
         private LogFile record(CommandHelper.Builder program) {

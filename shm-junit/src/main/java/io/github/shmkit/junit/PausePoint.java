@@ -24,7 +24,7 @@ public interface PausePoint {
      *
      * @param program from the {@link ShmTestkit} of the same test, not started
      * @param files other objects that it may access, which it may create itself
-     * @return the program; it has ended if this is behind its last access
+     * @return the program; it has ended if this is after its last access
      * @throws io.github.shmkit.ShmException if the program cannot be traced, with the reason
      * @throws IllegalStateException if this invocation has held a program before
      * @throws org.opentest4j.TestAbortedException if the program ends or is blocked before it gets here, since it does not do
@@ -38,7 +38,7 @@ public interface PausePoint {
      * @param jvm from the {@link ShmTestkit} of the same test, not started
      * @param task what it does; what it captures is copied
      * @param files other objects that it may access, which it may create itself
-     * @return the JVM; its task has ended if this is behind the last access
+     * @return the JVM; its task has ended if this is after the last access
      * @throws io.github.shmkit.ShmException as for a program
      * @throws IllegalStateException as for a program
      * @throws org.opentest4j.TestAbortedException as for a program

@@ -7,21 +7,14 @@ import io.github.shmkit.internal.trace.Tracing;
 import io.github.shmkit.junit.internal.Bisection;
 import io.github.shmkit.junit.internal.CrashSweep;
 import io.github.shmkit.junit.internal.Setting;
-import io.github.shmkit.junit.internal.Settings;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Spliterators;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.extension.Extension;
-import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestWatcher;
 
@@ -48,13 +41,9 @@ final class ProgramCrashes implements Iterator<TestTemplateInvocationContext>, P
     }
 
     static Stream<TestTemplateInvocationContext> invocations(EachCrashPoint each, ExtensionContext template) {
-        if (each.max() < 1) {
-            throw new ExtensionConfigurationException("@EachCrashPoint(max = " + each.max() + ") on method #"
-                    + template.getRequiredTestMethod().getName() + " of "
-                    + template.getRequiredTestClass().getName() + ": at least 1 point is needed");
-        }
-        // JUnit takes one, runs it, and takes the next: the annotation keeps it on one thread.
-        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(new ProgramCrashes(each, template), 0), false);
+        OneByOne.require(
+                each.max() >= 1, template, "@EachCrashPoint(max = " + each.max() + ")", "at least 1 point is needed");
+        return OneByOne.stream(new ProgramCrashes(each, template));
     }
 
     @Override
@@ -90,9 +79,21 @@ final class ProgramCrashes implements Iterator<TestTemplateInvocationContext>, P
         int index = coming;
         coming = -1;
         if (made++ == 0) {
-            return new Invocation(only.orElse(Tracing.NEVER), index);
+            return invocation(only.orElse(Tracing.NEVER), index);
         }
-        return new Invocation(known == null ? UNKNOWN : known.chosen().get(index), index);
+        return invocation(known == null ? UNKNOWN : known.chosen().get(index), index);
+    }
+
+    private TestTemplateInvocationContext invocation(long point, int index) {
+        found(index, "not run");
+        return new OneByOne.Invocation(
+                describe(point),
+                List.of(
+                        new OneByOne.Parameter<>(CrashPoint.class, context -> {
+                            begun |= point == Tracing.NEVER;
+                            return new ProgramPoint(point, context, this);
+                        }),
+                        new Watcher(index)));
     }
 
     @Override
@@ -174,8 +175,7 @@ final class ProgramCrashes implements Iterator<TestTemplateInvocationContext>, P
 
     @Override
     public boolean skips() {
-        return each.unsupported() == EachSegmentKind.Unsupported.SKIP
-                && Sessions.settings(template).unsupported() != Settings.Unsupported.FAIL;
+        return OneByOne.skips(each.unsupported(), template);
     }
 
     @Override
@@ -190,47 +190,7 @@ final class ProgramCrashes implements Iterator<TestTemplateInvocationContext>, P
         }
     }
 
-    private final class Invocation implements TestTemplateInvocationContext {
-        private final long point;
-        private final int index;
-
-        Invocation(long point, int index) {
-            this.point = point;
-            this.index = index;
-        }
-
-        @Override
-        public String getDisplayName(int invocationIndex) {
-            return "[" + invocationIndex + "] " + describe(point);
-        }
-
-        @Override
-        public List<Extension> getAdditionalExtensions() {
-            found(index, "not run");
-            return List.of(new Resolver(point), new Watcher(index));
-        }
-    }
-
-    private final class Resolver implements ParameterResolver {
-        private final long point;
-
-        Resolver(long point) {
-            this.point = point;
-        }
-
-        @Override
-        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-            return parameter.getParameter().getType() == CrashPoint.class;
-        }
-
-        @Override
-        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-            begun |= point == Tracing.NEVER;
-            return new ProgramPoint(point, context, ProgramCrashes.this);
-        }
-    }
-
-    /** Tells what came of an invocation, before the next one is chosen. */
+    /** Keeps the result of an invocation, before the next one is chosen. */
     private final class Watcher implements TestWatcher {
         private final int index;
 

@@ -8,7 +8,6 @@ import io.github.shmkit.internal.helper.TracedCommand;
 import io.github.shmkit.internal.helper.TracedHelper;
 import io.github.shmkit.internal.helper.TracedJvm;
 import io.github.shmkit.internal.trace.LogFile;
-import io.github.shmkit.internal.trace.TracerUnavailableException;
 import io.github.shmkit.internal.trace.Tracing;
 import io.github.shmkit.junit.internal.Setting;
 import io.github.shmkit.junit.internal.TestSession;
@@ -226,14 +225,7 @@ final class ProgramPoint implements Others {
     }
 
     private <T> T traced(Supplier<T> start) {
-        try {
-            return start.get();
-        } catch (TracerUnavailableException e) {
-            if (sweep.skips()) {
-                throw new TestAbortedException(e.getMessage(), e);
-            }
-            throw e;
-        }
+        return OneByOne.traced(sweep.skips(), start);
     }
 
     /** Waits, and says what it does if it does not end. */

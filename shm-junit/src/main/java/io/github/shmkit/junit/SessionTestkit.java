@@ -81,12 +81,12 @@ record SessionTestkit(ExtensionContext context) implements ShmTestkit {
 
     @Override
     public Held hold(CommandHelper.Builder program, Path... files) {
-        return Sessions.of(context).hold(program, List.of(files));
+        return Sessions.of(context).hold(program, List.of(files), accesses -> {});
     }
 
     @Override
     public Held hold(JvmHelper.Builder jvm, RemoteCallable<?> task, Path... files) {
-        return Sessions.of(context).hold(jvm, task, List.of(files));
+        return Sessions.of(context).hold(jvm, task, List.of(files), accesses -> {});
     }
 
     @Override

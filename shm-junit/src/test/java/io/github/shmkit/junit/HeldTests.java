@@ -167,7 +167,7 @@ class HeldTests {
         assertThat(PauseCase.SEEN).containsExactly(List.of(0L, 0L, 0L), List.of(1L, 1L, 0L), List.of(2L, 1L, 42L));
         assertThat(run.displayNames()).element(0).isEqualTo("[1] held before its first access");
         assertThat(run.displayNames()).element(1).asString().startsWith("[2] held after access 1: box+0x0: 00→01, ");
-        assertThat(run.displayNames()).element(2).asString().startsWith("[3] behind its last access, 2: box+0x40: ");
+        assertThat(run.displayNames()).element(2).asString().startsWith("[3] after its last access, 2: box+0x40: ");
     }
 
     static class KillCase {

@@ -8,6 +8,7 @@ import io.github.shmkit.trace.Held;
 import io.github.shmkit.trace.PendingAccess;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ public final class HeldProgram implements Held {
     private final TracedHelper helper;
     private final Turns turns;
     private final Runnable end;
+    private final Consumer<List<Access>> record;
     private boolean killed;
     private boolean closed;
 
@@ -23,11 +25,13 @@ public final class HeldProgram implements Held {
      * One that was started to be held.
      *
      * @param end waits for its end, and throws an AssertionError if it is not a good one
+     * @param record is given all accesses after a good end
      */
-    public HeldProgram(TracedHelper helper, Runnable end) {
+    public HeldProgram(TracedHelper helper, Runnable end, Consumer<List<Access>> record) {
         this.helper = helper;
         this.turns = helper.turns();
         this.end = end;
+        this.record = record;
     }
 
     @Override
@@ -153,6 +157,8 @@ public final class HeldProgram implements Held {
             throw error;
         } else if (thrown instanceof RuntimeException exception) {
             throw exception;
+        } else if (!killed) {
+            record.accept(accesses());
         }
     }
 

@@ -216,7 +216,7 @@ public final class Interleavings {
             if (end != End.ENDED) {
                 throw new AssertionError((end == End.DEADLOCK
                                 ? "deadlock: each program waits for another one"
-                                : "livelock: the programs only look at what does not change")
+                                : "livelock: each program only reads bytes that no program changes")
                         + "\n  " + String.join("\n  ", run.positions()) + "\nschedule: " + run.schedule());
             }
             while (!running.isEmpty()) {

@@ -28,6 +28,7 @@ import io.github.shmkit.process.JvmHelper;
 import io.github.shmkit.process.NativeHelper;
 import io.github.shmkit.process.Remote;
 import io.github.shmkit.process.RemoteCallable;
+import io.github.shmkit.trace.Access;
 import io.github.shmkit.trace.AccessLog;
 import io.github.shmkit.trace.Held;
 import java.io.IOException;
@@ -47,6 +48,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -318,20 +320,27 @@ public final class TestSession {
         return inTurns(new WatchedJvm(watched.name, watched.builder), List.of());
     }
 
-    /** Starts a program and holds it before its first access. */
-    public Held hold(CommandHelper.Builder program, List<Path> files) {
+    /**
+     * Starts a program and holds it before its first access.
+     *
+     * @param record is given all accesses, if the program goes on to a good end
+     */
+    public Held hold(CommandHelper.Builder program, List<Path> files, Consumer<List<Access>> record) {
         TracedCommand held = inTurns(program, files);
-        return new HeldProgram(held, () -> endWell(held));
+        return new HeldProgram(held, () -> endWell(held), record);
     }
 
-    /** Starts a JVM, has it do a task, and holds it before the first access of that. */
-    public Held hold(JvmHelper.Builder jvm, RemoteCallable<?> task, List<Path> files) {
+    /** The same for a JVM, which is held before the first access of a task. */
+    public Held hold(JvmHelper.Builder jvm, RemoteCallable<?> task, List<Path> files, Consumer<List<Access>> record) {
         TracedJvm held = inTurns(jvm, files);
         Remote<?> running = held.submitArmed(task);
-        return new HeldProgram(held, () -> {
-            running.await();
-            held.exit(0);
-        });
+        return new HeldProgram(
+                held,
+                () -> {
+                    running.await();
+                    held.exit(0);
+                },
+                record);
     }
 
     /** Throws an AssertionError if it does not exit with 0. */
