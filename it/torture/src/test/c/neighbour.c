@@ -1,6 +1,6 @@
 /*
- * Somebody else on the machine who makes, uses and removes objects of every kind, again and again, under names, keys and
- * ids that come and go. Whatever fails is an error: nobody but a wrong cleaner can be the cause.
+ * A process outside of all builds that creates, uses and removes objects of every kind, again and again, under names,
+ * keys and ids that come and go. Each failure is an error: only a wrong cleaner can cause it.
  *
  * neighbour FOLDER: works until its input ends, then prints "ROUNDS <n>"; on an error "LOST <what>: <why>", at once.
  */

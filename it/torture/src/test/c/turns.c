@@ -1,8 +1,8 @@
 /*
- * Somebody else on the machine who has nothing open for long: opens files by
- * turns, replaces one by rename, renames another to and fro, attaches segments
- * for moments, and takes up what the processes of builds make. Whatever fails
- * is an error: nobody but a wrong cleaner can be the cause.
+ * A process outside of all builds that has nothing open for long: it opens
+ * files by turns, replaces one by rename, renames another to and fro, attaches
+ * segments for moments, and uses objects that builds created. Each failure is
+ * an error: only a wrong cleaner can cause it.
  *
  * turns: prints "READY <prefix> <segment>", its files' names and one of its
  * segments, then works until its input ends, gives back what it took up, and

@@ -5,7 +5,7 @@
 #include "state.h"
 
 void launch(struct supervisor *s, const struct request *request);
-/* Tells what came of it, if that is known by now. End of file is the moment of a successful exec. */
+/* Reports the result once it is known. End of file means that the exec succeeded. */
 void look_at_launch(struct supervisor *s, struct child *child);
 
 /* Milliseconds until the next of them is given up; -1 if there is none. */

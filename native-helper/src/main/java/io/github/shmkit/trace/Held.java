@@ -39,9 +39,12 @@ public interface Held extends AutoCloseable {
     }
 
     /**
-     * What it does now. One that was blocked is held again once it was woken.
+     * What it does now. A program that was blocked is held again once it was woken. Waits while the program is on its way to
+     * its next access.
      *
      * @return the state
+     * @throws io.github.shmkit.ShmException if it cannot be traced, with the reason
+     * @throws io.github.shmkit.ShmTimeoutException as {@link #step()}
      */
     State state();
 
@@ -76,11 +79,10 @@ public interface Held extends AutoCloseable {
     State step();
 
     /**
-     * Lets it make so many accesses.
+     * Lets it make so many accesses, or fewer if it ends or is blocked before.
      *
      * @param accesses at least 0
      * @return what it does then; {@link State#HELD} only if it has made all of them
-     * @throws IllegalStateException if it is not held
      * @throws io.github.shmkit.ShmTimeoutException as {@link #step()}
      */
     State step(int accesses);

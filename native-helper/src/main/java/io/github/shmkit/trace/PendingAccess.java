@@ -81,7 +81,7 @@ public record PendingAccess(long pid, long tid, OptionalLong systemCall, List<Ra
     }
 
     /**
-     * Matches instructions that read a byte of any segment of the program, and write none.
+     * Matches instructions that read a byte of any segment of the program and do not write it.
      *
      * @param offset of the byte
      * @return what {@link Held#stepUntil} takes
@@ -92,7 +92,7 @@ public record PendingAccess(long pid, long tid, OptionalLong systemCall, List<Ra
     }
 
     /**
-     * Matches instructions that read a byte of one segment, and write none.
+     * Matches instructions that read a byte of one segment and do not write it.
      *
      * @param segment one that the program was started with
      * @param offset of the byte

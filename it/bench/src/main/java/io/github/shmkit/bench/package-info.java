@@ -5,7 +5,7 @@
  * its own; there {@link io.github.shmkit.bench.Contest} measures ours and the peers, and what it saw goes back as lines.
  * {@link io.github.shmkit.bench.Row} is what becomes of them.
  *
- * <p>Uses all of shmkit. Used by nobody.
+ * <p>Uses all of shmkit. Used by no other package.
  */
 @NullMarked
 package io.github.shmkit.bench;

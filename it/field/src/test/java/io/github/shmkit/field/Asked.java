@@ -37,7 +37,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
     /** At how many of them others wait for ever. */
     int stuck() default 0;
 
-    /** At how many of them others see what nobody has written. */
+    /** At how many of them other processes read bytes that no process wrote. */
     int torn() default 0;
 
     /** At how many of them others fail, or miss what was there. */

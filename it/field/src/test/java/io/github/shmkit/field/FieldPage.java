@@ -25,9 +25,9 @@ record FieldPage(List<Row> rows) {
     private static final Map<String, String> LEGEND = Map.of(
             "crash points", "moments at which a process was killed",
             "states", "contents that a reader was shown while a process wrote them",
-            "stuck", "of these: others wait for ever",
-            "torn", "of these: others see what no process has written",
-            "wrong", "of these: others fail, or miss what was there");
+            "stuck", "of these: other processes wait for ever",
+            "torn", "of these: other processes read bytes that no process wrote",
+            "wrong", "of these: other processes fail, or miss what was there");
 
     void write(Path folder) {
         try {
@@ -119,7 +119,7 @@ record FieldPage(List<Row> rows) {
     private static String style() {
         try (InputStream in = FieldPage.class.getResourceAsStream("field.css")) {
             if (in == null) {
-                throw new IOException("there is no field.css");
+                throw new IOException("field.css is missing");
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -30,7 +30,7 @@ record Row(
      * @param crashes invocations in which a process was killed
      * @param states invocations in which a content was looked at
      * @param stuck of these, those that left others waiting for ever
-     * @param torn of these, those in which others saw what nobody has written
+     * @param torn of these, those in which other processes read bytes that no process wrote
      * @param wrong of these, those that left others failing
      */
     record Counts(int crashes, int states, int stuck, int torn, int wrong) {

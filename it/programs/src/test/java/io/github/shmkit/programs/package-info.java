@@ -3,7 +3,7 @@
  *
  * <p>Each test asserts what the program does, with the public report where that is a known fault.
  *
- * <p>Uses nothing but the public API. Used by nobody.
+ * <p>Uses nothing but the public API. Used by no other package.
  */
 @NullMarked
 package io.github.shmkit.programs;

@@ -136,7 +136,7 @@ record RulesPage(Map<String, String> machine, List<Outcome> outcomes) {
     private static String style() {
         try (InputStream in = RulesPage.class.getResourceAsStream("rules.css")) {
             if (in == null) {
-                throw new IOException("there is no rules.css");
+                throw new IOException("rules.css is missing");
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -4,7 +4,7 @@
  * <p>Each {@code Rule} is a test named after its id; {@code Kernel} holds it against what happens and notes it for the
  * page. {@code Lab} gives processes that can do no harm outside.
  *
- * <p>Uses nothing but the public API. Used by nobody.
+ * <p>Uses nothing but the public API. Used by no other package.
  */
 @NullMarked
 package io.github.shmkit.rules;
